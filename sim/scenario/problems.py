@@ -1,0 +1,71 @@
+"""What is wrong with a user's input, said so that the user can mend it.
+
+::
+
+    HallError
+    ├── InputError     problems in scenarios, tables and options (exit code 2)
+    └── RunError       an environment that refuses: disk full, folder not writable (exit code 2)
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where it is, what was found, what is allowed."""
+
+    file: str
+    line: int | None
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.found}; allowed: {self.allowed}"
+
+
+class HallError(Exception):
+    """Base of the errors a user can mend."""
+
+
+class InputError(HallError):
+    """All problems found in a user's input.
+
+    Parameters
+    ----------
+    problems
+        Every mistake found, in file order.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RunError(HallError):
+    """The machine refuses what a run needs, such as a folder that cannot be written."""
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """Say which names are allowed, the nearest first.
+
+    Parameters
+    ----------
+    name
+        What the user wrote.
+    names
+        What may stand there.
+    """
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}? ({_listing(names)})"
+    return _listing(names)
+
+
+def _listing(names: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(list(names)[:most])
+    return f"{shown}, … ({len(names)} in all)" if len(names) > most else shown

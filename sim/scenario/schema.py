@@ -1,0 +1,410 @@
+"""The fields a user may write in a scenario, with units, ranges and defaults.
+
+Extras are forbidden and every object is frozen.  The attribute docstrings are
+the reference: ``hall schema`` prints them as JSON Schema descriptions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+OpenHours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Section(BaseModel):
+    """A frozen group of fields that refuses unknown names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Bilingual(Section):
+    """A text in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+class Duration(Section):
+    """A random time; its unit is in the name of the field that holds it."""
+
+    mean: NonNegative
+    """Mean, in the unit of the field."""
+    cv: NonNegative = 0.6
+    """Standard deviation divided by the mean."""
+    family: Literal["gamma", "lognormal", "exponential", "fixed"] = "gamma"
+    """Shape of the distribution."""
+
+
+def _minutes(mean: float, cv: float = 0.6) -> Duration:
+    return Duration(mean=mean, cv=cv)
+
+
+class Horizon(Section):
+    """The period that is counted, and how long cases are followed after it."""
+
+    start: dt.date = dt.date(2008, 7, 1)
+    """First day."""
+    census: dt.date = dt.date(2009, 4, 20)
+    """Last day counted; the census is taken at its end."""
+    follow_up_wd: Annotated[int, Field(ge=0, le=500)] = 60
+    """Working days each case is followed from its first contact, also past the census."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.census < self.start:
+            raise ValueError(
+                f"the census {self.census} lies before the start {self.start}; "
+                "allowed: a census on or after the start"
+            )
+        return self
+
+
+class Calendar(Section):
+    """Working days and open hours."""
+
+    country: str = "CN"
+    """ISO code whose official holidays and make-up workdays hold (package `holidays`)."""
+    hall_hours: tuple[OpenHours, ...] = ("08:30-12:00", "14:30-17:30")
+    """Open hours of the hall."""
+    office_hours: tuple[OpenHours, ...] = ("08:30-12:00", "14:30-17:30")
+    """Open hours of the home departments; promised limits count these."""
+    extra_holidays: tuple[dt.date, ...] = ()
+    """Days closed besides the official ones."""
+    extra_workdays: tuple[dt.date, ...] = ()
+    """Days open besides the official ones."""
+
+    @model_validator(mode="after")
+    def _hours_ordered(self) -> Self:
+        for name in ("hall_hours", "office_hours"):
+            bounds = [edge for span in getattr(self, name) for edge in span.split("-")]
+            if not bounds or any(a >= b for a, b in zip(bounds, bounds[1:], strict=False)):
+                raise ValueError(
+                    f"{name} {list(getattr(self, name))} overlap or run backwards; "
+                    "allowed: one or more spans in order, such as 08:30-12:00"
+                )
+        return self
+
+
+class Tables(Section):
+    """The spreadsheets of the hall, as paths inside the scenario's own folder."""
+
+    departments: str
+    """CSV of units: windows, staff, sections, leaders."""
+    items: str
+    """CSV of service items."""
+    sources: dict[str, str] = Field(default_factory=dict)
+    """For each column, `GRADE: note` saying where its values come from."""
+
+
+class Demand(Section):
+    """Who comes, and when."""
+
+    cases_per_wd: Positive = 29.0
+    """Cases of the items entered as surveyed, per working day."""
+    hidden_volume: Annotated[float, Field(ge=1, le=10)] = 1.0
+    """Factor on the items kept at home offices: how much busier they are than surveyed."""
+    busyness_cv: NonNegative = 0.2
+    """Coefficient of variation of the daily busyness factor (gamma, mean 1)."""
+    hour_weights: dict[int, NonNegative] = Field(
+        default_factory=lambda: dict(
+            zip(
+                range(8, 17),
+                (0.074, 0.127, 0.144, 0.131, 0.102, 0.082, 0.122, 0.131, 0.057),
+                strict=True,
+            )
+        )
+    )
+    """Relative arrivals by clock hour; weights of closed hours go to the nearest open ones."""
+    weekday_share: tuple[NonNegative, NonNegative, NonNegative, NonNegative, NonNegative] = (
+        0.20,
+        0.23,
+        0.19,
+        0.24,
+        0.14,
+    )
+    """Shares of a week's arrivals, Monday to Friday; they add up to 1."""
+    hall_first_share: Share = 0.3
+    """Applicants of items not entered who try the hall first."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        total = sum(self.weekday_share)
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"weekday_share adds up to {total:g}; allowed: five shares adding up to 1")
+        if not any(self.hour_weights.values()) or not all(0 <= h <= 23 for h in self.hour_weights):
+            raise ValueError("hour_weights needs hours 0 to 23 and at least one weight above 0")
+        return self
+
+
+class Hall(Section):
+    """The public room: how it treats those who wait."""
+
+    area_m2: Positive = 618.0
+    """Floor area."""
+    people_per_m2: Positive = 0.5
+    """People who can wait in comfort per square metre."""
+    patience_min: Duration = Duration(mean=75, cv=1, family="exponential")
+    """How long an applicant waits in the hall before leaving, to come again another day."""
+    wait_target_min: Positive = 15.0
+    """Wait that the hall promises not to exceed."""
+    closing: Literal["serve_all", "send_home"] = "serve_all"
+    """At closing, serve everyone who holds a ticket, or send them home to come again."""
+    come_again_wd: Annotated[int, Field(ge=1, le=60)] = 1
+    """Working days after which someone who left comes again."""
+    attempts: Annotated[int, Field(ge=1, le=8)] = 3
+    """Times an applicant takes a ticket for one step before giving up."""
+    status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.0
+    """Status enquiries at the window per promised case (each takes `service.enquire_min`)."""
+
+
+class Service(Section):
+    """Minutes of work at windows and desks."""
+
+    accept_min: Duration = _minutes(12)
+    """Check and accept an application at the window."""
+    decide_min: Duration = _minutes(15)
+    """Decide at the window or the back desk under full authority."""
+    review_min: Duration = _minutes(15)
+    """Review at the window under partial authority."""
+    forward_min: Duration = _minutes(8)
+    """Register and hand a file to the courier."""
+    collect_min: Duration = _minutes(4)
+    """Hand over the document."""
+    certificate_min: Duration = _minutes(6)
+    """Print and seal a certificate."""
+    pay_min: Duration = _minutes(4)
+    """Take one payment at a cashier."""
+    reception_min: Duration = _minutes(12)
+    """Receive an applicant at the home department."""
+    enquire_min: Duration = _minutes(5)
+    """Answer one status enquiry."""
+
+
+class Papers(Section):
+    """How complete applications are."""
+
+    incomplete_rate: Share = 0.20
+    """Share of applications incomplete at the first attempt."""
+    notice_gap_rate: Share = 0.10
+    """Share of notices that were not complete, so that the next attempt fails as well."""
+    make_up_wd: Duration = Duration(mean=3, cv=0.8)
+    """Working days until the applicant is back with the missing papers."""
+    attempts: Annotated[int, Field(ge=1, le=8)] = 5
+    """Attempts after which the applicant withdraws."""
+    returned_rate: Share = 0.0027
+    """Share of applications outside the remit, returned with reasons."""
+
+
+class Offices(Section):
+    """Work in the home departments."""
+
+    inbox_wd: Duration = Duration(mean=0.35, cv=1, family="exponential")
+    """Office time a file lies in a section's inbox before an officer looks at it."""
+    section_work_min: Duration = _minutes(20)
+    """An officer's minutes per section."""
+    hall_share: Annotated[float, Field(gt=0, le=1)] = 0.30
+    """Share of an officer's day that is for these cases; it divides their speed."""
+    slow_factor: Annotated[float, Field(ge=1)] = 1.6
+    """Factor on the inbox time of slow departments."""
+    leader_attendance: Annotated[float, Field(gt=0, le=1)] = 0.6
+    """Share of half-days on which a leader is in the office and signs at its end."""
+    errand_wd: Annotated[int, Field(ge=1, le=30)] = 2
+    """Working days until an applicant who found a leader absent tries again."""
+    errand_attempts: Annotated[int, Field(ge=1, le=8)] = 5
+    """Errands to one leader before the applicant leaves the file on the desk."""
+
+
+class Courier(Section):
+    """Batches of files between the hall and the departments."""
+
+    departures: tuple[Clock, ...] = ("11:30", "17:00")
+    """Departures of each working day."""
+    trip_min: NonNegative = 30.0
+    """Minutes from departure to delivery."""
+
+
+class Joint(Section):
+    """Approvals that need other departments."""
+
+    helper_sections: Annotated[int, Field(ge=1, le=5)] = 1
+    """Sections a file passes in each assisting department."""
+    helper_signatures: Annotated[int, Field(ge=0, le=5)] = 1
+    """Signatures in each assisting department."""
+    helper_limit_wd: Annotated[int, Field(ge=1, le=60)] = 10
+    """Limit of an assisting department, after which silent consent applies when it is on."""
+    consolidate_min: Duration = _minutes(30)
+    """The lead unit's minutes to bring the opinions together."""
+
+
+class Stuck(Section):
+    """Cases that stop moving until a coordination meeting frees them."""
+
+    at: Literal["off", "step", "case"] = "step"
+    """A hazard at each section and signature, or a property of the case."""
+    step_hazard: Share = 0.01
+    """Chance to get stuck at each section or signature (`at: step`)."""
+    case_share: Share = 0.07
+    """Share of cases that get stuck once on their way (`at: case`)."""
+    slow_factor: Annotated[float, Field(ge=1)] = 2.0
+    """Factor on the hazard in slow departments."""
+    release_probability: Annotated[float, Field(gt=0, le=1)] = 0.017
+    """Chance that one coordination meeting frees a stuck case."""
+
+
+class Suspension(Section):
+    """Clock stops ordered during a decision."""
+
+    share: Share = 0.0
+    """Share of promised cases whose clock is stopped for supplements or an inspection."""
+    duration_wd: Duration = Duration(mean=90, cv=0.3)
+    """Working days such a stop lasts."""
+    site_visit_wd: Duration = Duration(mean=3, cv=0.5)
+    """Working days of a site visit."""
+    expert_review_wd: Duration = Duration(mean=8, cv=0.4)
+    """Working days of an expert review."""
+    hearing_wd: Duration = Duration(mean=15, cv=0.3)
+    """Working days of a hearing."""
+
+
+class HigherLevel(Section):
+    """Cases reported up."""
+
+    delay_wd: Duration = Duration(mean=20, cv=0.5)
+    """Working days the higher level takes; the clock is stopped."""
+
+
+class Collection(Section):
+    """How the document reaches the applicant."""
+
+    notified_wd: Duration = Duration(mean=1.5, cv=0.7)
+    """Working days from completion until the applicant comes for the document."""
+    postal_wd: Duration = Duration(mean=3, cv=0.4)
+    """Working days of the post."""
+    wait_in_hall_min: NonNegative = 30.0
+    """Longest expected wait for which an applicant stays in the hall."""
+
+
+class Complaints(Section):
+    """Hazard of a complaint per case."""
+
+    base: Share = 0.0005
+    """Chance of a complaint about any case."""
+    per_overdue_wd: NonNegative = 0.0001
+    """Added chance per working day overdue."""
+    per_extra_visit: NonNegative = 0.0002
+    """Added chance per visit beyond the second."""
+
+
+class Fees(Section):
+    """Fees."""
+
+    scale: NonNegative = 1.0
+    """Factor on the catalogue's fees (fitted)."""
+
+
+class Staffing(Section):
+    """Where people sit."""
+
+    staff_transfer: bool = True
+    """People who come with entered items or authorized decisions leave their home department."""
+
+
+class Policy(Section):
+    """The levers: what a reform sets."""
+
+    authorization: Share | None = None
+    """Share of delegable entered items with full authority, by `authority_rank`; null = as surveyed."""
+    authorization_otherwise: Literal["surveyed", "none", "partial"] = "surveyed"
+    """Authority of delegable entered items outside that share (full ones fall to partial)."""
+    entry: Share | None = None
+    """Share of due items entered, by `entry_rank`; null = as surveyed."""
+    joint_mode: Literal["surveyed", "applicant", "serial", "parallel"] = "surveyed"
+    """Who carries a joint approval: the applicant, the hall serially, or the hall in parallel."""
+    silent_consent: bool = False
+    """An assisting department silent at its limit counts as agreeing."""
+    coordination_meetings_per_month: Annotated[float, Field(ge=0, le=40)] = 3.0
+    """Coordination meetings a month."""
+    recall_rate: Annotated[float, Field(ge=0, le=0.9)] = 0.10
+    """Share of half-days a window person is recalled by the home department."""
+    work_speed: Annotated[float, Field(gt=0, le=3)] = 0.9
+    """Speed of work of everyone, 1 = standard."""
+    windows: Literal["dedicated", "comprehensive"] = "dedicated"
+    """One queue per unit, or windows that serve every unit."""
+    postal_share: Share = 0.0
+    """Share of documents sent by post."""
+    discipline: Literal["fifo", "due_date"] = "fifo"
+    """Order of work: first come first served, or earliest due date."""
+    qualified_share: Share | None = None
+    """Share of window staff who may decide; null = as in the departments table."""
+    limit_factor: Annotated[float, Field(gt=0, le=2)] = 1.0
+    """Promised limit divided by the surveyed one."""
+    one_form_fees: bool = False
+    """One payment per case instead of several."""
+    certificates: Literal["surveyed", "window"] = "surveyed"
+    """Where certificates are printed: as surveyed, or all at the window."""
+    sections_max: Annotated[int, Field(ge=1, le=10)] | None = None
+    """Most sections a file passes; null = as in the items table."""
+    signatures_max: Annotated[int, Field(ge=0, le=10)] | None = None
+    """Most signatures a file needs; null = as in the items table."""
+
+
+class Experiment(Section):
+    """How often, and from which seed."""
+
+    replications: Annotated[int, Field(ge=1, le=100_000)] = 20
+    """Independent histories simulated."""
+    seed: Annotated[int, Field(ge=0)] = 20090420
+    """Seed; scenarios compared share it, so the same applicants walk into each."""
+
+
+class Scenario(Section):
+    """Everything a run needs except the tables."""
+
+    title: Bilingual
+    """Name shown in reports and charts."""
+    note: Bilingual | None = None
+    """One sentence about the scenario."""
+    horizon: Horizon = Horizon()
+    calendar: Calendar = Calendar()
+    tables: Tables
+    demand: Demand = Demand()
+    hall: Hall = Hall()
+    service: Service = Service()
+    papers: Papers = Papers()
+    offices: Offices = Offices()
+    courier: Courier = Courier()
+    joint: Joint = Joint()
+    stuck: Stuck = Stuck()
+    suspension: Suspension = Suspension()
+    higher_level: HigherLevel = HigherLevel()
+    collection: Collection = Collection()
+    complaints: Complaints = Complaints()
+    fees: Fees = Fees()
+    staffing: Staffing = Staffing()
+    policy: Policy = Policy()
+    experiment: Experiment = Experiment()
+    calibration: str | None = None
+    """File of fitted parameters laid over this scenario's own."""
+    report: dict[str, float] = Field(default_factory=dict)
+    """Figures a report gives, by indicator; `hall run` shows them beside the simulated ones."""
+    rivals: tuple[str, ...] = ()
+    """Other scenarios that explain the report as well; `hall compare` runs them too."""
+
+
+class Reform(Section):
+    """A small file that sets policy fields."""
+
+    title: Bilingual
+    """Name shown in reports and charts."""
+    note: Bilingual | None = None
+    """One sentence: what is done, and its evidence."""
+    policy: dict[str, object]
+    """The policy fields it sets."""
