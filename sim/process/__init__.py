@@ -1,1 +1,1 @@
-"""process."""
+"""The small language that the rules speak and the engines obey."""

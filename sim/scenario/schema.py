@@ -100,15 +100,13 @@ class Tables(Section):
     """CSV of units: windows, staff, sections, leaders."""
     items: str
     """CSV of service items."""
-    sources: dict[str, str] = Field(default_factory=dict)
-    """For each column, `GRADE: note` saying where its values come from."""
 
 
 class Demand(Section):
     """Who comes, and when."""
 
-    cases_per_wd: Positive = 29.0
-    """Cases of the items entered as surveyed, per working day."""
+    volume: Annotated[float, Field(gt=0, le=50)] = 1.0
+    """Factor on `cases_per_wd` of every item in the items table."""
     hidden_volume: Annotated[float, Field(ge=1, le=10)] = 1.0
     """Factor on the items kept at home offices: how much busier they are than surveyed."""
     busyness_cv: NonNegative = 0.2
@@ -159,10 +157,14 @@ class Hall(Section):
     """At closing, serve everyone who holds a ticket, or send them home to come again."""
     come_again_wd: Annotated[int, Field(ge=1, le=60)] = 1
     """Working days after which someone who left comes again."""
-    attempts: Annotated[int, Field(ge=1, le=8)] = 3
+    attempts: Annotated[int, Field(ge=1, le=4)] = 3
     """Times an applicant takes a ticket for one step before giving up."""
-    status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.0
-    """Status enquiries at the window per promised case (each takes `service.enquire_min`)."""
+    status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.4
+    """Status enquiries by telephone per hall case; each takes `service.enquire_min` of a window."""
+    information_min: NonNegative = 5.0
+    """Minutes at the information desk for someone whose item is not in the hall."""
+    cashier_unit: str = ""
+    """Department whose windows take further payments; empty = the item's own."""
 
 
 class Service(Section):
@@ -218,6 +220,8 @@ class Offices(Section):
     """Share of half-days on which a leader is in the office and signs at its end."""
     errand_wd: Annotated[int, Field(ge=1, le=30)] = 2
     """Working days until an applicant who found a leader absent tries again."""
+    reply_limit_wd: Annotated[int, Field(ge=1, le=60)] = 10
+    """Limit of the deciding department, after which `silent_consent: departments` applies."""
     errand_attempts: Annotated[int, Field(ge=1, le=8)] = 5
     """Errands to one leader before the applicant leaves the file on the desk."""
 
@@ -247,7 +251,7 @@ class Joint(Section):
 class Stuck(Section):
     """Cases that stop moving until a coordination meeting frees them."""
 
-    at: Literal["off", "step", "case"] = "step"
+    at: Literal["nowhere", "step", "case"] = "step"
     """A hazard at each section and signature, or a property of the case."""
     step_hazard: Share = 0.01
     """Chance to get stuck at each section or signature (`at: step`)."""
@@ -328,12 +332,14 @@ class Policy(Section):
     """Share of due items entered, by `entry_rank`; null = as surveyed."""
     joint_mode: Literal["surveyed", "applicant", "serial", "parallel"] = "surveyed"
     """Who carries a joint approval: the applicant, the hall serially, or the hall in parallel."""
-    silent_consent: bool = False
-    """An assisting department silent at its limit counts as agreeing."""
+    silent_consent: Literal["none", "helpers", "departments"] = "none"
+    """Who counts as agreeing when silent at the limit: nobody, assisting departments, or the deciding department as well."""
     coordination_meetings_per_month: Annotated[float, Field(ge=0, le=40)] = 3.0
     """Coordination meetings a month."""
     recall_rate: Annotated[float, Field(ge=0, le=0.9)] = 0.10
     """Share of half-days a window person is recalled by the home department."""
+    recall_half_days: Annotated[float, Field(ge=1, le=40)] = 2.0
+    """Mean length of a recall, in half-days (geometric)."""
     work_speed: Annotated[float, Field(gt=0, le=3)] = 0.9
     """Speed of work of everyone, 1 = standard."""
     windows: Literal["dedicated", "comprehensive"] = "dedicated"
@@ -393,10 +399,15 @@ class Scenario(Section):
     experiment: Experiment = Experiment()
     calibration: str | None = None
     """File of fitted parameters laid over this scenario's own."""
+    sources: dict[str, str] = Field(default_factory=dict)
+    """For each parameter or table column, by dotted path: `GRADE low..high: note` (range optional).
+
+    Grades: S the report, P public, D computed from S or P, E an estimate.
+    """
     report: dict[str, float] = Field(default_factory=dict)
     """Figures a report gives, by indicator; `hall run` shows them beside the simulated ones."""
     rivals: tuple[str, ...] = ()
-    """Other scenarios that explain the report as well; `hall compare` runs them too."""
+    """Other scenarios that explain the report as well; `hall compare` says when they answer otherwise."""
 
 
 class Reform(Section):

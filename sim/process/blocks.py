@@ -1,0 +1,274 @@
+"""The process blocks: everything that can happen to a case, as inert data.
+
+A route is a tree of blocks.  Blocks hold names, numbers and other blocks, never
+callables and never random numbers: a `Draw` only names the chance it stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+DAY_S = 23_400
+"""Office seconds of one standard working day (6.5 h)."""
+
+Family = Literal["gamma", "lognormal", "exponential", "fixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A distribution of times in seconds."""
+
+    mean_s: float
+    cv: float = 0.0
+    family: Family = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Geometric:
+    """Number of trials until the first success, 1, 2, …"""
+
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """A uniform number in (0, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One chance of one applicant: a purpose of the registry and its distribution.
+
+    The same purpose and occurrence give the same underlying uniform in every
+    scenario (`sim.chance.draws`).
+    """
+
+    purpose: str
+    distribution: Seconds | Geometric | Uniform
+    occurrence: int = 0
+
+
+# Conditions of a Choice -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """True with a probability: the draw's uniform lies below it."""
+
+    draw: Draw
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """True if someone with this skill is at work now."""
+
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attending:
+    """True if the holder of this session attends now (a leader in the office)."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedWaitWithin:
+    """True if the expected wait for a skill is at most a limit.
+
+    Expected wait = (cases waiting + 1 if nobody present is free) × mean service ÷ people
+    present; infinite when nobody is present.
+    """
+
+    skill: str
+    mean_service_s: float
+    limit_s: float
+
+
+Condition = Chance | Present | Attending | ExpectedWaitWithin
+
+# Blocks -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What every leaf says of itself: what is done, where the day goes, which rule made it."""
+
+    activity: str
+    phase: str
+    origin: str = ""
+    handoffs: int = 0
+    """Changes of the desk or person holding the file when this step begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serve(Step):
+    """Wait for a person with a skill and be worked on.
+
+    A ticket may be broken off: patience runs out, or the hall closes.  Then `on_left`
+    happens instead of the service, and the route goes on behind it.
+    """
+
+    skill: str
+    duration: Draw
+    wait_phase: str
+    patience: Draw | None = None
+    ticket: bool = False
+    """The applicant holds a hall ticket while waiting."""
+    stay: bool = False
+    """The applicant stays in the hall meanwhile, without a ticket."""
+    staff_share: float = 1.0
+    """Part of the service time that is staff work (an officer's share for hall cases)."""
+    on_left: Block | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay(Step):
+    """Let open time of a calendar pass."""
+
+    duration: Draw
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitSession(Step):
+    """Wait for the next session (or the n-th): courier, signing, meeting."""
+
+    session: str
+    count: Draw | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One block after the other."""
+
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The first branch whose condition holds; a condition of None always holds."""
+
+    branches: tuple[tuple[Condition | None, Block], ...]
+    activity: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """All branches at once; go on when the last has finished."""
+
+    branches: tuple[Block, ...]
+    activity: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Give the child a clock of so many working days.
+
+    With `expires`, the scope ends as agreed when the clock runs out; without, the due
+    date is only recorded.
+    """
+
+    limit_wd: float
+    child: Block
+    expires: bool = False
+    activity: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Stop every enclosing clock while the child runs."""
+
+    child: Block
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The applicant arrives at a public office."""
+
+    place: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Record the time of a milestone; the first time counts."""
+
+    milestone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """End the case with an outcome; never inside Parallel."""
+
+    outcome: str
+    origin: str = ""
+
+
+Leaf = Serve | Delay | AwaitSession
+Block = (
+    Serve
+    | Delay
+    | AwaitSession
+    | Sequence
+    | Choice
+    | Parallel
+    | Within
+    | Suspend
+    | Visit
+    | Mark
+    | Exit
+)
+
+
+def sequence(*blocks: Block | None) -> Sequence:
+    """Chain blocks, leaving out None and unfolding nested sequences."""
+    flat: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Sequence):
+            flat.extend(block.blocks)
+        elif block is not None:
+            flat.append(block)
+    return Sequence(tuple(flat))
+
+
+def children(block: Block) -> tuple[Block, ...]:
+    """Return the blocks directly inside a block, in order."""
+    match block:
+        case Sequence(blocks):
+            return blocks
+        case Choice(branches):
+            return tuple(branch for _, branch in branches)
+        case Parallel(branches):
+            return branches
+        case Within() | Suspend():
+            return (block.child,)
+        case Serve(on_left=left) if left is not None:
+            return (left,)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who work side by side and share a calendar.
+
+    A group starts work while fewer are busy than present.  `pauses` says whether begun
+    work stops with the calendar (offices) or is finished through it (windows).
+    """
+
+    name: str
+    skills: tuple[str, ...]
+    people: tuple[str, ...]
+    calendar: str
+    pauses: bool = False
+    absences: bool = False
+    """People of this group may be recalled for half-days."""
+    unit: str = field(default="")
+    kind: str = field(default="")

@@ -1,0 +1,156 @@
+"""Working time: calendars as sorted open intervals, and the promised clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.process.blocks import DAY_S
+
+Seconds64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Open intervals [open, close) in seconds from the scenario's start.
+
+    Parameters
+    ----------
+    opens, closes
+        Ascending edges of the open intervals.
+    days
+        Index of the working day of each interval.
+    """
+
+    opens: tuple[int, ...]
+    closes: tuple[int, ...]
+    days: tuple[int, ...]
+
+    @cached_property
+    def before(self) -> list[int]:
+        """Open seconds before each interval, and in all."""
+        total, sums = 0, [0]
+        for opening, closing in zip(self.opens, self.closes, strict=True):
+            total += closing - opening
+            sums.append(total)
+        return sums
+
+    @cached_property
+    def day_bounds(self) -> list[tuple[int, int]]:
+        """First opening and last close of each working day."""
+        bounds: list[tuple[int, int]] = []
+        for opening, closing, day in zip(self.opens, self.closes, self.days, strict=True):
+            if day == len(bounds):
+                bounds.append((opening, closing))
+            else:
+                bounds[day] = (bounds[day][0], closing)
+        return bounds
+
+    @cached_property
+    def day_closes(self) -> list[int]:
+        """Last close of each working day."""
+        return [close for _, close in self.day_bounds]
+
+    @cached_property
+    def day_opens(self) -> list[int]:
+        """First opening of each working day."""
+        return [opening for opening, _ in self.day_bounds]
+
+    def elapsed(self, time: int) -> int:
+        """Return the open seconds before `time`."""
+        index = bisect_right(self.opens, time) - 1
+        if index < 0:
+            return 0
+        return self.before[index] + min(time, self.closes[index]) - self.opens[index]
+
+    def elapsed_many(self, times: Seconds64) -> Seconds64:
+        """Return the open seconds before each of `times` (any shape)."""
+        opens, closes = np.asarray(self.opens), np.asarray(self.closes)
+        index = np.searchsorted(opens, times, side="right") - 1
+        safe = np.maximum(index, 0)
+        inside = np.asarray(self.before)[safe] + np.minimum(times, closes[safe]) - opens[safe]
+        return np.where(index < 0, 0, inside).astype(np.int64)
+
+    def add(self, time: int, seconds: int) -> int:
+        """Return the earliest time by which `seconds` open seconds have passed.
+
+        ``add(t, 0) = t``.  Work that lasts beyond the calendar ends after its last close.
+        """
+        if seconds <= 0:
+            return time
+        target = self.elapsed(time) + seconds
+        index = bisect_left(self.before, target) - 1
+        if index >= len(self.opens):
+            return self.closes[-1] + target - self.before[-1]
+        return self.opens[index] + target - self.before[index]
+
+    def is_open(self, time: int) -> bool:
+        """Say whether `time` lies in an open interval."""
+        index = bisect_right(self.opens, time) - 1
+        return index >= 0 and time < self.closes[index]
+
+    def interval_at(self, time: int) -> int | None:
+        """Return the index of the open interval that holds `time`, if any."""
+        index = bisect_right(self.opens, time) - 1
+        return index if index >= 0 and time < self.closes[index] else None
+
+    def day_close_from(self, time: int) -> int:
+        """Return the close of the first working day that closes at or after `time`."""
+        index = bisect_left(self.day_closes, time)
+        return self.day_closes[index] if index < len(self.day_closes) else time
+
+    def next_day_open(self, time: int) -> int:
+        """Return the opening of the first working day after the calendar day of `time`."""
+        midnight = (time // 86_400 + 1) * 86_400
+        index = bisect_left(self.day_opens, midnight)
+        return self.day_opens[index] if index < len(self.day_opens) else midnight
+
+    def due(self, start: int, limit_s: int) -> int:
+        """Return when a limit that starts at `start` runs out: that day's close."""
+        return self.day_close_from(self.add(start, limit_s))
+
+
+class Clock:
+    """A promised clock that can be stopped.
+
+    It starts at the next working day's opening after `accepted`, runs `limit_wd` standard
+    days of office time, and expires at the close of the day on which they are used up.
+    Stops are counted: it runs again when the last one ends, with the unspent seconds kept.
+
+    Parameters
+    ----------
+    calendar
+        Office hours.
+    accepted
+        When the papers were complete, in seconds.
+    limit_wd
+        Limit in standard working days.
+    """
+
+    __slots__ = ("calendar", "due", "left_s", "since", "stops")
+
+    def __init__(self, calendar: Calendar, accepted: int, limit_wd: float) -> None:
+        self.calendar = calendar
+        self.since = calendar.next_day_open(accepted)
+        self.left_s = round(limit_wd * DAY_S)
+        self.stops = 0
+        self.due: int | None = calendar.due(self.since, self.left_s)
+
+    def stop(self, now: int) -> None:
+        """Stop the clock; one that has run out stays so."""
+        self.stops += 1
+        if self.stops == 1 and self.due is not None and now <= self.due:
+            spent = self.calendar.elapsed(max(now, self.since)) - self.calendar.elapsed(self.since)
+            self.left_s = max(0, self.left_s - spent)
+            self.due = None
+
+    def go(self, now: int) -> None:
+        """End one stop; after the last one the clock runs again."""
+        self.stops -= 1
+        if self.stops == 0 and self.due is None:
+            self.since = max(now, self.since)
+            self.due = self.calendar.due(self.since, self.left_s)
