@@ -6,7 +6,7 @@ callables and never random numbers: a `Draw` only names the chance it stands for
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 DAY_S = 23_400
@@ -79,12 +79,14 @@ class ExpectedWaitWithin:
     """True if the expected wait for a skill is at most a limit.
 
     Expected wait = (cases waiting + 1 if nobody present is free) × mean service ÷ people
-    present; infinite when nobody is present.
+    present, plus the work this case itself needs; infinite when nobody is present.
     """
 
     skill: str
     mean_service_s: float
     limit_s: float
+    own: Draw
+    """The work this case needs, which the person at the window can judge."""
 
 
 Condition = Chance | Present | Attending | ExpectedWaitWithin
@@ -107,8 +109,8 @@ class Step:
 class Serve(Step):
     """Wait for a person with a skill and be worked on.
 
-    A ticket may be broken off: patience runs out, or the hall closes.  Then `on_left`
-    happens instead of the service, and the route goes on behind it.
+    Who waits in the hall may go without being served: patience runs out, or the hall
+    closes.  Then `on_left` happens instead, and the route goes on behind it.
     """
 
     skill: str
@@ -170,7 +172,7 @@ class Within:
     """Give the child a clock of so many working days.
 
     With `expires`, the scope ends as agreed when the clock runs out; without, the due
-    date is only recorded.
+    date is only recorded.  An expiring scope holds no Exit.
     """
 
     limit_wd: float
@@ -211,7 +213,6 @@ class Exit:
     origin: str = ""
 
 
-Leaf = Serve | Delay | AwaitSession
 Block = (
     Serve
     | Delay
@@ -253,22 +254,3 @@ def children(block: Block) -> tuple[Block, ...]:
             return (left,)
         case _:
             return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """People who work side by side and share a calendar.
-
-    A group starts work while fewer are busy than present.  `pauses` says whether begun
-    work stops with the calendar (offices) or is finished through it (windows).
-    """
-
-    name: str
-    skills: tuple[str, ...]
-    people: tuple[str, ...]
-    calendar: str
-    pauses: bool = False
-    absences: bool = False
-    """People of this group may be recalled for half-days."""
-    unit: str = field(default="")
-    kind: str = field(default="")

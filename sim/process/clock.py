@@ -1,4 +1,4 @@
-"""Working time: calendars as sorted open intervals, and the promised clock."""
+"""Working time: calendars as sorted open intervals."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-
-from sim.process.blocks import DAY_S
 
 Seconds64 = npt.NDArray[np.int64]
 
@@ -112,45 +110,3 @@ class Calendar:
     def due(self, start: int, limit_s: int) -> int:
         """Return when a limit that starts at `start` runs out: that day's close."""
         return self.day_close_from(self.add(start, limit_s))
-
-
-class Clock:
-    """A promised clock that can be stopped.
-
-    It starts at the next working day's opening after `accepted`, runs `limit_wd` standard
-    days of office time, and expires at the close of the day on which they are used up.
-    Stops are counted: it runs again when the last one ends, with the unspent seconds kept.
-
-    Parameters
-    ----------
-    calendar
-        Office hours.
-    accepted
-        When the papers were complete, in seconds.
-    limit_wd
-        Limit in standard working days.
-    """
-
-    __slots__ = ("calendar", "due", "left_s", "since", "stops")
-
-    def __init__(self, calendar: Calendar, accepted: int, limit_wd: float) -> None:
-        self.calendar = calendar
-        self.since = calendar.next_day_open(accepted)
-        self.left_s = round(limit_wd * DAY_S)
-        self.stops = 0
-        self.due: int | None = calendar.due(self.since, self.left_s)
-
-    def stop(self, now: int) -> None:
-        """Stop the clock; one that has run out stays so."""
-        self.stops += 1
-        if self.stops == 1 and self.due is not None and now <= self.due:
-            spent = self.calendar.elapsed(max(now, self.since)) - self.calendar.elapsed(self.since)
-            self.left_s = max(0, self.left_s - spent)
-            self.due = None
-
-    def go(self, now: int) -> None:
-        """End one stop; after the last one the clock runs again."""
-        self.stops -= 1
-        if self.stops == 0 and self.due is None:
-            self.since = max(now, self.since)
-            self.due = self.calendar.due(self.since, self.left_s)

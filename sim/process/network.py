@@ -4,23 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from sim.process.blocks import (
-    AwaitSession,
     Block,
-    Choice,
-    Delay,
     Exit,
-    Group,
     Parallel,
-    Serve,
+    Within,
     children,
 )
 from sim.process.clock import Calendar
 
 Closing = Literal["serve_all", "send_home"]
 Discipline = Literal["fifo", "due_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who work side by side and share a calendar.
+
+    A group starts work while fewer are busy than present.
+    """
+
+    name: str
+    skills: tuple[str, ...]
+    people: tuple[str, ...]
+    calendar: str
+    pauses: bool = False
+    """Begun work stops with the calendar (offices) instead of being finished (windows)."""
+    absent_share: float = 0.0
+    """Long-run share of half-days each person is away."""
+    absent_half_days: float = 1.0
+    """Mean length of an absence in half-days."""
+    work_share: float = 1.0
+    """Share of the day that is for this work (it is inside the durations already)."""
+    unit: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Moments at which whoever is ready is taken along: courier, meeting, signing.
+
+    Either at fixed `times_s`, or at the end of the half-days of `calendar` that the
+    person of this name attends (each with probability `attendance`).
+    """
+
+    name: str
+    times_s: tuple[int, ...] = ()
+    calendar: str = ""
+    attendance: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +74,58 @@ class Node:
             yield from child.walk()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
-    """What an applicant of one item goes through."""
+    """What an applicant of one item goes through, and how many come.
+
+    Parameters
+    ----------
+    item
+        Name of the item; it keys the chances of its applicants.
+    root
+        The numbered blocks.
+    rate_per_wd
+        Applicants per working day in the base demand.
+    volume
+        Factor on the base demand; the applicants of a smaller factor are among those of
+        a larger one.
+    counted
+        False for work that is nobody's case, such as status enquiries.
+    """
 
     item: str
     root: Node
-    size: int
+    rate_per_wd: float = 0.0
+    volume: float = 1.0
+    counted: bool = True
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes; a node stands at the index of its id."""
+        return tuple(self.root.walk())
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How arrivals spread over days and over the hours of a day.
+
+    Parameters
+    ----------
+    day_starts_s
+        Midnight of each working day.
+    day_weights
+        Relative arrivals of each working day; 1 on average over the counted horizon.
+    busyness_cv
+        Coefficient of variation of the daily busyness factor (gamma, mean 1).
+    clock_s, clock_share
+        Cumulative share of a day's arrivals by second of the day, ascending.
+    """
+
+    day_starts_s: tuple[int, ...]
+    day_weights: tuple[float, ...]
+    busyness_cv: float
+    clock_s: tuple[int, ...]
+    clock_share: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -59,38 +138,47 @@ class ProcessNetwork:
         One per item, in catalogue order.
     groups
         In order of declaration, which breaks ties in dispatch.
+    sessions
+        By name.
     calendars
         By name; blocks and groups name theirs.
+    rhythm
+        When applicants come.
+    end_s
+        Second at which the simulation stops.
     office_calendar
         Name of the calendar that clocks and elapsed time count.
     ticket_calendar
-        Name of the calendar whose day end acts on tickets.
-    milestones, outcomes, phases
-        The labels used, in a fixed order: columns of the case table.
+        Name of the calendar whose day end acts on those who wait in the hall.
     """
 
     routes: tuple[Route, ...]
     groups: tuple[Group, ...]
+    sessions: Mapping[str, Session]
     calendars: Mapping[str, Calendar]
-    phases: tuple[str, ...]
-    milestones: tuple[str, ...]
-    outcomes: tuple[str, ...]
+    rhythm: Rhythm
+    end_s: int
     closing: Closing = "serve_all"
     discipline: Discipline = "fifo"
     office_calendar: str = "office"
     ticket_calendar: str = "hall"
 
+    @property
+    def office(self) -> Calendar:
+        """The calendar that clocks and elapsed time count."""
+        return self.calendars[self.office_calendar]
 
-def number(block: Block, first: int = 0) -> Node:
-    """Number a block and all inside it in pre-order.
+
+def number(block: Block) -> Node:
+    """Number a block and all inside it in pre-order, from 0.
 
     Raises
     ------
     ValueError
-        If an Exit stands inside Parallel, where no single case could leave.
+        If an Exit stands inside Parallel or an expiring Within, which end by themselves.
     """
-    _refuse_exit_in_parallel(block, inside=False)
-    return _number(block, first)
+    _refuse_exit_inside(block, inside=False)
+    return _number(block, 0)
 
 
 def _number(block: Block, first: int) -> Node:
@@ -103,41 +191,9 @@ def _number(block: Block, first: int) -> Node:
     return Node(first, block, tuple(below), after)
 
 
-def _refuse_exit_in_parallel(block: Block, *, inside: bool) -> None:
+def _refuse_exit_inside(block: Block, *, inside: bool) -> None:
     if inside and isinstance(block, Exit):
-        raise ValueError("Exit inside Parallel: a case cannot leave from one of its branches")
+        raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
+    inside = inside or isinstance(block, Parallel) or (isinstance(block, Within) and block.expires)
     for child in children(block):
-        _refuse_exit_in_parallel(child, inside=inside or isinstance(block, Parallel))
-
-
-def route(item: str, block: Block) -> Route:
-    """Make the numbered route of an item."""
-    root = number(block)
-    return Route(item, root, root.end)
-
-
-def skills_used(root: Node) -> set[str]:
-    """Return the skills that a route asks for."""
-    return {node.block.skill for node in root.walk() if isinstance(node.block, Serve)}
-
-
-def sessions_used(root: Node) -> set[str]:
-    """Return the sessions that a route waits for or asks about."""
-    found: set[str] = set()
-    for node in root.walk():
-        if isinstance(node.block, AwaitSession):
-            found.add(node.block.session)
-        elif isinstance(node.block, Choice):
-            found |= {
-                session
-                for condition, _ in node.block.branches
-                if (session := getattr(condition, "session", None)) is not None
-            }
-    return found
-
-
-def steps(root: Node) -> Iterator[tuple[Node, Serve | Delay | AwaitSession]]:
-    """Yield the leaves of a route that take time, with their nodes."""
-    for node in root.walk():
-        if isinstance(node.block, Serve | Delay | AwaitSession):
-            yield node, node.block
+        _refuse_exit_inside(child, inside=inside)

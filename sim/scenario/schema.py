@@ -371,7 +371,7 @@ class Experiment(Section):
     """Seed; scenarios compared share it, so the same applicants walk into each."""
 
 
-class Scenario(Section):
+class Settings(Section):
     """Everything a run needs except the tables."""
 
     title: Bilingual

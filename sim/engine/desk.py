@@ -1,0 +1,160 @@
+"""Queues and groups of the reference engine: who waits for whom, and who may start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from simpy import Environment, Event
+
+from sim.process.blocks import DAY_S, Serve
+from sim.process.clock import Calendar
+from sim.process.network import Group
+
+WHOLE_DAY_S = 86_400
+LAST = 2**62
+"""Urgency of work without a due date: it sorts last."""
+
+
+class Job(Event):
+    """Work of one case that waits for a person; it is triggered when the work ends."""
+
+    def __init__(self, env: Environment, case: int, block_id: int, block: Serve, duration_s: int):
+        super().__init__(env)
+        self._ok, self._value = True, None
+        self.case = case
+        self.block = block_id
+        self.duration_s = duration_s
+        self.in_hall = block.ticket or block.stay
+        self.ticket = block.ticket
+        self.enabled_s = int(env.now)
+        self.start_s = -1
+        self.desk: Desk | None = None
+        self.gone = False
+
+
+class Desk:
+    """A group at work: how many are present and how many are busy."""
+
+    def __init__(self, index: int, group: Group, calendar: Calendar, capacity: list[int]):
+        self.index = index
+        self.group = group
+        self.calendar = calendar
+        self.capacity = capacity
+        self.queues: tuple[Queue, ...] = ()
+        self.present = 0
+        self.busy = 0
+        self.open_until_s = 0
+        self.late_until_s = 0
+
+    def begin_interval(self, interval: int, *, last_of_day: bool) -> None:
+        """Take the people present in this interval; after the last of a day, late work is possible."""
+        self.present = self.capacity[interval]
+        self.open_until_s = self.late_until_s = self.calendar.closes[interval]
+        if last_of_day:
+            self.late_until_s = (self.open_until_s // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+
+    def may_start(self, job: Job, now: int, *, serve_all: bool) -> bool:
+        """Say whether someone is free for this job: in open hours, or late for who is in the hall."""
+        if self.busy >= self.present:
+            return False
+        if now < self.open_until_s:
+            return True
+        return job.in_hall and (serve_all or not job.ticket) and now < self.late_until_s
+
+    def end_of(self, start_s: int, duration_s: int) -> int:
+        """Return when work begun now ends: offices pause, windows finish it."""
+        if self.group.pauses:
+            return self.calendar.add(start_s, duration_s)
+        return start_s + duration_s
+
+
+class Queue:
+    """Jobs that wait for one skill, least (urgency, time joined, case, block) first."""
+
+    def __init__(self, skill: str, desks: list[Desk]) -> None:
+        self.skill = skill
+        self.desks = sorted(desks, key=lambda desk: (len(desk.group.skills), desk.index))
+        self.length = 0
+        self._heap: list[tuple[int, int, int, int, Job]] = []
+
+    def join(self, job: Job, urgency: int) -> None:
+        """Add a job."""
+        heappush(self._heap, (urgency, job.enabled_s, job.case, job.block, job))
+        self.length += 1
+
+    def head(self) -> tuple[int, int, int, int, Job] | None:
+        """Return the least entry that still waits."""
+        heap = self._heap
+        while heap and heap[0][4].gone:
+            heappop(heap)
+        return heap[0] if heap else None
+
+    def leave(self, job: Job) -> None:
+        """Take a job out: it goes to a desk, or it goes away."""
+        job.gone = True
+        self.length -= 1
+
+    def free_desk(self, job: Job, now: int, *, serve_all: bool) -> Desk | None:
+        """Return the free desk with the fewest skills, the first declared among equals."""
+        for desk in self.desks:
+            if desk.may_start(job, now, serve_all=serve_all):
+                return desk
+        return None
+
+    @property
+    def present(self) -> int:
+        """People with this skill at work."""
+        return sum(desk.present for desk in self.desks)
+
+    @property
+    def anyone_free(self) -> bool:
+        """Whether somebody present has nothing to do."""
+        return any(desk.busy < desk.present for desk in self.desks)
+
+
+class Clock:
+    """A promised clock that can be stopped.
+
+    It starts at the opening of the next working day, runs `limit_wd` standard days of
+    office time, and runs out at the close of the day on which they are used up.  Stops are
+    counted: it goes on when the last one ends, with the unspent seconds kept.
+
+    Parameters
+    ----------
+    calendar
+        Office hours.
+    accepted_s
+        When the papers were complete.
+    limit_wd
+        Limit in standard working days.
+    """
+
+    __slots__ = ("alarm", "calendar", "due_s", "left_s", "since_s", "stops")
+
+    def __init__(self, calendar: Calendar, accepted_s: int, limit_wd: float) -> None:
+        self.calendar = calendar
+        self.since_s = calendar.next_day_open(accepted_s)
+        self.left_s = round(limit_wd * DAY_S)
+        self.stops = 0
+        self.alarm: Callable[[], None] | None = None
+        self.due_s: int | None = calendar.due(self.since_s, self.left_s)
+
+    def stop(self, now: int) -> None:
+        """Stop the clock; one that has run out stays so."""
+        self.stops += 1
+        if self.stops == 1 and self.due_s is not None and now <= self.due_s:
+            since = self.calendar.elapsed(self.since_s)
+            self.left_s -= max(0, self.calendar.elapsed(max(now, self.since_s)) - since)
+            self.left_s = max(0, self.left_s)
+            self.due_s = None
+
+    def go(self, now: int) -> None:
+        """End one stop; after the last one the clock runs again."""
+        self.stops -= 1
+        if self.stops == 0 and self.due_s is None:
+            self.since_s = max(now, self.since_s)
+            self.due_s = self.calendar.due(self.since_s, self.left_s)
+            if self.alarm is not None:
+                self.alarm()
+

@@ -1,0 +1,479 @@
+"""The reference engine: SimPy processes that walk the block tree.
+
+It is written to be read: one method per block.  SimPy orders simultaneous events by the
+time they were scheduled; here every event carries a priority made of (rank, case, block)
+instead, so that order never depends on how the code is written (docs/semantics.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from enum import IntEnum
+from typing import cast
+
+import simpy
+
+from sim.chance.history import History
+from sim.engine.desk import LAST, Clock, Desk, Job, Queue
+from sim.engine.log import Log, LogWriter, Status
+from sim.process.blocks import (
+    Attending,
+    AwaitSession,
+    Chance,
+    Choice,
+    Condition,
+    Delay,
+    Exit,
+    ExpectedWaitWithin,
+    Mark,
+    Parallel,
+    Present,
+    Sequence,
+    Serve,
+    Suspend,
+    Visit,
+    Within,
+)
+from sim.process.network import Node, ProcessNetwork
+
+Steps = Generator[simpy.Event, None, None]
+Clocks = tuple[Clock, ...]
+Handler = Callable[["_Case", Node, Clocks], Steps]
+
+
+class Rank(IntEnum):
+    """Order within an instant; SimPy's own urgent and normal events (0, 1) come before."""
+
+    COMPLETION = 1
+    OPENING = 2
+    ARRIVAL = 3
+    DISPATCH = 4
+    TIMER = 5
+
+
+def priority(rank: Rank, case: int = 0, block: int = 0) -> int:
+    """Return the SimPy priority that sorts by (rank, case, block)."""
+    return rank << 56 | case << 16 | block
+
+
+class Appointment(simpy.Event):
+    """An event that happens at a given time with a given priority."""
+
+    def __init__(self, env: simpy.Environment, at_s: int, key: int) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, key, at_s - env.now)
+
+
+class _Leave(Exception):
+    """The case ends here."""
+
+
+class _Live:
+    """A block that a case is in: where its process waits, for the log and for expiry."""
+
+    __slots__ = ("branches", "clock", "enabled_s", "job", "process")
+
+    def __init__(self, process: simpy.Process, enabled_s: int) -> None:
+        self.process = process
+        self.enabled_s = enabled_s
+        self.job: Job | None = None
+        self.clock: Clock | None = None
+        self.branches: set[int] | None = None
+
+
+class _Case:
+    """An applicant on the way; `live` holds the blocks the case is in, by number."""
+
+    __slots__ = ("index", "live", "nodes")
+
+    def __init__(self, index: int, nodes: tuple[Node, ...]) -> None:
+        self.index = index
+        self.nodes = nodes
+        self.live: dict[int, _Live] = {}
+
+
+def simulate(network: ProcessNetwork, history: History) -> Log:
+    """Run one history and return its log.
+
+    Parameters
+    ----------
+    network
+        Routes, people, sessions and calendars.
+    history
+        What chance decides.
+    """
+    return _Reference(network, history).run()
+
+
+class _Reference:
+    def __init__(self, network: ProcessNetwork, history: History) -> None:
+        self.network = network
+        self.history = history
+        self.draws = history.draws
+        self.env = simpy.Environment()
+        self.log = LogWriter()
+        self.cases: dict[int, _Case] = {}
+        self.serve_all = network.closing == "serve_all"
+        self.by_due_date = network.discipline == "due_date"
+        self.desks = [
+            Desk(index, group, network.calendars[group.calendar], history.capacity[index])
+            for index, group in enumerate(network.groups)
+        ]
+        skills = dict.fromkeys(skill for group in network.groups for skill in group.skills)
+        self.queues = {
+            skill: Queue(skill, [desk for desk in self.desks if skill in desk.group.skills])
+            for skill in skills
+        }
+        for desk in self.desks:
+            desk.queues = tuple(self.queues[skill] for skill in desk.group.skills)
+        self.hungry: set[Queue] = set()
+        self.dispatch_at_s = -1
+        self.handlers: dict[type, Handler] = {
+            Sequence: self._sequence,
+            Choice: self._choice,
+            Serve: self._serve,
+            Delay: self._delay,
+            AwaitSession: self._await_session,
+            Parallel: self._parallel,
+            Within: self._within,
+            Suspend: self._suspend,
+            Visit: self._instant,
+            Mark: self._instant,
+            Exit: self._exit,
+        }
+
+    def run(self) -> Log:
+        self.env.process(self._arrivals())
+        for name in dict.fromkeys(desk.group.calendar for desk in self.desks):
+            self.env.process(self._openings(name))
+        self.env.run(until=self.network.end_s)
+        self._log_open()
+        return self.log.finish()
+
+    # Sources of events ------------------------------------------------------------------
+
+    def _arrivals(self) -> Steps:
+        who = self.history.arrivals
+        nodes = [route.nodes for route in self.network.routes]
+        for index, (time_s, route) in enumerate(
+            zip(who.time_s.tolist(), who.route.tolist(), strict=True)
+        ):
+            yield Appointment(self.env, time_s, priority(Rank.ARRIVAL, index))
+            self.env.process(self._case(_Case(index, nodes[route])))
+
+    def _openings(self, name: str) -> Steps:
+        calendar = self.network.calendars[name]
+        desks = [desk for desk in self.desks if desk.group.calendar == name]
+        late = name == self.network.ticket_calendar
+        last = {close for _, close in calendar.day_bounds}
+        for interval, opening in enumerate(calendar.opens):
+            yield Appointment(self.env, opening, priority(Rank.OPENING))
+            for desk in desks:
+                desk.begin_interval(
+                    interval, last_of_day=late and calendar.closes[interval] in last
+                )
+                self._look_for_work(desk)
+
+    def _case(self, case: _Case) -> Steps:
+        self.cases[case.index] = case
+        try:
+            yield from self._walk(case, case.nodes[0], ())
+        except _Leave:
+            pass
+        del self.cases[case.index]
+
+    def _walk(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        return self.handlers[type(node.block)](case, node, clocks)
+
+    # Blocks that take no time -----------------------------------------------------------
+
+    def _sequence(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        for child in node.children:
+            yield from self.handlers[type(child.block)](case, child, clocks)
+
+    def _choice(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        branches = cast(Choice, node.block).branches
+        for (condition, _), child in zip(branches, node.children, strict=True):
+            if condition is None or self._holds(condition, case):
+                yield from self._walk(case, child, clocks)
+                return
+
+    def _holds(self, condition: Condition, case: _Case) -> bool:
+        match condition:
+            case Chance(draw, probability):
+                return self.draws.uniform(draw, case.index) < probability
+            case Present(skill):
+                return skill in self.queues and self.queues[skill].present > 0
+            case Attending(session):
+                return self.history.moments[session].attending(int(self.env.now))
+            case ExpectedWaitWithin(skill, mean_service_s, limit_s, own):
+                queue = self.queues[skill]
+                if not queue.present:
+                    return False
+                ahead = queue.length + (0 if queue.anyone_free else 1)
+                wait_s = ahead * mean_service_s / queue.present
+                return wait_s + self.draws.seconds(own, case.index) <= limit_s
+
+    def _instant(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        now = int(self.env.now)
+        self.log.add((case.index, node.id, now, now, now, -1, Status.DONE))
+        return
+        yield
+
+    def _exit(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        yield from self._instant(case, node, clocks)
+        raise _Leave
+
+    # Blocks that take time --------------------------------------------------------------
+
+    def _delay(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        block = cast(Delay, node.block)
+        duration_s = self.draws.seconds(block.duration, case.index)
+        end_s = self.network.calendars[block.calendar].add(int(self.env.now), duration_s)
+        yield from self._pass_time(case, node, end_s)
+
+    def _await_session(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        block = cast(AwaitSession, node.block)
+        count = 1 if block.count is None else self.draws.count(block.count, case.index)
+        at_s = self.history.moments[block.session].nth(int(self.env.now), count)
+        yield from self._pass_time(case, node, at_s)
+
+    def _pass_time(self, case: _Case, node: Node, until_s: int | None) -> Steps:
+        """Wait until a time; None never comes."""
+        begin_s = int(self.env.now)
+        if until_s is None:
+            event = simpy.Event(self.env)
+        else:
+            key = priority(Rank.COMPLETION, case.index, node.id)
+            event = Appointment(self.env, until_s, key)
+        case.live[node.id] = _Live(self._process(), begin_s)
+        interrupt = yield from _outcome(event)
+        del case.live[node.id]
+        status = Status.EXPIRED if interrupt else Status.DONE
+        self.log.add((case.index, node.id, begin_s, begin_s, int(self.env.now), -1, status))
+        if interrupt:
+            raise interrupt
+
+    def _serve(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        block = cast(Serve, node.block)
+        queue = self.queues[block.skill]
+        duration_s = self.draws.seconds(block.duration, case.index)
+        job = Job(self.env, case.index, node.id, block, duration_s)
+        live = case.live[node.id] = _Live(self._process(), job.enabled_s)
+        live.job = job
+        queue.join(job, self._urgency(clocks))
+        self._want(queue)
+        if block.on_left is not None:
+            self._watch_patience(job, queue, block)
+        interrupt = yield from _outcome(job)
+        del case.live[node.id]
+        now = int(self.env.now)
+        status = Status.EXPIRED if interrupt else Status.DONE
+        if job.desk is not None:
+            start_s, desk = job.start_s, job.desk.index
+            job.desk.busy -= 1
+            self._look_for_work(job.desk)
+        else:
+            start_s, desk = now, -1
+            if not interrupt:
+                status = Status.LEFT
+            elif not job.gone:
+                queue.leave(job)
+        self.log.add((case.index, node.id, job.enabled_s, start_s, now, desk, status))
+        if interrupt:
+            raise interrupt
+        if status is Status.LEFT:
+            yield from self._walk(case, node.children[0], clocks)
+
+    def _parallel(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        live = case.live[node.id] = _Live(self._process(), int(self.env.now))
+        live.branches = {child.id for child in node.children}
+        all_done = simpy.Event(self.env)
+        for child in node.children:
+            self.env.process(self._branch(case, child, clocks, live.branches, all_done))
+        interrupt = yield from _outcome(all_done)
+        del case.live[node.id]
+        status = Status.EXPIRED if interrupt else Status.DONE
+        last = min(live.branches) if interrupt else all_done.value
+        now = int(self.env.now)
+        self.log.add((case.index, node.id, live.enabled_s, live.enabled_s, now, last, status))
+        if interrupt:
+            raise interrupt
+
+    def _branch(
+        self, case: _Case, node: Node, clocks: Clocks, unfinished: set[int], all_done: simpy.Event
+    ) -> Steps:
+        now = int(self.env.now)
+        yield Appointment(self.env, now, priority(Rank.COMPLETION, case.index, node.id))
+        try:
+            yield from self._walk(case, node, clocks)
+        except simpy.Interrupt:
+            return
+        if len(unfinished) == 1:
+            all_done.succeed(node.id)
+        unfinished.remove(node.id)
+
+    # Clocks -----------------------------------------------------------------------------
+
+    def _within(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        block = cast(Within, node.block)
+        begin_s = int(self.env.now)
+        clock = Clock(self.network.office, begin_s, block.limit_wd)
+        live = case.live[node.id] = _Live(self._process(), begin_s)
+        live.clock = clock
+        if block.expires:
+            clock.alarm = lambda: self._watch_clock(case, node, clock)
+            clock.alarm()
+        end: simpy.Interrupt | _Leave | None = None
+        try:
+            yield from self._walk(case, node.children[0], (*clocks, clock))
+        except (simpy.Interrupt, _Leave) as reason:
+            end = reason
+        del case.live[node.id]
+        status = Status.EXPIRED if isinstance(end, simpy.Interrupt) else Status.DONE
+        due_s = -1 if clock.due_s is None else clock.due_s
+        now = int(self.env.now)
+        self.log.add((case.index, node.id, begin_s, begin_s, now, due_s, status))
+        if end is not None and not (isinstance(end, simpy.Interrupt) and end.cause is node):
+            raise end
+
+    def _suspend(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        begin_s = int(self.env.now)
+        for clock in clocks:
+            clock.stop(begin_s)
+        yield from self._walk(case, node.children[0], clocks)
+        now = int(self.env.now)
+        for clock in clocks:
+            clock.go(now)
+        self.log.add((case.index, node.id, begin_s, begin_s, now, -1, Status.DONE))
+
+    def _watch_clock(self, case: _Case, node: Node, clock: Clock) -> None:
+        """End the scope when its clock runs out; a clock that was stopped is watched anew."""
+
+        def ring(_: simpy.Event) -> None:
+            live = case.live.get(node.id)
+            if live is not None and clock.due_s == int(self.env.now):
+                self._expire(case, node)
+
+        if clock.due_s is not None:
+            key = priority(Rank.TIMER, case.index, node.id)
+            _callbacks(Appointment(self.env, clock.due_s, key)).append(ring)
+
+    def _expire(self, case: _Case, scope: Node) -> None:
+        """Interrupt every process inside the scope: in block order, the inner ones first."""
+        deepest: dict[simpy.Process, int] = {}
+        for block in sorted(case.live):
+            if scope.id <= block < scope.end:
+                deepest[case.live[block].process] = block
+        for process in sorted(
+            deepest, key=lambda process: (case.nodes[deepest[process]].end, -deepest[process])
+        ):
+            process.interrupt(scope)
+
+    # People -----------------------------------------------------------------------------
+
+    def _urgency(self, clocks: Clocks) -> int:
+        if not self.by_due_date:
+            return 0
+        return min((clock.due_s for clock in clocks if clock.due_s is not None), default=LAST)
+
+    def _want(self, queue: Queue) -> None:
+        """Ask for a dispatch at this instant."""
+        self.hungry.add(queue)
+        now = int(self.env.now)
+        if self.dispatch_at_s != now:
+            self.dispatch_at_s = now
+            event = Appointment(self.env, now, priority(Rank.DISPATCH))
+            _callbacks(event).append(self._dispatch)
+
+    def _look_for_work(self, desk: Desk) -> None:
+        for queue in desk.queues:
+            if queue.length:
+                self._want(queue)
+
+    def _dispatch(self, _: simpy.Event) -> None:
+        """Start the least startable job again and again until none can start."""
+        self.dispatch_at_s = -1
+        now = int(self.env.now)
+        while self.hungry:
+            best: tuple[tuple[int, int, int, int, Job], Queue, Desk] | None = None
+            for queue in list(self.hungry):
+                head = queue.head()
+                desk = head and queue.free_desk(head[4], now, serve_all=self.serve_all)
+                if not head or not desk:
+                    self.hungry.discard(queue)
+                elif best is None or head < best[0]:
+                    best = (head, queue, desk)
+            if best:
+                self._start(best[0][4], best[1], best[2], now)
+
+    def _start(self, job: Job, queue: Queue, desk: Desk, now: int) -> None:
+        queue.leave(job)
+        desk.busy += 1
+        job.desk, job.start_s = desk, now
+        end_s = desk.end_of(now, job.duration_s)
+        key = priority(Rank.COMPLETION, job.case, job.block)
+        self.env.schedule(job, key, end_s - now)
+
+    def _watch_patience(self, job: Job, queue: Queue, block: Serve) -> None:
+        """Let who waits in the hall go when patience runs out or nobody will serve today."""
+        hall = self.network.calendars[self.network.ticket_calendar]
+        key = priority(Rank.TIMER, job.case, job.block)
+        close_s = hall.day_close_from(job.enabled_s)
+        gives_up_s: int | None = None
+        if block.patience is not None:
+            gives_up_s = hall.add(
+                job.enabled_s, self.draws.seconds(block.patience, job.case)
+            )
+
+        def look(_: simpy.Event) -> None:
+            if job.gone:
+                return
+            now = int(self.env.now)
+            served_late = queue.present > 0 and (self.serve_all or not job.ticket)
+            if now == gives_up_s or not served_late:
+                queue.leave(job)
+                self.env.schedule(job)
+
+        first = close_s if gives_up_s is None else min(gives_up_s, close_s)
+        _callbacks(Appointment(self.env, first, key)).append(look)
+
+    def _process(self) -> simpy.Process:
+        process = self.env.active_process
+        assert process is not None
+        return process
+
+    # The end ----------------------------------------------------------------------------
+
+    def _log_open(self) -> None:
+        """Log what is unfinished, by case and block."""
+        end_s = self.network.end_s
+        for index in sorted(self.cases):
+            live = self.cases[index].live
+            for block in sorted(live):
+                entry = live[block]
+                start_s, detail = entry.enabled_s, -1
+                if entry.job is not None:
+                    desk = entry.job.desk
+                    start_s = end_s if desk is None else entry.job.start_s
+                    detail = -1 if desk is None else desk.index
+                elif entry.branches is not None:
+                    detail = min(entry.branches)
+                elif entry.clock is not None:
+                    detail = -1 if entry.clock.due_s is None else entry.clock.due_s
+                self.log.add((index, block, entry.enabled_s, start_s, end_s, detail, Status.OPEN))
+
+
+
+def _outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt | None]:
+    """Wait for an event; return the interrupt if an enclosing clock runs out meanwhile."""
+    try:
+        yield event
+    except simpy.Interrupt as interrupt:
+        return interrupt
+    return None
+
+
+def _callbacks(event: simpy.Event) -> list[Callable[[simpy.Event], None]]:
+    return cast("list[Callable[[simpy.Event], None]]", event.callbacks)

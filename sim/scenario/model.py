@@ -1,0 +1,92 @@
+"""The scenario: everything a run needs, frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sim.scenario.catalogue import Department, Item
+from sim.scenario.provenance import Source
+from sim.scenario.schema import Bilingual, Settings
+from sim.scenario.yaml_lines import Place
+
+__all__ = ["Place", "Scenario"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A hall, its catalogue and its policy, checked and frozen.
+
+    Parameters
+    ----------
+    name
+        Expression it was loaded by, such as ``county+full-entry``; paths without their folder.
+    settings
+        Every parameter.
+    departments, items
+        The rows of the two tables, in file order.
+    reforms
+        Names of the reforms laid over the scenario file.
+    values
+        Single values laid over that, such as ``policy.entry=0.8``.
+    places
+        Where each dotted path was written; unwritten ones hold defaults.  Table rows are
+        ``departments.ID`` and ``items.ID``.
+    sources
+        Grade, range and note by dotted path.
+    texts
+        Content of every file read, by file name.
+    titles
+        Title of every scenario, calibration and reform file, by file name.
+    warnings
+        What a user should know although it is no mistake.
+    path
+        The scenario file.
+    """
+
+    name: str
+    settings: Settings
+    departments: tuple[Department, ...]
+    items: tuple[Item, ...]
+    reforms: tuple[str, ...]
+    values: tuple[str, ...]
+    places: Mapping[str, Place]
+    sources: Mapping[str, Source]
+    texts: Mapping[str, str]
+    titles: Mapping[str, Bilingual]
+    title: Bilingual
+    warnings: tuple[str, ...]
+    path: Path
+
+    def with_reforms(self, *names: str) -> Scenario:
+        """Return this scenario with more reforms, by name or path."""
+        return self._again((*self.reforms, *names), self.values)
+
+    def with_values(self, values: Mapping[str, object]) -> Scenario:
+        """Return this scenario with other values, by dotted path."""
+        more = (f"{path}={'null' if value is None else value}" for path, value in values.items())
+        return self._again(self.reforms, (*self.values, *more))
+
+    def department(self, name: str) -> Department:
+        """Return the department of that id."""
+        return self._departments[name]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the expression, the values and the content of every file read."""
+        texts = [(Path(file).name, text) for file, text in self.texts.items()]
+        whole = json.dumps([self.name, self.values, texts], ensure_ascii=False)
+        return hashlib.sha256(whole.encode()).hexdigest()
+
+    @cached_property
+    def _departments(self) -> dict[str, Department]:
+        return {department.id: department for department in self.departments}
+
+    def _again(self, reforms: tuple[str, ...], values: tuple[str, ...]) -> Scenario:
+        from sim.scenario.load import load_parts  # noqa: PLC0415 loading builds on this module
+
+        return load_parts(str(self.path), reforms, values)

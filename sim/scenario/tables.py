@@ -1,0 +1,297 @@
+"""Read and check the spreadsheets of a hall."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from sim.scenario.catalogue import Department, Item
+from sim.scenario.problems import Problem, nearest
+from sim.scenario.yaml_lines import Place, explain, shown
+
+RowT = TypeVar("RowT", Department, Item)
+Complaint = tuple[str, str]
+"""What was found, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Table(Generic[RowT]):
+    """A table as read: its rows with their lines, and what is wrong with it."""
+
+    file: str
+    text: str
+    rows: tuple[tuple[int, RowT], ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def values(self) -> tuple[RowT, ...]:
+        """The rows without their lines."""
+        return tuple(row for _, row in self.rows)
+
+
+def decode(raw: bytes) -> str | int:
+    """Decode UTF-8 (with or without BOM) or GB18030; else the line of the first bad byte."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return raw.decode("gb18030")
+        except UnicodeDecodeError as error:
+            return raw.count(b"\n", 0, error.start) + 1
+
+
+def read_text(path: Path, file: str) -> str | Problem:
+    """Read a text file, or say why that is impossible."""
+    try:
+        text = decode(path.read_bytes())
+    except FileNotFoundError:
+        return Problem(file, None, "no such file", "the path of an existing file")
+    except OSError as error:
+        return Problem(file, None, f"cannot be read ({error.strerror})", "a readable file")
+    if isinstance(text, int):
+        found = "bytes that are neither UTF-8 nor GB18030"
+        return Problem(file, text, found, "text saved as UTF-8 or GB18030")
+    return text
+
+
+def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
+    """Read a CSV file into rows.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        Its name in problems.
+    model
+        What a row is.
+    """
+    text = read_text(path, file)
+    if isinstance(text, Problem):
+        return Table(file, "", (), (text,))
+    problems: list[Problem] = []
+    rows: list[tuple[int, RowT]] = []
+    try:
+        lines = _cells(text)
+        header_line, header = next(lines, (1, []))
+        problems += _header_problems(file, header_line, header, model)
+        if problems:
+            return Table(file, text, (), tuple(problems))
+        for line, cells in lines:
+            row = _row(cells, header, model, Place(file, line), problems)
+            if row is not None:
+                rows.append((line, row))
+    except csv.Error as error:
+        problems.append(Problem(file, None, f"not a table ({error})", "comma-separated values"))
+    if not rows and not problems:
+        problems.append(Problem(file, header_line, "a table without rows", "at least one row"))
+    problems += _repeats(file, rows, "id")
+    return Table(file, text, tuple(rows), tuple(problems))
+
+
+def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the first line and the cells of every row that is not blank."""
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield line, [cell.strip() for cell in cells]
+        line = reader.line_num + 1
+
+
+def _header_problems(
+    file: str, line: int, header: Sequence[str], model: type[RowT]
+) -> Iterator[Problem]:
+    known = list(model.model_fields)
+    if not header:
+        yield Problem(file, line, "an empty table", "a header with the columns " + ", ".join(known))
+        return
+    for number, name in enumerate(header):
+        if name in header[:number] and name:
+            yield Problem(file, line, f"column {name!r} twice", "each column once")
+        elif name not in {*known, ""}:
+            yield Problem(file, line, f"unknown column {name!r}", nearest(name, known))
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in header:
+            needed = f"a column {name} ({(field.description or '').rstrip('.')})"
+            yield Problem(file, line, f"no column {name!r}", needed)
+
+
+def _row(
+    cells: list[str],
+    header: Sequence[str],
+    model: type[RowT],
+    place: Place,
+    problems: list[Problem],
+) -> RowT | None:
+    width = len(header)
+    if len(cells) < width or any(cells[width:]):
+        problems.append(Problem(place.file, place.line, f"{len(cells)} cells", f"{width} cells"))
+        return None
+    named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
+    fields = model.model_fields
+    given = {name: cell for name, cell in named.items() if cell or fields[name].is_required()}
+    for name in ("id", "name_en", "name_zh"):
+        if not given[name]:
+            problems.append(Problem(place.file, place.line, f"column {name} is empty", "a text"))
+            return None
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        for detail in error.errors():
+            said = explain(detail, model, lambda _: place, "column ")
+            allowed = said.allowed.replace("true or false", "yes or no")
+            problems.append(Problem(said.file, said.line, said.found, allowed))
+        return None
+
+
+def _repeats(file: str, rows: Iterable[tuple[int, RowT]], column: str) -> Iterator[Problem]:
+    first: dict[object, int] = {}
+    for line, row in rows:
+        value = getattr(row, column)
+        if value in first:
+            found = f"{column} {shown(value)} again (first on line {first[value]})"
+            yield Problem(file, line, found, f"each {column} once")
+        first.setdefault(value, line)
+
+
+def check_tables(departments: Table[Department], items: Table[Item]) -> list[Problem]:
+    """Check what the rows of both tables say together.
+
+    Parameters
+    ----------
+    departments, items
+        Tables as read; rows that could not be read are left out.
+    """
+    problems: list[Problem] = []
+    for line, department in departments.rows:
+        for found, allowed in _department_complaints(department):
+            problems.append(Problem(departments.file, line, f"{department.id}: {found}", allowed))
+    units = {department.id: department for department in departments.values}
+    # A department whose row is broken is known all the same, once that row is mended.
+    complete = not departments.problems
+    for line, item in items.rows:
+        complaints: list[Complaint] = [*_item_complaints(item), *_helper_complaints(item)]
+        for name in dict.fromkeys((item.department, *item.helpers)):
+            if name not in units and complete:
+                complaints.append((f"unknown department {name!r}", nearest(name, list(units))))
+        if item.department in units:
+            complaints += _fit_complaints(item, units[item.department])
+        for found, allowed in complaints:
+            problems.append(Problem(items.file, line, f"{item.id}: {found}", allowed))
+    for column in ("authority_rank", "entry_rank"):
+        problems += _repeats(items.file, items.rows, column)
+    if items.rows and not any(item.cases_per_wd for item in items.values):
+        found = "no item has cases"
+        problems.append(
+            Problem(items.file, 1, found, "at least one item with cases_per_wd above 0")
+        )
+    return problems
+
+
+def check_entry(
+    departments: Sequence[Department], items: Table[Item], entry: float | None, where: str
+) -> list[Problem]:
+    """Find entered items whose department has nobody for its windows.
+
+    Parameters
+    ----------
+    departments, items
+        The tables.
+    entry
+        Share of items entered by policy; None = as surveyed.
+    where
+        Where that share was written.
+    """
+    staff = {department.id: department.window_staff_full for department in departments}
+    ranked = sorted(items.values, key=lambda item: item.entry_rank)
+    by_policy = {item.id for item in ranked[: round((entry or 0) * len(ranked))]}
+    problems = []
+    for line, item in items.rows:
+        enters = item.id in by_policy or (entry is None and item.entered)
+        if enters and staff.get(item.department) == 0:
+            how = f"entered by policy.entry {entry:g} ({where})" if entry is not None else "entered"
+            found = f"{item.id}: {how}, but window_staff_full of {item.department} is 0"
+            allowed = "a department with window_staff_full of 1 or more"
+            problems.append(Problem(items.file, line, found, allowed))
+    return problems
+
+
+def _department_complaints(unit: Department) -> Iterator[Complaint]:
+    if unit.qualified > unit.window_staff:
+        yield (
+            f"{unit.qualified} qualified of window_staff {unit.window_staff}",
+            (f"qualified from 0 to {unit.window_staff}"),
+        )
+    if unit.entered and unit.window_staff == 0:
+        yield "entered with window_staff 0", "window_staff of 1 or more, or entered no"
+    officers = unit.sections * unit.officers_per_section
+    leaving = unit.window_staff_full - unit.window_staff + unit.decision_staff
+    if officers - leaving < unit.sections:
+        yield (
+            f"{leaving} people may move to the windows, of {officers} officers in "
+            f"{unit.sections} sections",
+            f"at most {officers - unit.sections}, so that every section keeps an officer",
+        )
+
+
+def _item_complaints(item: Item) -> Iterator[Complaint]:
+    rules: tuple[tuple[bool, str, str], ...] = (
+        (
+            item.joint != "none" and not item.helpers,
+            f"joint is {item.joint} without helpers",
+            "assisting departments in helpers, or joint none",
+        ),
+        (
+            item.joint == "none" and bool(item.helpers),
+            f"helpers {'; '.join(item.helpers)} without joint",
+            "joint applicant, serial or parallel, or no helpers",
+        ),
+        (
+            item.fee_yuan > 0 and item.payments == 0,
+            f"fee_yuan {item.fee_yuan:g} with payments 0",
+            "payments of 1 or more, or fee_yuan 0",
+        ),
+        (
+            item.statutory_wd < item.promised_wd,
+            f"promised_wd {item.promised_wd:g} is longer than statutory_wd {item.statutory_wd:g}",
+            f"promised_wd up to {item.statutory_wd:g}",
+        ),
+        (
+            item.one_sitting and item.report_up,
+            "one_sitting and report_up",
+            "one of them: a higher level does not decide in one sitting",
+        ),
+    )
+    return ((found, allowed) for wrong, found, allowed in rules if wrong)
+
+
+def _helper_complaints(item: Item) -> Iterator[Complaint]:
+    for number, name in enumerate(item.helpers):
+        if name in item.helpers[:number]:
+            yield f"helper {name!r} twice", "each helper once"
+        elif name == item.department:
+            yield f"helper {name!r} is the item's own department", "other departments"
+
+
+def _fit_complaints(item: Item, unit: Department) -> Iterator[Complaint]:
+    if item.sections > unit.sections:
+        yield (
+            f"{item.sections} sections, {unit.id} has {unit.sections}",
+            (f"sections from 1 to {unit.sections}"),
+        )
+    if item.signatures > unit.leaders:
+        yield (
+            f"{item.signatures} signatures, {unit.id} has {unit.leaders} leaders",
+            (f"signatures from 0 to {unit.leaders}"),
+        )
+    if item.entered and not unit.entered:
+        yield f"entered, but {unit.id} is not", f"entered no, or {unit.id} entered"

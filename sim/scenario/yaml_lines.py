@@ -1,0 +1,288 @@
+"""YAML with the line of every value, and validation errors in plain words."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from sim.scenario.problems import Problem, nearest
+from sim.scenario.schema import Settings
+
+Layer = Literal["scenario", "calibration", "reform", "set"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value was written."""
+
+    file: str
+    line: int | None
+    layer: Layer = "scenario"
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed file: plain data, the line of each dotted path, and what is wrong with it.
+
+    `data` is None when the file cannot be read as fields and values.
+    """
+
+    file: str
+    data: dict[str, Any] | None
+    lines: dict[str, int]
+    problems: tuple[Problem, ...] = ()
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML in which only null, true, false and numbers are special.
+
+    YAML 1.1 would read 11:30 as 690, 010 as 8 and NO as false.
+    """
+
+
+_PlainLoader.yaml_implicit_resolvers = {}
+_SCALARS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+    "null": (r"^(~|null|Null|NULL|)$", "~nN\0", lambda _: None),
+    "bool": (r"^(true|True|TRUE|false|False|FALSE)$", "tTfF", lambda text: text.lower() == "true"),
+    "int": (r"^[-+]?[0-9]+$", "-+0123456789", int),
+    "float": (r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$", "-+.0123456789", float),
+    "str": (r"^$", "", str),
+}
+for _tag, (_pattern, _first, _) in _SCALARS.items():
+    _starts = ["" if start == "\0" else start for start in _first]
+    _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _starts)
+
+
+def scalar(text: str) -> Any:
+    """Read one value as a scenario file would; text that is no YAML stays text."""
+    data = parse(f"value: {text}", "").data
+    return text if data is None or set(data) != {"value"} else data["value"]
+
+
+def parse(text: str, file: str) -> Document:
+    """Parse a YAML file, keeping the line of every value.
+
+    Parameters
+    ----------
+    text
+        Content of the file.
+    file
+        Name of the file in problems.
+    """
+    try:
+        root = yaml.compose(text, Loader=_PlainLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        return Document(file, None, {}, (_syntax_problem(error, text, file),))
+    walk = _Walk(file)
+    data = {} if root is None else walk.value(root, "")
+    if not isinstance(data, dict):
+        walk.refuse(1, f"{shown(data)} instead of fields", "lines such as name: value")
+        data = None
+    return Document(file, data, walk.lines, tuple(walk.problems))
+
+
+def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or str(getattr(error, "reason", "nested too deeply"))
+    if mark is not None:
+        line = mark.line + 1
+    else:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+    return Problem(file, line, f"text that is not YAML ({reason})", "YAML: name: value, indented")
+
+
+class _Walk:
+    """Turn composed nodes into plain data; keys become text."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self.seen: set[int] = set()
+
+    def refuse(self, line: int, found: str, allowed: str) -> None:
+        self.problems.append(Problem(self.file, line, found, allowed))
+
+    def value(self, node: yaml.Node, path: str) -> Any:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if id(node) in self.seen:
+            self.refuse(line, "an alias (*name)", "the value written out; `extends:` shares values")
+            return None
+        self.seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, f"{path}.{i}") for i, child in enumerate(node.value)]
+        return self._scalar(node, line)
+
+    def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            key = str(key_node.value)
+            below = f"{path}.{key}" if path else key
+            kind = key_node.tag.removeprefix("tag:yaml.org,2002:")
+            if key == "<<":
+                self.refuse(line, "a merge key (<<)", "`extends: NAME` to build on another file")
+            elif kind not in {"str", "int"}:
+                what = shown(key) if isinstance(key_node, yaml.ScalarNode) else "a list or group"
+                self.refuse(line, f"{what} as a name", "text; put quotes around it")
+            elif (key := str(int(key)) if kind == "int" else key) in data:
+                first = self.lines[below]
+                self.refuse(line, f"{below!r} twice (first on line {first})", "each name once")
+            else:
+                self.lines[below] = line
+                data[key] = self.value(value_node, below)
+        return data
+
+    def _scalar(self, node: yaml.Node, line: int) -> Any:
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        try:
+            value = _SCALARS[kind][2](node.value)
+        except (KeyError, ValueError):
+            self.refuse(line, f"{shown(node.value)} marked {node.tag}", "a plain number or text")
+            return None
+        finite = not isinstance(value, float) or math.isfinite(value)
+        return value if finite else str(node.value)
+
+
+@functools.cache
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a model's JSON Schema; a scenario's has `extends`, which loading resolves."""
+    schema = model.model_json_schema()
+    if model is Settings:
+        schema["properties"]["extends"] = {
+            "type": "string",
+            "description": "Scenario, by name or path, whose values hold unless given here.",
+        }
+    return schema
+
+
+def explain(
+    error: ErrorDetails, model: type[BaseModel], place: Callable[[str], Place], noun: str = ""
+) -> Problem:
+    """Turn one validation error into a problem a planner understands.
+
+    Parameters
+    ----------
+    error
+        As pydantic reports it.
+    model
+        The model that was validated.
+    place
+        Where the value at a dotted path was written.
+    noun
+        What a path is called, such as "column ".
+    """
+    kind, loc = error["type"], error["loc"]
+    as_key = loc[-1:] == ("[key]",)
+    path = ".".join(str(part) for part in (loc[:-1] if as_key else loc))
+    where = place(path)
+    fields = _at(model, loc).get("properties", {})
+    if kind == "value_error" and fields:
+        found, _, allowed = error["msg"].removeprefix("Value error, ").partition("; allowed: ")
+        # The sentence of a whole group names the field that is meant: point at its line.
+        named = sorted((found.index(name), name) for name in fields if name in found)
+        where = next((place(f"{path}.{name}") for _, name in named), where)
+        if not allowed:
+            found, allowed = f"{path} does not fit together", found
+    elif kind == "extra_forbidden":
+        found = f"unknown {noun or 'field '}{path!r}"
+        allowed = nearest(str(loc[-1]), list(_at(model, loc[:-1]).get("properties", {})))
+    elif kind == "missing":
+        found, allowed = f"{noun}{path} is missing", _words(_at(model, loc), model)
+    elif as_key:
+        found, allowed = f"{path} has a name that is no whole number", "whole numbers as names"
+    else:
+        found = f"{noun}{path} is {shown(error['input'])}"
+        allowed = _words(_at(model, loc), model)
+    return Problem(where.file, where.line, found, allowed)
+
+
+def shown(value: object) -> str:
+    """Show a value as a user would write it, shortened."""
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a group of fields"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _resolved(node: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    if "$ref" in node:
+        found: dict[str, Any] = json_schema(model)["$defs"][node["$ref"].rpartition("/")[2]]
+        return found
+    return node
+
+
+def _at(model: type[BaseModel], loc: tuple[int | str, ...]) -> dict[str, Any]:
+    """Return the part of the JSON Schema that describes the value at `loc`."""
+    node = json_schema(model)
+    for part in loc:
+        for option in node.get("anyOf", [node]):
+            real = _resolved(option, model)
+            if real.get("type") != "null":
+                node = real
+        if isinstance(part, int):
+            node = node["prefixItems"][part] if "prefixItems" in node else node.get("items", {})
+        else:
+            more = node.get("additionalProperties")
+            node = node.get("properties", {}).get(part, more if isinstance(more, dict) else {})
+        node = _resolved(node, model)
+    return node
+
+
+def _words(node: dict[str, Any], model: type[BaseModel]) -> str:  # noqa: PLR0911 one line per kind
+    """Say in words which values a part of the JSON Schema allows."""
+    node = _resolved(node, model)
+    if "anyOf" in node:
+        return " or ".join(_words(option, model) for option in node["anyOf"])
+    if "enum" in node:
+        return "one of " + ", ".join(node["enum"])
+    kind = node.get("type")
+    if kind in {"number", "integer"}:
+        return ("a whole number" if kind == "integer" else "a number") + _range(node)
+    if kind == "string" and "pattern" in node:
+        return _PATTERNS[str(node["pattern"]).count(":")]
+    if kind == "array":
+        parts = node.get("prefixItems", [])
+        each = _words(parts[0] if parts else node.get("items", {}), model)
+        return f"a list of {len(parts) or 'values'}, each {each}"
+    if kind == "object" and "properties" in node:
+        return "a group with the fields " + ", ".join(node["properties"])
+    words = {"boolean": "true or false", "null": "null", "object": "a group of named values"}
+    date = "a date such as 2008-07-01" if node.get("format") == "date" else None
+    return date or words.get(str(kind), "text (put quotes around numbers)")
+
+
+# By the number of colons in the schema's pattern: identifiers, clock times, spans of hours.
+_PATTERNS = (
+    "letters, digits, - and _",
+    "a time such as 11:30",
+    "hours such as 08:30-12:00",
+)
+
+
+def _range(node: dict[str, Any]) -> str:
+    low, high = node.get("minimum"), node.get("maximum")
+    above = node.get("exclusiveMinimum")
+    if above is not None:
+        return f" above {above:g}" + ("" if high is None else f" and up to {high:.12g}")
+    if low is not None:
+        return f" from {low:g} " + ("up" if high is None else f"to {high:.12g}")
+    return ""
