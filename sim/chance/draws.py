@@ -7,6 +7,7 @@ scenario, in any order of events and at any number of workers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -120,7 +121,7 @@ class Draws:
         self._layers = layers
         self._numbers = numbers
         self._uniforms: dict[tuple[str, int], Floats] = {}
-        self._shapes: dict[tuple[str, int, Family, float], list[float]] = {}
+        self._values: dict[tuple[object, ...], list[float]] = {}
         self._columns: dict[int, tuple[Draw, float, list[float]]] = {}
 
     def column(self, purpose: str, occurrence: int = 0) -> Floats:
@@ -150,20 +151,31 @@ class Draws:
         found = self._columns.get(id(draw))
         if found is None:
             # The draw is kept beside its values, so that its id stays its own.
-            found = (draw, *self._values(draw))
-            self._columns[id(draw)] = found
+            mean, values = self._work_out(draw)
+            found = self._columns[id(draw)] = (draw, mean, values)
         return found
 
-    def _values(self, draw: Draw) -> tuple[float, list[float]]:
+    def _work_out(self, draw: Draw) -> tuple[float, list[float]]:
+        """Return the factor and the values of all applicants; draws of one shape share them."""
+        name = (draw.purpose, draw.occurrence)
         match draw.distribution:
+            case Seconds(mean_s, cv, family) if family == "fixed" or cv == 0:
+                return mean_s, self._kept(("fixed",), lambda: np.ones(len(self._numbers)))
             case Seconds(mean_s, cv, family):
-                shape = (draw.purpose, draw.occurrence, family, cv)
-                if shape not in self._shapes:
-                    u = self.column(draw.purpose, draw.occurrence)
-                    self._shapes[shape] = unit_quantile(family, cv, u).tolist()
-                return mean_s, self._shapes[shape]
+                return mean_s, self._kept(
+                    (*name, family, cv), lambda: unit_quantile(family, cv, self.column(*name))
+                )
             case Geometric(probability):
-                u = self.column(draw.purpose, draw.occurrence)
-                return 1.0, geometric_quantile(probability, u).astype(np.float64).tolist()
+                return 1.0, self._kept(
+                    (*name, probability),
+                    lambda: geometric_quantile(probability, self.column(*name)),
+                )
             case _:
-                return 1.0, self.column(draw.purpose, draw.occurrence).tolist()
+                return 1.0, self._kept(name, lambda: self.column(*name))
+
+    def _kept(
+        self, key: tuple[object, ...], values: Callable[[], Floats | Ints]
+    ) -> list[float]:
+        if key not in self._values:
+            self._values[key] = values().tolist()
+        return self._values[key]

@@ -1,0 +1,102 @@
+"""What the books need to know of a hall: its items, its people and its promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.process.blocks import DAY_S
+from sim.process.network import ProcessNetwork
+from sim.rules.hall import Hall
+from sim.rules.journey import hall_of
+from sim.rules.working_time import census_s
+from sim.scenario.model import Scenario
+from sim.scenario.schema import Complaints
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Books:
+    """Facts about the routes of a network, arrays of shape (routes,), and about the hall.
+
+    Parameters
+    ----------
+    counted
+        Whether the route's applicants are cases.
+    entered, full
+        Whether the item is in the hall, and with full authority.
+    fee_yuan, promised_wd
+        Fee and promised limit.
+    census_s, follow_up_s
+        Time of the census, and office seconds that each case is followed.
+    census_wd
+        Working days until the census.
+    wait_target_min, hall_places
+        Wait that the hall promises, and people its floor holds in comfort.
+    complaints
+        Hazard of a complaint.
+    fixed
+        Figures of the hall that no chance touches, such as the entry rate.
+    """
+
+    counted: Flags
+    entered: Flags
+    full: Flags
+    fee_yuan: Floats
+    promised_wd: Floats
+    census_s: int
+    follow_up_s: int
+    census_wd: int
+    wait_target_min: float
+    hall_places: float
+    complaints: Complaints
+    fixed: dict[str, float]
+
+
+def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
+    """Collect what the books need from a scenario."""
+    settings = scenario.settings
+    hall = hall_of(scenario)
+    items = {item.id: item for item in scenario.items}
+    found = [items.get(route.item) for route in network.routes]
+    census = census_s(settings)
+    opens = network.calendars["hall"].day_opens
+    return Books(
+        counted=np.array([route.counted for route in network.routes]),
+        entered=np.array([item is not None and hall.has_entered(item) for item in found]),
+        full=np.array(
+            [
+                item is not None and hall.has_entered(item) and hall.level(item) == "full"
+                for item in found
+            ]
+        ),
+        fee_yuan=np.array([item.fee_yuan if item else 0.0 for item in found]) * settings.fees.scale,
+        promised_wd=np.array([hall.promised_wd(item) if item else 0.0 for item in found]),
+        census_s=census,
+        follow_up_s=settings.horizon.follow_up_wd * DAY_S,
+        census_wd=sum(opening < census for opening in opens),
+        wait_target_min=settings.hall.wait_target_min,
+        hall_places=settings.hall.area_m2 * settings.hall.people_per_m2,
+        complaints=settings.complaints,
+        fixed=_fixed(scenario, hall, network),
+    )
+
+
+def _fixed(scenario: Scenario, hall: Hall, network: ProcessNetwork) -> dict[str, float]:
+    inside = [item for item in scenario.items if hall.has_entered(item)]
+    full = [item for item in inside if hall.level(item) == "full"]
+    immediate = [item for item in full if item.one_sitting]
+    people = [len(group.people) for group in network.groups]
+    windows = [len(group.people) for group in network.groups if group.calendar == "hall"]
+    entered = max(1, len(inside))
+    return {
+        "entry_rate": len(inside) / len(scenario.items),
+        "authorization_rate": len(full) / entered,
+        "immediate_item_rate": len(immediate) / entered,
+        "window_staff": float(sum(windows)),
+        "staff_total": float(sum(people)),
+    }

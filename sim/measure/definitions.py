@@ -1,0 +1,135 @@
+"""The definitions of every figure, read from `definitions.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+Language = Literal["en", "zh"]
+How = Literal["count", "share", "mean", "sum", "max", "quantile", "ratio", "run"]
+PHASE_UNIT = "wd"
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What a figure means.
+
+    Parameters
+    ----------
+    id
+        Name in files and commands.
+    how
+        How it is computed from the members of its population.
+    of, over
+        Column and population; for `run`, the figure of the whole run.
+    by, by_over
+        Denominator of a ratio.
+    quantile
+        Probability of a quantile.
+    unit, better, headline
+        Unit, the direction users want, and whether comparisons lead with it.
+    label, definition, population
+        Texts by language.
+    start, end
+        What a time is measured from and to.
+    """
+
+    id: str
+    how: How
+    of: str
+    over: str
+    by: str
+    by_over: str
+    quantile: float
+    unit: str
+    better: Literal["higher", "lower", "none"]
+    headline: bool
+    label: dict[str, str]
+    definition: dict[str, str]
+    population: dict[str, str]
+    start: str
+    end: str
+
+    @property
+    def everyone(self) -> bool:
+        """Whether it belongs to the second book, which counts everyone."""
+        return self.id.startswith("all_")
+
+
+@cache
+def _document() -> dict[str, dict[str, dict[str, object]]]:
+    text = files("sim.measure").joinpath("definitions.yaml").read_text(encoding="utf-8")
+    document: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(text)
+    return document
+
+
+@cache
+def phases() -> dict[str, dict[str, str]]:
+    """Return the names of the phases of a case by language, in order."""
+    return {
+        phase: {language: str(text) for language, text in names.items()}
+        for phase, names in _document()["phases"].items()
+    }
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """Return every figure by id, the phases of both books included."""
+    populations = _document()["populations"]
+    found = {
+        name: _indicator(name, fields, populations)
+        for name, fields in _document()["indicators"].items()
+    }
+    for book, over, prefix in (("", "hall_cases", ""), ("all_", "all_cases", "Everyone: ")):
+        for phase, names in phases().items():
+            identifier = f"{book}days_{phase}"
+            fields = {
+                "as": "mean",
+                "of": f"days_{phase}",
+                "over": over,
+                "unit": PHASE_UNIT,
+                "better": "none",
+                "en": f"{prefix}days {names['en']}",
+                "zh": f"{'全口径' if book else ''}{names['zh']}天数",
+                "definition": {
+                    "en": f"Mean working days per case {names['en']}, within the follow-up.",
+                    "zh": f"随访期内每件平均{names['zh']}的工作日数。",
+                },
+            }
+            found[identifier] = _indicator(identifier, fields, populations)
+    return found
+
+
+def _indicator(
+    name: str, fields: dict[str, object], populations: dict[str, dict[str, object]]
+) -> Indicator:
+    definition = fields["definition"]
+    assert isinstance(definition, dict)
+    over = str(fields["over"])
+    return Indicator(
+        id=name,
+        how=fields["as"],  # type: ignore[arg-type]
+        of=str(fields["of"]),
+        over=over,
+        by=str(fields.get("by", "")),
+        by_over=str(fields.get("by_over", "")),
+        quantile=float(str(fields.get("q", 0))),
+        unit=str(fields["unit"]),
+        better=fields["better"],  # type: ignore[arg-type]
+        headline=bool(fields.get("headline", False)),
+        label={"en": str(fields["en"]), "zh": str(fields["zh"])},
+        definition={language: str(text) for language, text in definition.items()},
+        population={language: str(text) for language, text in populations[over].items()},
+        start=str(fields.get("start", "")),
+        end=str(fields.get("end", "")),
+    )
+
+
+def headline() -> list[Indicator]:
+    """Return the figures that comparisons lead with, everyone's first."""
+    chosen = [indicator for indicator in indicators().values() if indicator.headline]
+    return sorted(chosen, key=lambda indicator: not indicator.everyone)

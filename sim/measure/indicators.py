@@ -1,0 +1,284 @@
+"""Indicators of one replication, from arrays; what each means stands in `definitions.yaml`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.history import History
+from sim.engine.cases import NEVER, CaseTable, LogView
+from sim.engine.log import Status
+from sim.measure.books import Books
+from sim.measure.definitions import Indicator, indicators
+from sim.process.blocks import DAY_S
+from sim.process.network import Group
+from sim.rules.complaints import complaint_probability
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Column = npt.NDArray[np.number] | Flags
+
+OPEN_CAUSES = {
+    "blocked": ("blocked",),
+    "higher_level": ("higher_level",),
+    "applicant": ("applicant",),
+    "suspended": ("inspection",),
+}
+"""Phases in which an open case is counted under a cause; all others are in flow."""
+
+
+class Ledger:
+    """Columns of the cases and tickets of one replication, and who belongs to which book.
+
+    Parameters
+    ----------
+    view, table
+        What happened.
+    history
+        The chance behind it, for complaints.
+    books
+        What the hall promises.
+    """
+
+    def __init__(self, view: LogView, table: CaseTable, history: History, books: Books) -> None:
+        self.view = view
+        self.table = table
+        self.history = history
+        self.books = books
+        self.cases = self._cases()
+        self.populations = self._populations()
+        self.tickets = self._tickets()
+
+    def _cases(self) -> dict[str, Column]:
+        table, books, census = self.table, self.books, self.books.census_s
+        route = table.arrivals.route
+        decided, in_hand = table.milestone("decided"), table.milestone("in_hand")
+        refused = np.where(table.outcome >= 0, table.exit_s, NEVER)
+        refused = np.where(self._outcome("done"), NEVER, refused)
+        completed = np.minimum(decided, refused)
+        by_census = completed < census
+        used_s = self._office(np.minimum(decided, census)) - self._clock_start_s()
+        used_wd = np.maximum(0, used_s - table.suspended_s) / DAY_S
+        on_time = decided <= table.due_s
+        left_wd = (self._office(table.due_s) - self._office(decided)) / DAY_S
+        in_follow_up = self._office(in_hand) - self._office(table.arrivals.time_s)
+        in_time = (in_hand < NEVER) & (in_follow_up <= books.follow_up_s)
+        visits = table.visits
+        received = table.milestone("received")
+        columns: dict[str, Column] = {
+            "all": np.ones(len(route), np.bool_),
+            "completed_by_census": by_census,
+            "open_at_census": ~by_census,
+            "decided_by_census": decided < census,
+            "decided_on_time": on_time & (decided < census),
+            "decided_early": on_time & (left_wd >= 1),
+            "open_overdue": ~by_census & (table.due_s < census),
+            "warned": (left_wd <= 1) | (decided >= NEVER),
+            "immediate": table.milestone("immediate") < NEVER,
+            "elapsed_wd": table.elapsed_s / DAY_S,
+            "closed_elapsed_wd": (self._office(completed) - self._office(received)) / DAY_S,
+            "limit_used_wd": used_wd,
+            "promised_wd": books.promised_wd[route],
+            "visits": visits,
+            "one_visit": in_time & (visits == 1),
+            "handoffs": table.handoffs,
+            "made_up": table.milestone("made_up") < NEVER,
+            "returned": self._outcome("returned"),
+            "withdrawn": self._outcome("withdrawn"),
+            "complaint": self._complaints(decided),
+            "fee_yuan": np.where(decided < census, books.fee_yuan[route], 0.0),
+            "staff_min": table.staff_s / 60,
+            "entered": books.entered[route],
+            "full_authority": books.full[route],
+        }
+        for number, phase in enumerate(table.phases):
+            columns[f"days_{phase}"] = table.phase_s[:, number] / DAY_S
+        return columns | self._open_causes(~by_census)
+
+    def _outcome(self, name: str) -> Flags:
+        if name not in self.table.outcomes:
+            return np.zeros(len(self.table.outcome), np.bool_)
+        return self.table.outcome == self.table.outcomes.index(name)
+
+    def _office(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return self.view.office_s(np.minimum(times, self.view.network.end_s))
+
+    def _clock_start_s(self) -> npt.NDArray[np.int64]:
+        """Return office seconds at the opening after the day of acceptance."""
+        accepted = np.minimum(self.table.milestone("accepted"), self.view.network.end_s)
+        office = self.view.network.office
+        opens = np.array(office.day_opens)
+        day = np.searchsorted(opens // 86_400, accepted // 86_400, side="right")
+        return office.elapsed_many(opens[np.minimum(day, len(opens) - 1)])
+
+    def _complaints(self, decided: npt.NDArray[np.int64]) -> Flags:
+        table, census = self.table, self.books.census_s
+        until = np.minimum(decided, census)
+        overdue = np.maximum(0, self._office(until) - self._office(table.due_s)) / DAY_S
+        probability = complaint_probability(
+            self.books.complaints, overdue, table.visits.astype(np.float64)
+        )
+        return self.history.draws.column("complaint") < probability
+
+    def _open_causes(self, open_: Flags) -> dict[str, Column]:
+        phases, at = self.table.phases, self.table.phase_at
+        found: dict[str, Column] = {}
+        other = open_.copy()
+        for cause, names in OPEN_CAUSES.items():
+            numbers = [phases.index(name) for name in names if name in phases]
+            found[f"open_{cause}"] = open_ & np.isin(at, numbers)
+            other &= ~np.isin(at, numbers)
+        return found | {"open_in_flow": other}
+
+    def _populations(self) -> dict[str, Flags]:
+        table, books, census = self.table, self.books, self.books.census_s
+        counted = books.counted[table.arrivals.route]
+        everyone = counted & (table.arrivals.time_s < census)
+        received = counted & (table.milestone("received") < census)
+        cases = self.cases
+        due = (table.milestone("accepted") < census) & (table.due_s < census)
+        within = self._office(table.milestone("decided")) - self._office(table.arrivals.time_s)
+        decided_in_follow_up = (table.milestone("decided") < NEVER) & (
+            within <= books.follow_up_s
+        )
+        return {
+            "received": received,
+            "accepted_due": received & due,
+            "completed": received & cases["completed_by_census"].astype(np.bool_),
+            "decided": received & cases["decided_by_census"].astype(np.bool_),
+            "open": received & cases["open_at_census"].astype(np.bool_),
+            "hall_cases": received,
+            "hall_decided": received & decided_in_follow_up,
+            "all_cases": everyone,
+            "all_accepted_due": everyone & due,
+        }
+
+    def _tickets(self) -> dict[str, Column]:
+        log, index, books = self.view.log, self.view.index, self.books
+        rows = index.is_ticket[self.view.node] & (log.enabled_s < books.census_s)
+        hall = self.view.network.calendars[self.view.network.ticket_calendar]
+        enabled = log.enabled_s[rows]
+        wait_min = (hall.elapsed_many(log.start_s[rows]) - hall.elapsed_many(enabled)) / 60
+        left = log.status[rows] == Status.LEFT
+        return {
+            "enabled_s": enabled,
+            "wait_min": wait_min,
+            "left": left,
+            "wait_within_target": ~left & (wait_min <= books.wait_target_min),
+        }
+
+
+def measure(ledger: Ledger) -> dict[str, float]:
+    """Return every indicator of one replication; NaN where a figure is null."""
+    run = run_figures(ledger)
+    return {name: _figure(one, ledger, run) for name, one in indicators().items()}
+
+
+def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
+    if one.how == "run":
+        return run[one.of]
+    if one.over == "tickets":
+        values = ledger.tickets[one.of]
+    else:
+        column = ledger.cases.get(one.of)
+        if column is None:  # a phase that no route of this hall has
+            column = np.zeros(len(ledger.table.outcome))
+        values = column[ledger.populations[one.over]]
+    if one.how in ("count", "sum"):
+        return float(values.sum())
+    if not len(values):
+        return math.nan
+    if one.how in ("mean", "share"):
+        return float(values.mean())
+    if one.how == "max":
+        return float(values.max())
+    if one.how == "quantile":
+        return _quantile(values, one, ledger)
+    weights = ledger.cases[one.by][ledger.populations[one.by_over]].sum()
+    return float(values.sum() / weights) if weights else math.nan
+
+
+def _quantile(values: Column, one: Indicator, ledger: Ledger) -> float:
+    """Return a quantile; null if it lies at the end of the follow-up, where times are cut."""
+    reached = float(np.quantile(values, one.quantile, method="inverted_cdf"))
+    cut = one.unit == "wd" and reached >= ledger.books.follow_up_s / DAY_S
+    return math.nan if cut else reached
+
+
+# Figures of the whole run -------------------------------------------------------------------
+
+
+def run_figures(ledger: Ledger) -> dict[str, float]:
+    """Return the figures that belong to the run and not to a population."""
+    books, populations = ledger.books, ledger.populations
+    completed = ledger.cases["completed_by_census"]
+    people = float(hall_presence(ledger)[1].max(initial=0))
+    return books.fixed | {
+        "completed_per_wd": float(completed[populations["received"]].sum()) / books.census_wd,
+        "all_completed_per_wd": float(completed[populations["all_cases"]].sum())
+        / books.census_wd,
+        "hall_people_max": people,
+        "hall_crowding_max": people / books.hall_places,
+        **_utilisation(ledger),
+    }
+
+
+def hall_presence(ledger: Ledger) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the moments before the census at which people come or go, and how many are in."""
+    view, log = ledger.view, ledger.view.log
+    rows = view.index.is_in_hall[view.node] & (log.enabled_s < ledger.books.census_s)
+    times = np.concatenate((log.enabled_s[rows], log.end_s[rows]))
+    steps = np.concatenate((np.ones(rows.sum(), np.int64), -np.ones(rows.sum(), np.int64)))
+    # Who goes at a moment makes room before who comes.
+    order = np.lexsort((steps, times))
+    return times[order], np.cumsum(steps[order])
+
+
+def busy_and_attended(ledger: Ledger) -> tuple[Floats, Floats]:
+    """Return minutes at work and minutes attended of each group until the census."""
+    view, log, census = ledger.view, ledger.view.log, ledger.books.census_s
+    network = view.network
+    rows = view.index.is_serve[view.node] & (log.detail >= 0) & (log.start_s < census)
+    group = log.detail[rows]
+    start, end = log.start_s[rows], np.minimum(log.end_s[rows], census)
+    pauses = np.array([one.pauses for one in network.groups], np.bool_)[group]
+    seconds = np.where(pauses, view.office_s(end) - view.office_s(start), end - start)
+    busy = np.bincount(group, weights=seconds, minlength=len(network.groups)) / 60
+    attended = np.array(
+        [
+            _attended_min(one, ledger, capacity)
+            for one, capacity in zip(network.groups, ledger.history.capacity, strict=True)
+        ]
+    )
+    return busy, attended
+
+
+def _attended_min(group: Group, ledger: Ledger, capacity: list[int]) -> float:
+    calendar = ledger.view.network.calendars[group.calendar]
+    opens, closes = np.array(calendar.opens), np.array(calendar.closes)
+    length = np.clip(np.minimum(closes, ledger.books.census_s) - opens, 0, None)
+    return float((np.array(capacity) * length).sum()) / 60
+
+
+def _utilisation(ledger: Ledger) -> dict[str, float]:
+    busy, attended = busy_and_attended(ledger)
+    groups = ledger.view.network.groups
+    in_hall = np.array([not group.pauses for group in groups], np.bool_)
+    units = {group.unit or group.name for group in groups if not group.pauses}
+
+    def ratio(members: Flags) -> float:
+        there = attended[members].sum()
+        return float(busy[members].sum() / there) if there else math.nan
+
+    by_unit = [
+        ratio(np.array([(one.unit or one.name) == unit for one in groups]) & in_hall)
+        for unit in units
+    ]
+    return {
+        "window_utilisation": ratio(in_hall),
+        "window_utilisation_max": max(by_unit, default=math.nan),
+        "office_utilisation": ratio(~in_hall),
+    }

@@ -1,0 +1,106 @@
+"""Series of one replication for charts: over the horizon, over the hours, over elapsed time."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.cases import NEVER
+from sim.measure.indicators import Ledger, busy_and_attended, hall_presence
+from sim.process.blocks import DAY_S
+
+Floats = npt.NDArray[np.float64]
+
+HALF_HOUR_S = 1800
+HALF_HOURS = 48
+MOST_VISITS = 10
+ELAPSED_STEPS_PER_WD = 2
+
+
+def series(ledger: Ledger) -> dict[str, Floats]:
+    """Return named arrays whose shapes are the same in every replication of a scenario.
+
+    ``backlog_hall`` and ``backlog_all``: open cases at the close of each working day.
+    ``wait_sum_min`` and ``tickets``: by half-hour of the ticket.  ``people_mean``: mean
+    people in the hall by half-hour.  ``elapsed_done``: share of everyone's cases with the
+    document in hand (or ended) by each half working day.  ``visits``: share of everyone's
+    cases by number of visits, the last bin open.  ``busy_min`` and ``attended_min``: by
+    group.
+    """
+    busy, attended = busy_and_attended(ledger)
+    return {
+        **_backlog(ledger),
+        **_by_half_hour(ledger),
+        "elapsed_done": _elapsed(ledger),
+        "visits": _visits(ledger),
+        "busy_min": busy,
+        "attended_min": attended,
+    }
+
+
+def _backlog(ledger: Ledger) -> dict[str, Floats]:
+    table, census = ledger.table, ledger.books.census_s
+    closes = np.array(
+        [close for close in ledger.view.network.calendars["hall"].day_closes if close <= census]
+    )
+    completed = np.minimum(table.milestone("decided"), table.exit_s)
+    counted = ledger.books.counted[table.arrivals.route]
+
+    def open_at_closes(begin: npt.NDArray[np.int64]) -> Floats:
+        came = np.searchsorted(np.sort(begin[counted]), closes, side="right")
+        went = np.searchsorted(
+            np.sort(completed[counted & (begin < NEVER)]), closes, side="right"
+        )
+        return (came - went).astype(np.float64)
+
+    return {
+        "backlog_hall": open_at_closes(table.milestone("received")),
+        "backlog_all": open_at_closes(table.arrivals.time_s),
+    }
+
+
+def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
+    slot = ledger.tickets["enabled_s"].astype(np.int64) % 86_400 // HALF_HOUR_S
+    times, people = hall_presence(ledger)
+    return {
+        "wait_sum_min": np.bincount(
+            slot, weights=ledger.tickets["wait_min"], minlength=HALF_HOURS
+        ),
+        "tickets": np.bincount(slot, minlength=HALF_HOURS).astype(np.float64),
+        "people_mean": _mean_by_half_hour(times, people, ledger),
+    }
+
+
+def _mean_by_half_hour(
+    times: npt.NDArray[np.int64], people: npt.NDArray[np.int64], ledger: Ledger
+) -> Floats:
+    """Return the time average of a step function by half-hour of the working day."""
+    days = ledger.view.network.calendars["hall"].day_opens[: ledger.books.census_wd]
+    starts = np.array(days) // 86_400 * 86_400
+    edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
+    if not len(times):
+        return np.zeros(HALF_HOURS)
+    area = np.concatenate(([0], np.cumsum(people[:-1] * np.diff(times))))
+    before = np.searchsorted(times, edges, side="right") - 1
+    at = np.where(
+        before < 0,
+        0,
+        area[np.maximum(before, 0)]
+        + people[np.maximum(before, 0)] * (edges - times[np.maximum(before, 0)]),
+    )
+    slots = np.diff(at.reshape(len(days), HALF_HOURS + 1), axis=1)
+    return slots.mean(axis=0) / HALF_HOUR_S
+
+
+def _elapsed(ledger: Ledger) -> Floats:
+    members = ledger.populations["all_cases"]
+    elapsed = ledger.table.elapsed_s[members] / DAY_S
+    follow_up_wd = ledger.books.follow_up_s / DAY_S
+    grid = np.arange(0, follow_up_wd + 1e-9, 1 / ELAPSED_STEPS_PER_WD)
+    done = np.searchsorted(np.sort(elapsed[elapsed < follow_up_wd]), grid, side="right")
+    return done / max(1, members.sum())
+
+
+def _visits(ledger: Ledger) -> Floats:
+    visits = np.minimum(ledger.table.visits[ledger.populations["all_cases"]], MOST_VISITS)
+    return np.bincount(visits, minlength=MOST_VISITS + 1) / max(1, len(visits))

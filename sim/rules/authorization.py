@@ -1,0 +1,279 @@
+"""Authorization 授权: who decides, and the road a file takes until it is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.process.blocks import (
+    Block,
+    Chance,
+    Choice,
+    Condition,
+    Delay,
+    Draw,
+    ExpectedWaitWithin,
+    Mark,
+    Present,
+    Seconds,
+    Serve,
+    Suspend,
+    Visit,
+    Within,
+    sequence,
+)
+from sim.rules.collection import at_once
+from sim.rules.hall import Hall, chance, days
+from sim.rules.joint_approval import opinions
+from sim.rules.offices import Passage, blocked, by_file, case_hazard, courier, in_person
+from sim.rules.staffing import approve_skill, decide_skill, desk_skill
+from sim.scenario.catalogue import Authority, Item
+from sim.scenario.schema import Duration, Policy
+
+CASE_CLOCK = "promised limit"
+
+
+def authorities(
+    items: Iterable[Item], entered: frozenset[str], policy: Policy
+) -> dict[str, Authority]:
+    """Return what the window may decide for each entered item.
+
+    `policy.authorization` gives full authority to that share of the delegable entered items,
+    by authority rank; without it the surveyed ones keep it.  `policy.authorization_otherwise`
+    rules the rest: as surveyed (those that were full fall to partial), none, or partial.
+    """
+    inside = [item for item in items if item.id in entered]
+    delegable = sorted(
+        (item for item in inside if item.delegable), key=lambda item: item.authority_rank
+    )
+    if policy.authorization is None:
+        full = {item.id for item in delegable if item.authority == "full"}
+    else:
+        number = int(policy.authorization * len(delegable) + 0.5)
+        full = {item.id for item in delegable[:number]}
+    return {item.id: _authority(item, full, policy) for item in inside}
+
+
+def _authority(item: Item, full: set[str], policy: Policy) -> Authority:
+    if item.id in full:
+        return "full"
+    surveyed: Authority = "partial" if item.authority == "full" else item.authority
+    if not item.delegable or policy.authorization_otherwise == "surveyed":
+        return surveyed
+    return policy.authorization_otherwise
+
+
+def decision(item: Item, hall: Hall) -> Block:
+    """Decide within the promised limit: at the window, window and leader, or home department."""
+    if not hall.has_entered(item):
+        road = _at_home(item, hall)
+    elif hall.level(item) == "full":
+        road = _full(item, hall)
+    else:
+        road = _through_department(item, hall)
+    return Within(
+        hall.promised_wd(item),
+        road,
+        activity=CASE_CLOCK,
+        origin=f"authorization · items.{item.id}",
+    )
+
+
+# Roads ------------------------------------------------------------------------------------
+
+
+def _full(item: Item, hall: Hall) -> Block:
+    """Decide in the hall: at once if the applicant can wait for it, else at the back desk."""
+    back_desk = sequence(_inspection(item, hall), opinions(item, hall), _back_desk(item, hall))
+    hindrances = _hindrances(item, hall)
+    if item.inspection != "none" or item.joint != "none" or item.report_up:
+        return sequence(_hindered(hindrances), back_desk, _higher_level(item, hall), _decided())
+    back_desk = sequence(back_desk, _decided())
+    branches: list[tuple[Condition | None, Block]] = [
+        # One hindrance may follow the other, so those behind it are asked again.
+        (condition, sequence(stop, _hindered(hindrances[index + 1 :]), back_desk))
+        for index, (condition, stop) in enumerate(hindrances)
+    ]
+    branches.append((_can_wait(item, hall), _decided_while_waiting(item, hall)))
+    branches.append((None, back_desk))
+    return Choice(tuple(branches), "can the applicant wait for it?", "authorization · policy.authorization")
+
+
+def _through_department(item: Item, hall: Hall) -> Block:
+    """Forward by courier; partial authority leaves one signature to the department."""
+    service = hall.settings.service
+    if hall.level(item) == "partial":
+        review, purpose, minutes = "review at the window", "review_work", service.review_min
+        passage = Passage(item.department, 0, min(1, hall.signatures(item)))
+    else:
+        review, purpose, minutes = "forward", "forward_work", service.forward_min
+        passage = Passage(item.department, hall.sections(item), hall.signatures(item))
+    at_window = Serve(
+        activity=review,
+        phase="work",
+        wait_phase="inbox",
+        skill=desk_skill(item.department),
+        duration=hall.work(purpose, minutes),
+        origin=f"authorization · items.{item.id}",
+    )
+    department: Block = sequence(courier(hall), by_file(hall, passage))
+    if hall.settings.policy.silent_consent == "departments":
+        department = Within(
+            hall.settings.offices.reply_limit_wd,
+            department,
+            expires=True,
+            activity="silence counts as agreeing",
+            origin="authorization · offices.reply_limit_wd",
+        )
+    return sequence(
+        at_window,
+        _hindered(_hindrances(item, hall)),
+        _inspection(item, hall),
+        opinions(item, hall),
+        department,
+        _higher_level(item, hall),
+        _decided(),
+    )
+
+
+def _at_home(item: Item, hall: Hall) -> Block:
+    """Carry the file through the home department; after a stop the applicant comes again."""
+    back = Visit(hall.place(item), "authorization · policy.entry")
+    passage = Passage(item.department, hall.sections(item), hall.signatures(item))
+    inspection, higher = _inspection(item, hall), _higher_level(item, hall)
+    return sequence(
+        _hindered([(when, sequence(stop, back)) for when, stop in _hindrances(item, hall)]),
+        inspection,
+        back if inspection else None,
+        opinions(item, hall),
+        in_person(hall, passage),
+        higher,
+        back if higher else None,
+        _decided(),
+        at_once(item, hall),
+    )
+
+
+# Pieces of a road -------------------------------------------------------------------------
+
+
+def _decided() -> Block:
+    return Mark("decided")
+
+
+def _can_wait(item: Item, hall: Hall) -> Condition:
+    skill = decide_skill(item.department)
+    if item.one_sitting:
+        return Present(skill)
+    own = _decide_work(item, hall)
+    mean_s = own.distribution.mean_s if isinstance(own.distribution, Seconds) else 0.0
+    limit_s = hall.settings.collection.wait_in_hall_min * 60
+    return ExpectedWaitWithin(approve_skill(item.department), mean_s, limit_s, own)
+
+
+def _decide_work(item: Item, hall: Hall) -> Draw:
+    """Return the work of deciding; what is not one-sitting needs the section's review as well."""
+    service = hall.settings.service
+    minutes = service.decide_min
+    if not item.one_sitting:
+        minutes = Duration(
+            mean=minutes.mean + hall.settings.offices.section_work_min.mean,
+            cv=minutes.cv,
+            family=minutes.family,
+        )
+    return hall.work("decide_work", minutes)
+
+
+def _decided_while_waiting(item: Item, hall: Hall) -> Block:
+    decide = Serve(
+        activity="decide while the applicant waits",
+        phase="service",
+        wait_phase="hall_wait",
+        skill=decide_skill(item.department),
+        duration=_decide_work(item, hall),
+        stay=True,
+        origin="authorization · service.decide_min",
+    )
+    if item.certificate and not hall.prints(item):
+        return sequence(decide, Mark("immediate"), _decided())
+    return sequence(decide, Mark("immediate"), _decided(), at_once(item, hall))
+
+
+def _back_desk(item: Item, hall: Hall) -> Block:
+    return Serve(
+        activity="decide at the back desk",
+        phase="work",
+        wait_phase="inbox",
+        skill=approve_skill(item.department),
+        duration=_decide_work(item, hall),
+        origin="authorization · service.decide_min",
+    )
+
+
+Hindrances = list[tuple[Chance, Block]]
+
+
+def _hindrances(item: Item, hall: Hall) -> Hindrances:
+    """Return what may stop a case that is not one-sitting, wherever it is decided."""
+    found: Hindrances = []
+    if item.one_sitting:
+        return found
+    hazard = case_hazard(hall, item.department)
+    if hazard > 0:
+        found.append((Chance(chance("stuck_case"), hazard), blocked(hall, "release_case")))
+    suspension = hall.settings.suspension
+    if suspension.share > 0:
+        stop = Suspend(
+            Delay(
+                activity="clock stopped for supplements",
+                phase="inspection",
+                duration=days("suspension", suspension.duration_wd),
+                calendar="office",
+                origin="authorization · suspension.duration_wd",
+            )
+        )
+        found.append((Chance(chance("suspended"), suspension.share), stop))
+    return found
+
+
+def _hindered(hindrances: Hindrances) -> Block | None:
+    if not hindrances:
+        return None
+    return sequence(
+        *(Choice(((condition, stop),), "hindered?", "authorization · stuck, suspension")
+          for condition, stop in hindrances)
+    )
+
+
+def _inspection(item: Item, hall: Hall) -> Block | None:
+    if item.inspection == "none":
+        return None
+    suspension = hall.settings.suspension
+    minutes = {
+        "site_visit": suspension.site_visit_wd,
+        "expert_review": suspension.expert_review_wd,
+        "hearing": suspension.hearing_wd,
+    }[item.inspection]
+    return Suspend(
+        Delay(
+            activity=item.inspection.replace("_", " "),
+            phase="inspection",
+            duration=days("inspection", minutes),
+            calendar="office",
+            origin=f"authorization · suspension.{item.inspection}_wd",
+        )
+    )
+
+
+def _higher_level(item: Item, hall: Hall) -> Block | None:
+    if not item.report_up:
+        return None
+    return Suspend(
+        Delay(
+            activity="with the higher level",
+            phase="higher_level",
+            duration=days("higher_level", hall.settings.higher_level.delay_wd),
+            calendar="office",
+            handoffs=1,
+            origin="authorization · higher_level.delay_wd",
+        )
+    )

@@ -1,0 +1,114 @@
+"""The hall as a policy leaves it: which items are in, who may decide, who sits where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.process.blocks import DAY_S, Draw, Seconds, Uniform
+from sim.rules.staffing import Staff
+from sim.scenario.catalogue import Authority, Department, Item, JointMode
+from sim.scenario.schema import Duration, Settings
+
+HALL = "hall"
+"""The place that visits to the hall count for."""
+
+
+@dataclass(frozen=True)
+class Hall:
+    """What the rules ask when they build a route.
+
+    Parameters
+    ----------
+    settings
+        Parameters and policy.
+    departments
+        Units by id.
+    entered
+        Items that are in the hall.
+    authority
+        What the window may decide, for each item entered.
+    staff
+        People by group.
+    """
+
+    settings: Settings
+    departments: Mapping[str, Department]
+    entered: frozenset[str]
+    authority: Mapping[str, Authority]
+    staff: Staff
+
+    def has_entered(self, item: Item) -> bool:
+        """Say whether the item is handled in the hall."""
+        return item.id in self.entered
+
+    def place(self, item: Item) -> str:
+        """Return where the item's applicants go: the hall or the home department."""
+        return HALL if self.has_entered(item) else home(item.department)
+
+    def level(self, item: Item) -> Authority:
+        """Return the authority that works: without a qualified person, full is a mailroom."""
+        surveyed = self.authority[item.id]
+        if surveyed == "full" and item.department not in self.staff.qualified_units:
+            return "none"
+        return surveyed
+
+    def joint_mode(self, item: Item) -> JointMode:
+        """Return who carries a joint approval; only the hall can carry for an applicant."""
+        if item.joint == "none":
+            return "none"
+        if not self.has_entered(item):
+            return "applicant"
+        wanted = self.settings.policy.joint_mode
+        return item.joint if wanted == "surveyed" else wanted
+
+    def prints(self, item: Item) -> bool:
+        """Say whether the item's certificate is printed in the hall."""
+        at_window = self.settings.policy.certificates == "window"
+        return at_window or self.departments[item.department].certificate_at_window
+
+    def sections(self, item: Item) -> int:
+        """Return the sections a file passes in the home department."""
+        most = self.settings.policy.sections_max
+        return item.sections if most is None else min(item.sections, most)
+
+    def signatures(self, item: Item) -> int:
+        """Return the signatures a file needs in the home department."""
+        most = self.settings.policy.signatures_max
+        return item.signatures if most is None else min(item.signatures, most)
+
+    def promised_wd(self, item: Item) -> float:
+        """Return the promised limit."""
+        return item.promised_wd * self.settings.policy.limit_factor
+
+    def work(
+        self, purpose: str, minutes: Duration, occurrence: int = 0, *, share: float = 1.0
+    ) -> Draw:
+        """Return the time that work takes people who give it a share of their day."""
+        mean_s = minutes.mean * 60 / self.settings.policy.work_speed / share
+        return Draw(purpose, Seconds(mean_s, minutes.cv, minutes.family), occurrence)
+
+
+def home(unit: str) -> str:
+    """Return the place that visits to a home department count for."""
+    return f"home:{unit}"
+
+
+def days(purpose: str, wd: Duration, occurrence: int = 0, *, factor: float = 1.0) -> Draw:
+    """Return a time given in working days of office time."""
+    return Draw(purpose, Seconds(wd.mean * factor * DAY_S, wd.cv, wd.family), occurrence)
+
+
+def fixed_days(wd: float) -> Draw:
+    """Return a time that is the same for everybody."""
+    return Draw("fixed", Seconds(wd * DAY_S))
+
+
+def fixed_minutes(minutes: float) -> Draw:
+    """Return a time that is the same for everybody."""
+    return Draw("fixed", Seconds(minutes * 60))
+
+
+def chance(purpose: str, occurrence: int = 0) -> Draw:
+    """Return the uniform number behind a yes or no."""
+    return Draw(purpose, Uniform(), occurrence)

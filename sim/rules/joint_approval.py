@@ -1,0 +1,102 @@
+"""Joint approval 联合办理: the opinions of assisting units, and silent consent 超时默许."""
+
+from __future__ import annotations
+
+from sim.process.blocks import Block, Parallel, Serve, Visit, Within, sequence
+from sim.rules.acceptance import ticket
+from sim.rules.hall import Hall, home
+from sim.rules.offices import Passage, by_file, courier, in_person
+from sim.rules.staffing import desk_skill, section_skill
+from sim.scenario.catalogue import Item
+
+HELPERS = "helpers"
+HELPER_OCCURRENCES = 16
+"""Occurrences of section and signature draws reserved for each assisting unit."""
+OPINIONS_STEP = 9
+"""Ticket step of handing in opinions that the applicant collected."""
+
+
+def opinions(item: Item, hall: Hall) -> Block | None:
+    """Get every assisting unit's opinion, then bring them together at the lead unit."""
+    mode = hall.joint_mode(item)
+    if mode == "none":
+        return None
+    passages = [_passage(hall, unit, index) for index, unit in enumerate(item.helpers)]
+    if mode == "applicant":
+        asked = sequence(
+            *(_carried(hall, passage) for passage in passages), _handed_back(item, hall)
+        )
+    elif mode == "serial":
+        asked = sequence(*(_sent(hall, passage) for passage in passages))
+    else:
+        asked = Parallel(
+            tuple(_sent(hall, passage) for passage in passages),
+            "assisting units at the same time",
+            "joint_approval · policy.joint_mode",
+        )
+    return sequence(asked, _consolidate(item, hall))
+
+
+def _passage(hall: Hall, unit: str, index: int) -> Passage:
+    department, joint = hall.departments[unit], hall.settings.joint
+    return Passage(
+        unit=unit,
+        sections=min(joint.helper_sections, department.sections),
+        signatures=min(joint.helper_signatures, department.leaders),
+        first=HELPER_OCCURRENCES * (1 + index),
+        phase=HELPERS,
+    )
+
+
+def _sent(hall: Hall, passage: Passage) -> Block:
+    """Send the file to one unit and back; silence at its limit counts as agreeing, if so ruled."""
+    way = sequence(
+        courier(hall, phase=HELPERS), by_file(hall, passage), courier(hall, phase=HELPERS)
+    )
+    if hall.settings.policy.silent_consent == "none":
+        return way
+    return Within(
+        hall.settings.joint.helper_limit_wd,
+        way,
+        expires=True,
+        activity="silence counts as agreeing",
+        origin="joint_approval · joint.helper_limit_wd",
+    )
+
+
+def _carried(hall: Hall, passage: Passage) -> Block:
+    return sequence(
+        Visit(home(passage.unit), "joint_approval · policy.joint_mode"), in_person(hall, passage)
+    )
+
+
+def _handed_back(item: Item, hall: Hall) -> Block:
+    back = Visit(hall.place(item), "joint_approval · policy.joint_mode")
+    if not hall.has_entered(item):
+        return back
+    return sequence(
+        back,
+        ticket(
+            hall,
+            item.department,
+            activity="hand in the opinions",
+            duration=hall.work("forward_work", hall.settings.service.forward_min, 1),
+            step=OPINIONS_STEP,
+            give_up=None,
+            origin="joint_approval · service.forward_min",
+        ),
+    )
+
+
+def _consolidate(item: Item, hall: Hall) -> Block:
+    in_hall = hall.has_entered(item)
+    share = 1.0 if in_hall else hall.settings.offices.hall_share
+    return Serve(
+        activity="bring the opinions together",
+        phase="work",
+        wait_phase="inbox",
+        skill=desk_skill(item.department) if in_hall else section_skill(item.department, 0),
+        duration=hall.work("consolidate_work", hall.settings.joint.consolidate_min, share=share),
+        staff_share=share,
+        origin="joint_approval · joint.consolidate_min",
+    )

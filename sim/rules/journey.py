@@ -1,0 +1,156 @@
+"""The journey: what an applicant goes through, from the door to the document in hand."""
+
+from __future__ import annotations
+
+from sim.process.blocks import Block, Serve, sequence
+from sim.process.clock import Calendar
+from sim.process.network import Node, ProcessNetwork, Route, Session, number
+from sim.rules.acceptance import acceptance
+from sim.rules.authorization import authorities, decision
+from sim.rules.collection import collection
+from sim.rules.hall import Hall
+from sim.rules.item_entry import arrival, entered_items
+from sim.rules.offices import COURIER, MEETING, leader
+from sim.rules.staffing import staff, window_skill
+from sim.rules.working_time import (
+    WHOLE_DAY_S,
+    calendar,
+    clock_s,
+    rhythm,
+    working_days,
+)
+from sim.scenario.catalogue import Item
+from sim.scenario.model import Scenario
+
+MEETING_DAY_PART_S = 1800
+"""Coordination meetings begin half an hour after the offices open."""
+DAYS_PER_MONTH = 365.25 / 12
+
+
+def journey(item: Item, hall: Hall) -> Block:
+    """Visit the hall (or the home department) for one item."""
+    return sequence(
+        arrival(item, hall),
+        acceptance(item, hall),
+        decision(item, hall),
+        collection(item, hall) if hall.has_entered(item) else None,
+    )
+
+
+def hall_of(scenario: Scenario) -> Hall:
+    """Apply the policy: entry, then authorization, then who sits where."""
+    settings = scenario.settings
+    entered = entered_items(scenario.items, settings.policy.entry)
+    authority = authorities(scenario.items, entered, settings.policy)
+    return Hall(
+        settings=settings,
+        departments={department.id: department for department in scenario.departments},
+        entered=entered,
+        authority=authority,
+        staff=staff(settings, scenario.departments, scenario.items, entered, authority),
+    )
+
+
+def network_of(scenario: Scenario) -> ProcessNetwork:
+    """Build everything an engine needs except chance."""
+    settings = scenario.settings
+    hall = hall_of(scenario)
+    start = settings.horizon.start
+    days = working_days(settings, start, settings.horizon.follow_up_wd + 2)
+    calendars = {
+        "hall": calendar(days, settings.calendar.hall_hours, start),
+        "office": calendar(days, settings.calendar.office_hours, start),
+        "always": Calendar((0,), ((days[-1] - start).days * WHOLE_DAY_S + WHOLE_DAY_S,), (0,)),
+    }
+    routes = [
+        Route(item.id, number(journey(item, hall)), item.cases_per_wd, volume(item, scenario))
+        for item in scenario.items
+    ]
+    return ProcessNetwork(
+        routes=(*routes, *_enquiries(scenario, hall)),
+        groups=hall.staff.groups,
+        sessions=_sessions(scenario, calendars["office"]),
+        calendars=calendars,
+        rhythm=rhythm(settings, days),
+        end_s=(days[-1] - start).days * WHOLE_DAY_S,
+        closing=settings.hall.closing,
+        discipline=settings.policy.discipline,
+    )
+
+
+def volume(item: Item, scenario: Scenario) -> float:
+    """Return the factor on an item's base demand."""
+    demand = scenario.settings.demand
+    return demand.volume * (1.0 if item.entered else demand.hidden_volume)
+
+
+def _sessions(scenario: Scenario, office: Calendar) -> dict[str, Session]:
+    settings = scenario.settings
+    midnights = [opening // WHOLE_DAY_S * WHOLE_DAY_S for opening in office.day_opens]
+    departures = tuple(
+        midnight + clock_s(time) for midnight in midnights for time in settings.courier.departures
+    )
+    sessions = [
+        Session(COURIER, departures),
+        Session(MEETING, _meetings(settings.policy.coordination_meetings_per_month, office)),
+    ]
+    sessions += [
+        Session(
+            leader(department.id, number_),
+            calendar="office",
+            attendance=settings.offices.leader_attendance,
+        )
+        for department in scenario.departments
+        for number_ in range(department.leaders)
+    ]
+    return {session.name: session for session in sessions}
+
+
+def _meetings(per_month: float, office: Calendar) -> tuple[int, ...]:
+    """Spread the meetings evenly; one that falls on a closed day is held on the next open one."""
+    if per_month <= 0:
+        return ()
+    gap_s = DAYS_PER_MONTH * WHOLE_DAY_S / per_month
+    opens = office.day_opens
+    number_of = int(opens[-1] / gap_s)
+    ideal = [gap_s * (index + 0.5) for index in range(number_of)]
+    held = [next(opening for opening in opens if opening >= at) for at in ideal if at <= opens[-1]]
+    return tuple(opening + MEETING_DAY_PART_S for opening in held)
+
+
+def _enquiries(scenario: Scenario, hall: Hall) -> list[Route]:
+    """Return the telephone enquiries that each unit's windows answer about its hall cases."""
+    per_case = scenario.settings.hall.status_enquiries_per_case
+    found = []
+    for department in scenario.departments:
+        items = [item for item in scenario.items if item.department == department.id]
+        base = sum(item.cases_per_wd for item in items)
+        inside = sum(
+            item.cases_per_wd * volume(item, scenario) for item in items if hall.has_entered(item)
+        )
+        if per_case * inside > 0:
+            found.append(
+                Route(
+                    f"enquiry:{department.id}",
+                    _enquiry(department.id, hall),
+                    base,
+                    per_case * inside / base,
+                    counted=False,
+                )
+            )
+    return found
+
+
+def _enquiry(unit: str, hall: Hall) -> Node:
+    return number(
+        Serve(
+            activity="answer a status enquiry",
+            phase="service",
+            wait_phase="hall_wait",
+            skill=window_skill(unit),
+            duration=hall.work("enquire_work", hall.settings.service.enquire_min),
+            origin="journey · hall.status_enquiries_per_case",
+        )
+    )
+
+

@@ -1,0 +1,255 @@
+"""Staffing: who sits at the windows and who in the sections; people are conserved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sim.process.network import Group
+from sim.scenario.catalogue import Authority, Department, Item
+from sim.scenario.schema import Settings
+
+WINDOW, REPRESENTATIVE, POOL, SECTION = "window", "representative", "pool", "section"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The people of a scenario.
+
+    Parameters
+    ----------
+    groups
+        Who works side by side, in order of declaration.
+    qualified_units
+        Units with someone in the hall who may decide.
+    moved, added
+        People who came from the sections into the hall, and who were newly taken on.
+    """
+
+    groups: tuple[Group, ...]
+    qualified_units: frozenset[str]
+    moved: int
+    added: int
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """The people of one department: clerks and qualified ones at windows, officers by section."""
+
+    clerks: tuple[str, ...]
+    qualified: tuple[str, ...]
+    sections: tuple[tuple[str, ...], ...]
+    moved: int
+
+
+def window_skill(unit: str) -> str:
+    """Return the skill of serving applicants at a window."""
+    return f"window:{unit}"
+
+
+def desk_skill(unit: str) -> str:
+    """Return the skill of window work without the applicant."""
+    return f"desk:{unit}"
+
+
+def decide_skill(unit: str) -> str:
+    """Return the skill of deciding while the applicant waits in the hall."""
+    return f"decide:{unit}"
+
+
+def approve_skill(unit: str) -> str:
+    """Return the skill of deciding at the back desk."""
+    return f"approve:{unit}"
+
+
+def section_skill(unit: str, section: int) -> str:
+    """Return the skill of a section, counted from 0."""
+    return f"section:{unit}:{section}"
+
+
+def reception_skill(unit: str) -> str:
+    """Return the skill of receiving applicants at the home department."""
+    return f"reception:{unit}"
+
+
+def staff(
+    settings: Settings,
+    departments: Iterable[Department],
+    items: Iterable[Item],
+    entered: frozenset[str],
+    authority: Mapping[str, Authority],
+) -> Staff:
+    """Seat everybody.
+
+    Who comes with an entered item or an authorized decision leaves the sections of the home
+    department (`staffing.staff_transfer`); without transfer these people are new.
+    """
+    departments = tuple(departments)
+    by_unit: dict[str, list[Item]] = {department.id: [] for department in departments}
+    for item in items:
+        by_unit[item.department].append(item)
+    qualified = _qualified(settings, departments)
+    units = {
+        department.id: _seat(
+            department,
+            qualified[department.id],
+            _newcomers(department, by_unit[department.id], entered, authority),
+            transfer=settings.staffing.staff_transfer,
+        )
+        for department in departments
+    }
+    moved = sum(unit.moved for unit in units.values())
+    transfer = settings.staffing.staff_transfer
+    return Staff(
+        groups=(*_hall_groups(settings, units), *_section_groups(settings, units)),
+        qualified_units=frozenset(name for name, unit in units.items() if unit.qualified),
+        moved=moved if transfer else 0,
+        added=0 if transfer else moved,
+    )
+
+
+def _qualified(settings: Settings, departments: tuple[Department, ...]) -> dict[str, int]:
+    """Return how many window people of each unit may decide, as surveyed or by share."""
+    share = settings.policy.qualified_share
+    if share is None:
+        return {department.id: department.qualified for department in departments}
+    found, people, given = {}, 0, 0
+    for department in departments:
+        people += department.window_staff
+        number = min(department.window_staff, round(share * people) - given)
+        found[department.id] = number
+        given += number
+    return found
+
+
+def _newcomers(
+    department: Department,
+    items: list[Item],
+    entered: frozenset[str],
+    authority: Mapping[str, Authority],
+) -> int:
+    """Return how many people come into the hall with newly entered or authorized items."""
+    kept_back = [item for item in items if not item.entered]
+    share = _share([item for item in kept_back if item.id in entered], kept_back)
+    with_entry = round_half_up(share * (department.window_staff_full - department.window_staff))
+    if not department.window_staff and any(item.id in entered for item in items):
+        with_entry = max(1, with_entry)
+    waiting = [item for item in items if item.delegable and _not_full(item)]
+    authorized = [item for item in waiting if authority.get(item.id) == "full"]
+    with_authority = round_half_up(_share(authorized, waiting) * department.decision_staff)
+    return with_entry + with_authority
+
+
+def _not_full(item: Item) -> bool:
+    return not (item.entered and item.authority == "full")
+
+
+def _share(part: list[Item], whole: list[Item]) -> float:
+    """Return the share of the cases of `whole` that `part` has (of items, if there are none)."""
+    cases = sum(item.cases_per_wd for item in whole)
+    if cases > 0:
+        return sum(item.cases_per_wd for item in part) / cases
+    return len(part) / len(whole) if whole else 0.0
+
+
+def round_half_up(number: float) -> int:
+    """Round to the nearest whole number, halves up."""
+    return int(number + 0.5)
+
+
+def _seat(department: Department, qualified: int, newcomers: int, *, transfer: bool) -> _Unit:
+    name = department.id
+    window = [f"{name}/w{number + 1}" for number in range(department.window_staff)]
+    sections = [
+        [f"{name}/s{section + 1}-{number + 1}" for number in range(department.officers_per_section)]
+        for section in range(department.sections)
+    ]
+    if transfer:
+        came = [_leaves(sections) for _ in range(newcomers)]
+        came = [person for person in came if person]
+    else:
+        came = [f"{name}/new{number + 1}" for number in range(newcomers)]
+    return _Unit(
+        clerks=tuple(window[qualified:]),
+        qualified=(*window[:qualified], *came),
+        sections=tuple(tuple(section) for section in sections),
+        moved=len(came),
+    )
+
+
+def _leaves(sections: list[list[str]]) -> str:
+    """Take an officer from the largest section (the last among equals); nobody leaves one empty."""
+    largest = max(reversed(sections), key=len)
+    return largest.pop() if len(largest) > 1 else ""
+
+
+def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
+    policy = settings.policy
+
+    def group(
+        name: str, kind: str, unit: str, people: tuple[str, ...], skills: tuple[str, ...]
+    ) -> Group:
+        return Group(
+            name=name,
+            skills=skills,
+            people=people,
+            calendar="hall",
+            absent_share=policy.recall_rate,
+            absent_half_days=policy.recall_half_days,
+            unit=unit,
+            kind=kind,
+        )
+
+    resident = {name: unit for name, unit in units.items() if unit.clerks or unit.qualified}
+    groups: list[Group] = []
+    if policy.windows == "comprehensive":
+        pool = tuple(
+            person for unit in resident.values() for person in (*unit.clerks, *unit.qualified[1:])
+        )
+        skills = tuple(
+            skill(name) for name in resident for skill in (window_skill, desk_skill)
+        )
+        groups.append(group("comprehensive windows", POOL, "", pool, skills))
+    for name, unit in resident.items():
+        serves = (window_skill(name), desk_skill(name))
+        decides = (decide_skill(name), approve_skill(name))
+        if policy.windows == "comprehensive":
+            at_desk = unit.qualified[:1]
+            groups.append(
+                group(
+                    f"{name} representative",
+                    REPRESENTATIVE,
+                    name,
+                    at_desk,
+                    (desk_skill(name), *decides),
+                )
+            )
+        else:
+            groups.append(group(f"{name} window", WINDOW, name, unit.clerks, serves))
+            groups.append(
+                group(
+                    f"{name} representative",
+                    REPRESENTATIVE,
+                    name,
+                    unit.qualified,
+                    (*serves, *decides),
+                )
+            )
+    return [one for one in groups if one.people]
+
+
+def _section_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
+    return [
+        Group(
+            name=f"{name} section {number + 1}",
+            skills=(section_skill(name, number), *((reception_skill(name),) if not number else ())),
+            people=people,
+            calendar="office",
+            pauses=True,
+            work_share=settings.offices.hall_share,
+            unit=name,
+            kind=SECTION,
+        )
+        for name, unit in units.items()
+        for number, people in enumerate(unit.sections)
+    ]
