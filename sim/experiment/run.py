@@ -1,0 +1,119 @@
+"""Run scenarios: the same applicants in each, as many histories as asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from sim.experiment.replicate import Replication
+from sim.experiment.results import Results
+from sim.experiment.workers import Done, Task, default_jobs, stream
+from sim.rules.journey import hall_of
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+
+Progress = Callable[[int, int], None]
+"""Called with the tasks done and the tasks in all."""
+
+
+def run(
+    scenarios: Sequence[Scenario],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    rivals: bool = False,
+    progress: Progress | None = None,
+) -> Results:
+    """Run every scenario for the same replications.
+
+    Parameters
+    ----------
+    scenarios
+        The base first.
+    replications, seed
+        As in the base's `experiment`, unless given.
+    jobs
+        Processes; all cores unless given.  It changes no number.
+    rivals
+        Run the comparison also under the base's `rivals`.
+    progress
+        Told after each finished replication.
+
+    Returns
+    -------
+    Results
+        After Ctrl-C what was finished by then, if at least one replication of all was.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If nothing was finished that could be kept.
+    """
+    experiment = scenarios[0].settings.experiment
+    wanted = experiment.replications if replications is None else replications
+    key = experiment.seed if seed is None else seed
+    families = [list(scenarios)]
+    if rivals:
+        families += [_under(rival, scenarios) for rival in scenarios[0].settings.rivals]
+    everything = [scenario for family in families for scenario in family]
+    tasks = [
+        Task(number, replication, with_cases=replication == 0)
+        for replication in range(wanted)
+        for number in range(len(everything))
+    ]
+    done = _collect(stream(everything, tasks, key, jobs or default_jobs()), len(tasks), progress)
+    found = _gather(families, done, key, wanted)
+    return dataclasses.replace(found[0], rivals=tuple(found[1:]))
+
+
+def _under(rival: str, scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return the same reforms and values laid over another reading of the report."""
+    return [
+        load("+".join((rival, *scenario.reforms)), scenario.values) for scenario in scenarios
+    ]
+
+
+def _collect(finished: object, total: int, progress: Progress | None) -> list[Done]:
+    done: list[Done] = []
+    try:
+        for one in finished:  # type: ignore[attr-defined]
+            done.append(one)
+            if progress is not None:
+                progress(len(done), total)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return done
+
+
+def _gather(
+    families: list[list[Scenario]], done: list[Done], seed: int, asked: int
+) -> list[Results]:
+    found: list[Results] = []
+    first = 0
+    for family in families:
+        finished: list[dict[int, Replication]] = [{} for _ in family]
+        cases: dict[str, pd.DataFrame] = {}
+        for one in done:
+            number = one.task.scenario - first
+            if 0 <= number < len(family):
+                finished[number][one.task.replication] = one.result
+                if one.cases is not None:
+                    cases[family[number].name] = one.cases
+        first += len(family)
+        results = Results(
+            scenarios=tuple(family),
+            finished=tuple(finished),
+            groups=tuple(hall_of(scenario).staff.groups for scenario in family),
+            seed=seed,
+            cases=cases,
+            asked=asked,
+        )
+        if results.paired:
+            found.append(results)
+    if not found or found[0].scenarios != tuple(families[0]):
+        raise KeyboardInterrupt
+    return found

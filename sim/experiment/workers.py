@@ -1,0 +1,114 @@
+"""Workers: replications in this process or in several, streamed as they finish."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sim.experiment.replicate import Prepared, Replication, prepare, replicate
+from sim.measure.frames import case_frame
+from sim.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication of one scenario, by its place in the list."""
+
+    scenario: int
+    replication: int
+    with_cases: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished task; `cases` only where they were asked for."""
+
+    task: Task
+    result: Replication
+    cases: pd.DataFrame | None
+
+
+class Worker:
+    """Runs tasks of a list of scenarios, preparing each scenario once."""
+
+    def __init__(self, scenarios: Sequence[Scenario], seed: int) -> None:
+        self.scenarios = scenarios
+        self.seed = seed
+        self._prepared: dict[int, Prepared] = {}
+
+    def prepared(self, number: int) -> Prepared:
+        """Return a scenario made ready."""
+        if number not in self._prepared:
+            self._prepared[number] = prepare(self.scenarios[number])
+        return self._prepared[number]
+
+    def do(self, task: Task) -> Done:
+        """Run one task."""
+        prepared = self.prepared(task.scenario)
+        result, ledger = replicate(prepared, task.replication, self.seed)
+        start = prepared.scenario.settings.horizon.start
+        return Done(task, result, case_frame(ledger, start) if task.with_cases else None)
+
+
+def stream(scenarios: Sequence[Scenario], tasks: Sequence[Task], seed: int, jobs: int) -> Iterator[Done]:
+    """Yield finished tasks, in any order; a replication's figures depend on nothing else.
+
+    Parameters
+    ----------
+    jobs
+        Processes; 1 runs everything in this one.
+    """
+    if jobs <= 1 or len(tasks) <= 1:
+        worker = Worker(scenarios, seed)
+        for task in tasks:
+            yield worker.do(task)
+        return
+    yield from _stream_processes(scenarios, tasks, seed, min(jobs, len(tasks)))
+
+
+_worker: Worker | None = None
+
+
+def _begin(scenarios: Sequence[Scenario], seed: int) -> None:
+    global _worker  # noqa: PLW0603  (a process serves one run)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _worker = Worker(scenarios, seed)
+
+
+def _do(task: Task) -> Done:
+    assert _worker is not None
+    return _worker.do(task)
+
+
+def _stream_processes(
+    scenarios: Sequence[Scenario], tasks: Sequence[Task], seed: int, jobs: int
+) -> Iterator[Done]:
+    pool = ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(tuple(scenarios), seed),
+    )
+    waiting = list(reversed(tasks))
+    running: set[Future[Done]] = set()
+    try:
+        while waiting or running:
+            # Few are handed out at a time, so that an interrupt waits for few.
+            while waiting and len(running) < jobs + 1:
+                running.add(pool.submit(_do, waiting.pop()))
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def default_jobs() -> int:
+    """Return how many processes this machine can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,51 @@
+"""Case tables as data frames, with names and dates instead of numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.engine.cases import NEVER
+from sim.measure.indicators import Ledger
+
+DAYS = ("elapsed_wd", "limit_used_wd")
+PLAIN = ("visits", "handoffs", "staff_min", "fee_yuan")
+YES_NO = ("one_visit", "made_up", "immediate", "complaint", "entered", "full_authority")
+
+
+def case_frame(ledger: Ledger, start: dt.date) -> pd.DataFrame:
+    """Return the counted cases of one replication, one row each.
+
+    Times are local date-times, empty where not reached; days are working days.
+    """
+    table, cases = ledger.table, ledger.cases
+    routes = ledger.view.network.routes
+    rows = np.flatnonzero(ledger.books.counted[table.arrivals.route])
+    route = table.arrivals.route[rows]
+    origin = np.datetime64(start, "s")
+
+    def moment(seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+        at = origin + np.minimum(seconds[rows], 2**31).astype("timedelta64[s]")
+        return np.where(seconds[rows] < NEVER, at, np.datetime64("NaT"))
+
+    outcomes = np.array([*table.outcomes, "open"])
+    phases = np.array([*table.phases, ""])
+    columns: dict[str, object] = {
+        "item": np.array([one.item for one in routes])[route],
+        "layer": table.arrivals.layer[rows],
+        "number": table.arrivals.number[rows],
+        "arrived": moment(table.arrivals.time_s),
+        "received": moment(table.milestone("received")),
+        "accepted": moment(table.milestone("accepted")),
+        "decided": moment(table.milestone("decided")),
+        "in_hand": moment(table.milestone("in_hand")),
+        "due": moment(table.due_s),
+        "outcome": outcomes[table.outcome[rows]],
+        "phase_at_census": phases[table.phase_at[rows]],
+    }
+    for name in (*DAYS, *PLAIN, *YES_NO, *(f"days_{phase}" for phase in table.phases)):
+        columns[name] = cases[name][rows]
+    return pd.DataFrame(columns)
