@@ -190,7 +190,11 @@ class _Reference:
 
     def _sequence(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         for child in node.children:
-            yield from self.handlers[type(child.block)](case, child, clocks)
+            kind = type(child.block)
+            if kind is Visit or kind is Mark:
+                self._log_instant(case, child)
+            else:
+                yield from self.handlers[kind](case, child, clocks)
 
     def _choice(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         branches = cast(Choice, node.block).branches
@@ -215,14 +219,17 @@ class _Reference:
                 wait_s = ahead * mean_service_s / queue.present
                 return wait_s + self.draws.seconds(own, case.index) <= limit_s
 
-    def _instant(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _log_instant(self, case: _Case, node: Node) -> None:
         now = int(self.env.now)
         self.log.add((case.index, node.id, now, now, now, -1, Status.DONE))
-        return
-        yield
+
+    def _instant(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        self._log_instant(case, node)
+        yield from ()
 
     def _exit(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        yield from self._instant(case, node, clocks)
+        self._log_instant(case, node)
+        yield from ()
         raise _Leave
 
     # Blocks that take time --------------------------------------------------------------

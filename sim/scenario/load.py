@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.provenance import Source, read_sources
+from sim.scenario.provenance import check_report, read_sources
 from sim.scenario.schema import Bilingual, Reform, Settings
 from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table, read_text
-from sim.scenario.yaml_lines import Document, Layer, Place, explain, parse, scalar, shown
+from sim.scenario.yaml_lines import (
+    Document,
+    Place,
+    errors_of,
+    explain,
+    innermost,
+    parse,
+    scalar,
+    shown,
+)
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
 _SIM = Path(__file__).resolve().parents[1]
-_NOT_SET = ("calibration", "tables", "sources")
+_NOT_SET = ("calibration", "tables", "sources", "report", "rivals")
 
 
 def load(expression: str, values: Iterable[str] = ()) -> Scenario:
@@ -61,40 +64,34 @@ def load_parts(base: str, reforms: Sequence[str], values: Iterable[str] = ()) ->
     path = find(base, Path(), scenario_folders())
     if path is None:
         raise InputError([_not_found("scenario", base, scenario_folders(), Place(base, None))])
+    values = tuple(values)
     reading = _Reading()
-    chain = reading.chain(path.resolve())
-    reading.lay_chain(chain)
+    reading.lay_chain(reading.chain(path.resolve()))
     reading.lay_reforms(reforms, reform_folders(path.parent))
-    set_values = tuple(values)
-    reading.lay_values(set_values)
-    if reading.broken:
-        raise InputError(reading.in_order())
-    settings = reading.validated(Settings, reading.data, reading.place)
+    reading.lay_values(values)
+    settings = reading.settings()
     departments, items = reading.table("departments", Department), reading.table("items", Item)
-    reading.problems += check_tables(departments, items)
-    sources: dict[str, Source] = {}
-    if settings is not None:
-        sources, problems = read_sources(settings.sources, reading.places)
-        reading.problems += problems
-        reading.problems += _cross_checks(settings, departments, items, reading)
-    if reading.problems or settings is None:
+    sources, problems = read_sources(settings.sources, reading.places)
+    problems += check_report(settings.report, reading.places)
+    problems += _cross_checks(settings, departments, items, reading, path.parent)
+    problems += check_tables(departments, items)
+    reading.problems += problems
+    if reading.problems:
         raise InputError(reading.in_order())
-    title = [settings.title, *reading.reform_titles]
+    titles = [settings.title, *reading.reform_titles]
+    parts = [Path(part).stem if part.endswith(".yaml") else part for part in (base, *reforms)]
     return Scenario(
-        name="+".join(
-            Path(part).stem if part.endswith(".yaml") else part for part in (base, *reforms)
-        ),
+        name="+".join(parts),
         settings=settings,
         departments=departments.values,
         items=items.values,
         reforms=tuple(reforms),
-        values=set_values,
-        places=reading.places,
+        values=values,
+        places={path: place for path, place in reading.places.items() if path},
         sources=sources,
         texts=reading.texts,
         titles=reading.titles,
-        title=Bilingual(en=" + ".join(t.en for t in title), zh=" + ".join(t.zh for t in title)),
-        warnings=tuple(_calendar_warnings(settings)),
+        title=Bilingual(en=" + ".join(t.en for t in titles), zh=" + ".join(t.zh for t in titles)),
         path=path.resolve(),
     )
 
@@ -116,6 +113,12 @@ def find(part: str, home: Path, folders: Sequence[Path]) -> Path | None:
     file = part if part.endswith(".yaml") else f"{part}.yaml"
     places = [home] if by_path else folders
     return next((folder / file for folder in places if part and (folder / file).is_file()), None)
+
+
+def find_base(name: str, beside: Path) -> Path | None:
+    """Find the scenario that a file in `beside` names: there, else where all are looked up."""
+    path = find(name, beside, [beside, *scenario_folders()])
+    return None if path is None else path.resolve()
 
 
 def _not_found(what: str, part: str, folders: Sequence[Path], place: Place) -> Problem:
@@ -145,9 +148,7 @@ class _Reading:
 
     def place(self, path: str) -> Place:
         """Return where a value, or the innermost group around it, was written."""
-        while path and path not in self.places:
-            path = path.rpartition(".")[0]
-        return self.places[path]
+        return self.places[innermost(path, self.places)]
 
     def refuse(self, place: Place, found: str, allowed: str) -> None:
         self.problems.append(Problem(place.file, place.line, found, allowed))
@@ -163,16 +164,20 @@ class _Reading:
             self.texts[file] = text
             document = parse(text, file)
         self.problems += document.problems
-        self.broken |= document.data is None
         return document
 
-    def validated(self, model: type[ModelT], data: dict[str, Any], place: Any) -> ModelT | None:
-        """Validate values; JSON in strict mode takes lists and dates but no look-alikes."""
-        try:
-            return model.model_validate_json(json.dumps(data), strict=True)
-        except ValidationError as error:
-            self.problems += [explain(detail, model, place) for detail in error.errors()]
-            return None
+    def settings(self) -> Settings:
+        """Validate the merged values.
+
+        Groups with a mistake fall back on defaults, so that later checks find the others.
+        """
+        good = {name: value for name, value in self.data.items() if not self.broken}
+        errors = [] if self.broken else errors_of(Settings, good)
+        for error in errors:
+            self.problems.append(explain(error, Settings, self.place))
+            good.pop(str(error["loc"][0]), None)
+        needed = {"title": {"en": "", "zh": ""}, "tables": {"departments": "", "items": ""}}
+        return Settings.model_validate_json(json.dumps({**needed, **good}), strict=True)
 
     def chain(self, path: Path) -> list[Document]:
         """Read a scenario file and the bases it extends; the outermost base comes first."""
@@ -181,21 +186,22 @@ class _Reading:
         while True:
             document = self.document(path)
             chain.insert(0, document)
+            self.broken |= document.data is None
             read.append(path)
             base = None if document.data is None else document.data.pop("extends", None)
             if base is None:
                 return chain
-            place = Place(document.file, document.lines["extends"])
+            place = document.place("extends")
             if not isinstance(base, str):
                 self.refuse(place, f"extends is {shown(base)}", "the name or path of one scenario")
                 return chain
-            folders = [path.parent, *scenario_folders()]
-            found = find(base, path.parent, folders)
+            found = find_base(base, path.parent)
             if found is None:
+                folders = [path.parent, *scenario_folders()]
                 self.problems.append(_not_found("scenario", base, folders, place))
                 self.broken = True
                 return chain
-            path = found.resolve()
+            path = found
             if path in read:
                 circle = " → ".join(file.stem for file in (*read[read.index(path) :], path))
                 self.refuse(place, f"a circle: {circle}", "bases that do not extend this file")
@@ -207,17 +213,14 @@ class _Reading:
 
         So a file that extends a calibrated one may change a fitted value.
         """
-        writers = [
-            number for number, file in enumerate(chain) if "calibration" in (file.data or {})
-        ]
-        for number, document in enumerate(chain):
+        writers = [document for document in chain if "calibration" in (document.data or {})]
+        for document in chain:
             data = document.data or {}
-            _merge(self.data, data)
-            for path, line in document.lines.items():
-                self.places[path] = Place(document.file, line)
+            self._merge(self.data, data)
+            self.places |= {path: document.place(path) for path in ("", *document.lines)}
             self._title(document.file, data.get("title"))
             calibration = self.data.get("calibration")
-            if writers[-1:] == [number] and isinstance(calibration, str):
+            if isinstance(calibration, str) and document is writers[-1]:
                 self._lay_calibration(calibration)
 
     def _lay_calibration(self, written: str) -> None:
@@ -225,15 +228,17 @@ class _Reading:
         if path is None:
             return
         document = self.document(path)
-        data = document.data or {}
-        self._title(document.file, data.get("title"))
-        fitted = data.get("fitted")
+        if document.data is None:
+            return
+        self._title(document.file, document.data.get("title"))
+        fitted = document.data.get("fitted")
         if not isinstance(fitted, dict):
-            place = Place(document.file, document.lines.get("fitted", 1))
-            self.refuse(place, f"fitted is {shown(fitted)}", "dotted paths with numbers")
+            self.refuse(
+                document.place("fitted"), f"fitted is {shown(fitted)}", "dotted paths with numbers"
+            )
             return
         for name, value in fitted.items():
-            place = Place(document.file, document.lines[f"fitted.{name}"], "calibration")
+            place = replace(document.place(f"fitted.{name}"), layer="calibration")
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 self.refuse(place, f"fitted value of {name} is {shown(value)}", "a number")
             else:
@@ -250,14 +255,15 @@ class _Reading:
             document = self.document(path.resolve())
             if document.data is None:
                 continue
-            where = functools.partial(_line_of, document)
-            reform = self.validated(Reform, document.data, where)
-            if reform is None:
+            errors = errors_of(Reform, document.data)
+            self.problems += [explain(error, Reform, document.place) for error in errors]
+            if errors:
                 continue
+            reform = Reform.model_validate(document.data)
             self.titles[document.file] = reform.title
             self.reform_titles.append(reform.title)
             for field, value in reform.policy.items():
-                place = replace(where(f"policy.{field}"), layer="reform")
+                place = replace(document.place(f"policy.{field}"), layer="reform")
                 before, first = laid.setdefault(field, (value, place))
                 if before != value:
                     found = f"policy.{field} is {shown(value)}, but {first} sets {shown(before)}"
@@ -270,9 +276,11 @@ class _Reading:
             path, equals, value = text.partition("=")
             place = Place(f"--set {text}", None, "set")
             if not equals or not path.strip():
-                self.refuse(place, f"{text!r} without a path and =", "PATH=VALUE")
+                self.refuse(place, f"{text!r} instead of a path, = and a value", "PATH=VALUE")
             elif path.strip().split(".")[0] in _NOT_SET:
-                self.refuse(place, f"{path.strip()!r}", "parameters; write this in a scenario file")
+                self.refuse(
+                    place, f"{path.strip()!r} is no parameter", "parameters; the rest in files"
+                )
             else:
                 self._put(path.strip(), scalar(value.strip()), place)
 
@@ -306,36 +314,39 @@ class _Reading:
             return None
         return path
 
+    def _merge(self, data: dict[str, Any], over: Mapping[str, Any], prefix: str = "") -> None:
+        for name, value in over.items():
+            old = data.get(name)
+            if isinstance(old, dict) and isinstance(value, dict):
+                self._merge(old, value, f"{prefix}{name}.")
+            else:
+                data[name] = value
+                self._forget_below(f"{prefix}{name}", old)
+
     def _put(self, path: str, value: Any, place: Place) -> None:
+        if isinstance(value, dict):
+            for name, below in value.items():
+                self._put(f"{path}.{name}", below, place)
+            return
         *groups, last = path.split(".")
         data = self.data
-        for name in groups:
+        for depth, name in enumerate(groups, start=1):
             if not isinstance(data.get(name), dict):
                 data[name] = {}
+                self.places[".".join(groups[:depth])] = place
             data = data[name]
+        self._forget_below(path, data.get(last))
         data[last] = value
         self.places[path] = place
 
+    def _forget_below(self, path: str, old: object) -> None:
+        if isinstance(old, (dict, list)):
+            for stale in [known for known in self.places if known.startswith(f"{path}.")]:
+                del self.places[stale]
+
     def _title(self, file: str, title: object) -> None:
-        if isinstance(title, dict):
-            self.titles[file] = Bilingual(en=str(title.get("en")), zh=str(title.get("zh")))
-        else:
-            self.titles[file] = Bilingual(en=str(title or file), zh=str(title or file))
-
-
-def _line_of(document: Document, path: str) -> Place:
-    while path and path not in document.lines:
-        path = path.rpartition(".")[0]
-    return Place(document.file, document.lines.get(path, 1))
-
-
-def _merge(data: dict[str, Any], over: Mapping[str, Any]) -> None:
-    for name, value in over.items():
-        old = data.get(name)
-        if isinstance(old, dict) and isinstance(value, dict):
-            _merge(old, value)
-        else:
-            data[name] = value
+        both = title if isinstance(title, dict) else {"en": title or file, "zh": title or file}
+        self.titles[file] = Bilingual(en=str(both.get("en")), zh=str(both.get("zh")))
 
 
 def _label(path: Path) -> str:
@@ -345,7 +356,11 @@ def _label(path: Path) -> str:
 
 
 def _cross_checks(
-    settings: Settings, departments: Table[Department], items: Table[Item], reading: _Reading
+    settings: Settings,
+    departments: Table[Department],
+    items: Table[Item],
+    reading: _Reading,
+    beside: Path,
 ) -> Iterator[Problem]:
     import holidays  # noqa: PLC0415 slow to import
 
@@ -363,49 +378,9 @@ def _cross_checks(
     if cashier and cashier not in units and not departments.problems:
         found = f"unknown department {cashier!r}"
         yield problem("hall.cashier_unit", found, nearest(cashier, units))
-    indicators = _indicators()
-    for name in settings.report:
-        if name not in indicators:
-            found = f"unknown indicator {name!r}"
-            yield problem(f"report.{name}", found, nearest(name, indicators))
     for number, rival in enumerate(settings.rivals):
-        place = reading.place(f"rivals.{number}")
-        beside = reading.folders[place.file]
-        folders = [beside, *scenario_folders()]
-        base, *reforms = rival.split("+")
-        if find(base, beside, folders) is None:
-            yield _not_found("scenario", base, folders, place)
-        for reform in reforms:
-            if find(reform, beside, reform_folders(beside)) is None:
-                yield _not_found("reform", reform, reform_folders(beside), place)
+        if find_base(rival, beside) is None:
+            folders = [beside, *scenario_folders()]
+            yield _not_found("scenario", rival, folders, reading.place(f"rivals.{number}"))
     where = str(reading.place("policy.entry"))
     yield from check_entry(departments.values, items, settings.policy.entry, where)
-
-
-def _indicators() -> list[str]:
-    """Return the ids of all figures, `days_<phase>` included."""
-    text = (_SIM / "measure" / "definitions.yaml").read_text(encoding="utf-8")
-    known = yaml.safe_load(text)
-    days = [f"{book}days_{phase}" for book in ("", "all_") for phase in known["phases"]]
-    return [*known["indicators"], *days]
-
-
-def _calendar_warnings(settings: Settings) -> Iterator[str]:
-    """Warn of years for which China's make-up workdays are not published."""
-    import holidays  # noqa: PLC0415 slow to import
-
-    calendar, horizon = settings.calendar, settings.horizon
-    if calendar.country not in {"CN", "CHN"}:
-        return
-    last_day = horizon.census + dt.timedelta(days=1.5 * horizon.follow_up_wd)
-    years = range(horizon.start.year, last_day.year + 1)
-    official = holidays.country_holidays(calendar.country, years=range(2000, years[-1] + 1))
-    published = {day.year for day in official.weekend_workdays}
-    known = published | {day.year for day in (*calendar.extra_workdays, *calendar.extra_holidays)}
-    unknown = [str(year) for year in years if year not in known]
-    if unknown:
-        yield (
-            f"no make-up workdays are known for {', '.join(unknown)} (package holidays has "
-            f"{min(published)} to {max(published)}); write them in calendar.extra_workdays "
-            "and calendar.extra_holidays"
-        )

@@ -42,8 +42,8 @@ class Scenario:
         Content of every file read, by file name.
     titles
         Title of every scenario, calibration and reform file, by file name.
-    warnings
-        What a user should know although it is no mistake.
+    title
+        Title of the scenario and of the reforms laid over it.
     path
         The scenario file.
     """
@@ -59,7 +59,6 @@ class Scenario:
     texts: Mapping[str, str]
     titles: Mapping[str, Bilingual]
     title: Bilingual
-    warnings: tuple[str, ...]
     path: Path
 
     def with_reforms(self, *names: str) -> Scenario:
@@ -74,6 +73,37 @@ class Scenario:
     def department(self, name: str) -> Department:
         """Return the department of that id."""
         return self._departments[name]
+
+    def rivals(self) -> tuple[Scenario, ...]:
+        """Return the other explanations of the report, with the same reforms and values."""
+        from sim.scenario.load import find_base, load_parts  # noqa: PLC0415 builds on this module
+
+        paths = (find_base(name, self.path.parent) for name in self.settings.rivals)
+        return tuple(
+            load_parts(str(path), self.reforms, self.values)
+            for path in paths
+            if path not in {None, self.path}
+        )
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user should know although it is no mistake: unpublished make-up workdays."""
+        import holidays  # noqa: PLC0415 slow to import
+
+        calendar, horizon = self.settings.calendar, self.settings.horizon
+        if calendar.country not in {"CN", "CHN"}:
+            return ()
+        followed_days = horizon.census.timetuple().tm_yday + 1.5 * horizon.follow_up_wd
+        years = range(horizon.start.year, horizon.census.year + int(followed_days // 366) + 1)
+        official = holidays.country_holidays(calendar.country, years=range(2000, 2100))
+        own = (*calendar.extra_workdays, *calendar.extra_holidays)
+        known = {day.year for day in (*official.weekend_workdays, *own)}
+        unknown = [year for year in years if year not in known]
+        if not unknown:
+            return ()
+        span = str(unknown[0]) if len(unknown) == 1 else f"{unknown[0]} to {unknown[-1]}"
+        advice = "write them in calendar.extra_workdays and calendar.extra_holidays"
+        return (f"make-up workdays of {span} are not in the package holidays; {advice}",)
 
     @property
     def digest(self) -> str:

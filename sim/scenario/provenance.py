@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import yaml
 from pydantic import BaseModel
 
 from sim.scenario.catalogue import Department, Item
@@ -136,6 +139,23 @@ def read_sources(
     return sources, problems
 
 
+def check_report(written: Iterable[str], places: dict[str, Place]) -> Iterator[Problem]:
+    """Find figures of a report that are no indicator (`days_<phase>` included)."""
+    for name in written:
+        if name not in _indicators():
+            place = places[f"report.{name}"]
+            allowed = nearest(name, _indicators())
+            yield Problem(place.file, place.line, f"unknown indicator {name!r}", allowed)
+
+
+@functools.cache
+def _indicators() -> tuple[str, ...]:
+    file = Path(__file__).parents[1] / "measure" / "definitions.yaml"
+    known = yaml.safe_load(file.read_text(encoding="utf-8"))
+    days = (f"{book}days_{phase}" for book in ("", "all_") for phase in known["phases"])
+    return (*known["indicators"], *days)
+
+
 def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[Assumption]:
     """List every parameter and table column with its source.
 
@@ -193,7 +213,7 @@ def _prefixes(path: str) -> Iterable[str]:
 
 
 def _unit(path: str, lang: str) -> str:
-    name, _, last = path.removesuffix(".mean").rpartition(".")
+    last = path.removesuffix(".mean").rpartition(".")[2]
     if last in {"cv", "family"}:
         return ""
     unit = next(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -77,10 +77,11 @@ def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
         return Table(file, "", (), (text,))
     problems: list[Problem] = []
     rows: list[tuple[int, RowT]] = []
+    line = 1
     try:
         lines = _cells(text)
-        header_line, header = next(lines, (1, []))
-        problems += _header_problems(file, header_line, header, model)
+        line, header = next(lines, (1, []))
+        problems += _header_problems(file, line, header, model)
         if problems:
             return Table(file, text, (), tuple(problems))
         for line, cells in lines:
@@ -88,9 +89,10 @@ def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
             if row is not None:
                 rows.append((line, row))
     except csv.Error as error:
-        problems.append(Problem(file, None, f"not a table ({error})", "comma-separated values"))
+        found = f"a row that is no row of a table ({error})"
+        problems.append(Problem(file, line + 1, found, "cells separated by commas"))
     if not rows and not problems:
-        problems.append(Problem(file, header_line, "a table without rows", "at least one row"))
+        problems.append(Problem(file, line, "a table without rows", "at least one row"))
     problems += _repeats(file, rows, "id")
     return Table(file, text, tuple(rows), tuple(problems))
 
@@ -110,7 +112,7 @@ def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
 def _header_problems(
     file: str, line: int, header: Sequence[str], model: type[RowT]
 ) -> Iterator[Problem]:
-    known = list(model.model_fields)
+    known: list[str] = list(model.model_fields)
     if not header:
         yield Problem(file, line, "an empty table", "a header with the columns " + ", ".join(known))
         return
@@ -139,10 +141,11 @@ def _row(
     named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
     fields = model.model_fields
     given = {name: cell for name, cell in named.items() if cell or fields[name].is_required()}
-    for name in ("id", "name_en", "name_zh"):
-        if not given[name]:
-            problems.append(Problem(place.file, place.line, f"column {name} is empty", "a text"))
-            return None
+    problems += [
+        Problem(place.file, place.line, f"column {name} is empty", "a text")
+        for name in ("name_en", "name_zh")
+        if not given[name]
+    ]
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -180,9 +183,11 @@ def check_tables(departments: Table[Department], items: Table[Item]) -> list[Pro
     complete = not departments.problems
     for line, item in items.rows:
         complaints: list[Complaint] = [*_item_complaints(item), *_helper_complaints(item)]
-        for name in dict.fromkeys((item.department, *item.helpers)):
-            if name not in units and complete:
-                complaints.append((f"unknown department {name!r}", nearest(name, list(units))))
+        strangers = [n for n in dict.fromkeys((item.department, *item.helpers)) if n not in units]
+        if complete:
+            complaints += [
+                (f"unknown department {n!r}", nearest(n, list(units))) for n in strangers
+            ]
         if item.department in units:
             complaints += _fit_complaints(item, units[item.department])
         for found, allowed in complaints:
@@ -236,11 +241,10 @@ def _department_complaints(unit: Department) -> Iterator[Complaint]:
     officers = unit.sections * unit.officers_per_section
     leaving = unit.window_staff_full - unit.window_staff + unit.decision_staff
     if officers - leaving < unit.sections:
-        yield (
-            f"{leaving} people may move to the windows, of {officers} officers in "
-            f"{unit.sections} sections",
-            f"at most {officers - unit.sections}, so that every section keeps an officer",
+        found = (
+            f"{leaving} people move to the windows, {officers} officers in {unit.sections} sections"
         )
+        yield found, f"at most {officers - unit.sections} movers, so that sections keep an officer"
 
 
 def _item_complaints(item: Item) -> Iterator[Complaint]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.scenario.problems import Problem, nearest
@@ -43,6 +44,10 @@ class Document:
     lines: dict[str, int]
     problems: tuple[Problem, ...] = ()
 
+    def place(self, path: str) -> Place:
+        """Return where a value, or the innermost group around it, was written."""
+        return Place(self.file, self.lines.get(innermost(path, self.lines), 1))
+
 
 class _PlainLoader(yaml.SafeLoader):
     """YAML in which only null, true, false and numbers are special.
@@ -62,6 +67,13 @@ _SCALARS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
 for _tag, (_pattern, _first, _) in _SCALARS.items():
     _starts = ["" if start == "\0" else start for start in _first]
     _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _starts)
+
+
+def innermost(path: str, known: Container[str]) -> str:
+    """Return the path, or the innermost group around it, that is known; else ""."""
+    while path and path not in known:
+        path = path.rpartition(".")[0]
+    return path
 
 
 def scalar(text: str) -> Any:
@@ -102,6 +114,10 @@ def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
     return Problem(file, line, f"text that is not YAML ({reason})", "YAML: name: value, indented")
 
 
+# Stands for a value already reported, so that it is not reported again as empty.
+_UNREADABLE = object()
+
+
 class _Walk:
     """Turn composed nodes into plain data; keys become text."""
 
@@ -119,12 +135,13 @@ class _Walk:
         self.lines.setdefault(path, line)
         if id(node) in self.seen:
             self.refuse(line, "an alias (*name)", "the value written out; `extends:` shares values")
-            return None
+            return _UNREADABLE
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, f"{path}.{i}") for i, child in enumerate(node.value)]
+            values = [self.value(child, f"{path}.{i}") for i, child in enumerate(node.value)]
+            return [value for value in values if value is not _UNREADABLE]
         return self._scalar(node, line)
 
     def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
@@ -144,7 +161,9 @@ class _Walk:
                 self.refuse(line, f"{below!r} twice (first on line {first})", "each name once")
             else:
                 self.lines[below] = line
-                data[key] = self.value(value_node, below)
+                value = self.value(value_node, below)
+                if value is not _UNREADABLE:
+                    data[key] = value
         return data
 
     def _scalar(self, node: yaml.Node, line: int) -> Any:
@@ -153,7 +172,7 @@ class _Walk:
             value = _SCALARS[kind][2](node.value)
         except (KeyError, ValueError):
             self.refuse(line, f"{shown(node.value)} marked {node.tag}", "a plain number or text")
-            return None
+            return _UNREADABLE
         finite = not isinstance(value, float) or math.isfinite(value)
         return value if finite else str(node.value)
 
@@ -168,6 +187,15 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
             "description": "Scenario, by name or path, whose values hold unless given here.",
         }
     return schema
+
+
+def errors_of(model: type[BaseModel], data: dict[str, Any]) -> list[ErrorDetails]:
+    """Validate as strict JSON, which takes lists and dates but no look-alikes such as "yes"."""
+    try:
+        model.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        return error.errors()
+    return []
 
 
 def explain(
@@ -201,6 +229,9 @@ def explain(
     elif kind == "extra_forbidden":
         found = f"unknown {noun or 'field '}{path!r}"
         allowed = nearest(str(loc[-1]), list(_at(model, loc[:-1]).get("properties", {})))
+    elif kind == "missing" and isinstance(loc[-1], int):
+        found = f"{path.rpartition('.')[0]} has too few values"
+        allowed = _words(_at(model, loc[:-1]), model)
     elif kind == "missing":
         found, allowed = f"{noun}{path} is missing", _words(_at(model, loc), model)
     elif as_key:
