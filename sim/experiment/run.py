@@ -11,7 +11,6 @@ from sim.experiment.replicate import Replication
 from sim.experiment.results import Results
 from sim.experiment.workers import Done, Task, default_jobs, stream
 from sim.rules.journey import hall_of
-from sim.scenario.load import load
 from sim.scenario.model import Scenario
 
 Progress = Callable[[int, int], None]
@@ -57,7 +56,7 @@ def run(
     key = experiment.seed if seed is None else seed
     families = [list(scenarios)]
     if rivals:
-        families += [_under(rival, scenarios) for rival in scenarios[0].settings.rivals]
+        families += [list(family) for family in zip(*(one.rivals() for one in scenarios), strict=True)]
     everything = [scenario for family in families for scenario in family]
     tasks = [
         Task(number, replication, with_cases=replication == 0)
@@ -67,13 +66,6 @@ def run(
     done = _collect(stream(everything, tasks, key, jobs or default_jobs()), len(tasks), progress)
     found = _gather(families, done, key, wanted)
     return dataclasses.replace(found[0], rivals=tuple(found[1:]))
-
-
-def _under(rival: str, scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """Return the same reforms and values laid over another reading of the report."""
-    return [
-        load("+".join((rival, *scenario.reforms)), scenario.values) for scenario in scenarios
-    ]
 
 
 def _collect(finished: object, total: int, progress: Progress | None) -> list[Done]:

@@ -79,7 +79,7 @@ def load_parts(base: str, reforms: Sequence[str], values: Iterable[str] = ()) ->
     if reading.problems:
         raise InputError(reading.in_order())
     titles = [settings.title, *reading.reform_titles]
-    parts = [Path(part).stem if part.endswith(".yaml") else part for part in (base, *reforms)]
+    parts = [Path(part).name.removesuffix(".yaml") for part in (base, *reforms)]
     return Scenario(
         name="+".join(parts),
         settings=settings,
@@ -112,7 +112,12 @@ def find(part: str, home: Path, folders: Sequence[Path]) -> Path | None:
     by_path = part.endswith(".yaml") or "/" in part
     file = part if part.endswith(".yaml") else f"{part}.yaml"
     places = [home] if by_path else folders
-    return next((folder / file for folder in places if part and (folder / file).is_file()), None)
+    try:
+        return next(
+            (folder / file for folder in places if part and (folder / file).is_file()), None
+        )
+    except OSError:  # such as a name that is too long to be one
+        return None
 
 
 def find_base(name: str, beside: Path) -> Path | None:
@@ -307,7 +312,8 @@ class _Reading:
         """Return a path written in a file, unless it leaves that file's folder."""
         folder = self.folders[place.file].resolve()
         path = folder / written
-        if Path(written).is_absolute() or not path.resolve().is_relative_to(folder):
+        outside = Path(written).is_absolute() or "\0" in written
+        if outside or not path.resolve().is_relative_to(folder):
             self.refuse(
                 place, f"{written!r} leaves the folder of {place.file}", f"a path in {folder}"
             )

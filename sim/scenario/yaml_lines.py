@@ -149,6 +149,8 @@ class _Walk:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             key = str(key_node.value)
+            if key.isdecimal() and len(key) < 10:
+                key = str(int(key))  # the hours 08 and 8 are one
             below = f"{path}.{key}" if path else key
             kind = key_node.tag.removeprefix("tag:yaml.org,2002:")
             if key == "<<":
@@ -156,7 +158,7 @@ class _Walk:
             elif kind not in {"str", "int"}:
                 what = shown(key) if isinstance(key_node, yaml.ScalarNode) else "a list or group"
                 self.refuse(line, f"{what} as a name", "text; put quotes around it")
-            elif (key := str(int(key)) if kind == "int" else key) in data:
+            elif key in data:
                 first = self.lines[below]
                 self.refuse(line, f"{below!r} twice (first on line {first})", "each name once")
             else:
@@ -218,7 +220,7 @@ def explain(
     as_key = loc[-1:] == ("[key]",)
     path = ".".join(str(part) for part in (loc[:-1] if as_key else loc))
     where = place(path)
-    fields = _at(model, loc).get("properties", {})
+    fields = _fields(model, loc)
     if kind == "value_error" and fields:
         found, _, allowed = error["msg"].removeprefix("Value error, ").partition("; allowed: ")
         # The sentence of a whole group names the field that is meant: point at its line.
@@ -228,7 +230,7 @@ def explain(
             found, allowed = f"{path} does not fit together", found
     elif kind == "extra_forbidden":
         found = f"unknown {noun or 'field '}{path!r}"
-        allowed = nearest(str(loc[-1]), list(_at(model, loc[:-1]).get("properties", {})))
+        allowed = nearest(str(loc[-1]), list(_fields(model, loc[:-1])))
     elif kind == "missing" and isinstance(loc[-1], int):
         found = f"{path.rpartition('.')[0]} has too few values"
         allowed = _words(_at(model, loc[:-1]), model)
@@ -261,20 +263,27 @@ def _resolved(node: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     return node
 
 
+def _real(node: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """Follow a reference; of a value that may be null, take the other option."""
+    options = (_resolved(option, model) for option in node.get("anyOf", [node]))
+    return next(option for option in options if option.get("type") != "null")
+
+
+def _fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> dict[str, Any]:
+    fields: dict[str, Any] = _real(_at(model, loc), model).get("properties", {})
+    return fields
+
+
 def _at(model: type[BaseModel], loc: tuple[int | str, ...]) -> dict[str, Any]:
     """Return the part of the JSON Schema that describes the value at `loc`."""
     node = json_schema(model)
     for part in loc:
-        for option in node.get("anyOf", [node]):
-            real = _resolved(option, model)
-            if real.get("type") != "null":
-                node = real
+        node = _real(node, model)
         if isinstance(part, int):
             node = node["prefixItems"][part] if "prefixItems" in node else node.get("items", {})
         else:
             more = node.get("additionalProperties")
             node = node.get("properties", {}).get(part, more if isinstance(more, dict) else {})
-        node = _resolved(node, model)
     return node
 
 

@@ -1,0 +1,154 @@
+"""Offered load: the work that comes to people per working day, against what they can do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sim.process.blocks import (
+    Attending,
+    Chance,
+    Choice,
+    Condition,
+    Exit,
+    ExpectedWaitWithin,
+    Parallel,
+    Present,
+    Seconds,
+    Serve,
+)
+from sim.process.network import Group, Node, ProcessNetwork
+
+
+@dataclass(frozen=True)
+class Load:
+    """Work offered to people who can do it.
+
+    Parameters
+    ----------
+    groups
+        Names of the groups.
+    skills
+        What is asked of them.
+    offered_min
+        Minutes of work that come per working day: Σ rate × expected times × mean duration.
+    capacity_min
+        Minutes they have per working day: people × (1 - share away) × open minutes.
+    """
+
+    groups: tuple[str, ...]
+    skills: tuple[str, ...]
+    offered_min: float
+    capacity_min: float
+
+    @property
+    def ratio(self) -> float:
+        """Offered work divided by capacity; at 1 or above the queue grows without end."""
+        return self.offered_min / self.capacity_min if self.capacity_min else float("inf")
+
+
+def loads(network: ProcessNetwork) -> list[Load]:
+    """Return the load of every skill and of all people who share skills, heaviest first.
+
+    Expected times follow the probabilities of the routes; who leaves the queue and comes
+    again, and clocks that run out, are not counted.  A skill that several groups have is
+    held against all of them, and groups connected by skills against all work of theirs.
+    """
+    work_min = _work_by_skill(network)
+    found = [
+        _load(network, [group for group in network.groups if skill in group.skills], [skill], work_min)
+        for skill in work_min
+    ]
+    for groups in _connected(network.groups):
+        skills = [skill for skill in work_min if any(skill in group.skills for group in groups)]
+        if len(skills) > 1:
+            found.append(_load(network, groups, skills, work_min))
+    return sorted(found, key=lambda load: -load.ratio)
+
+
+def overloads(network: ProcessNetwork) -> list[Load]:
+    """Return the loads at or above capacity, the widest set of people once."""
+    found: list[Load] = []
+    for load in sorted(loads(network), key=lambda load: -len(load.skills)):
+        covered = any(set(load.groups) <= set(other.groups) for other in found)
+        if load.ratio >= 1 and not covered:
+            found.append(load)
+    return sorted(found, key=lambda load: -load.ratio)
+
+
+def _load(
+    network: ProcessNetwork, groups: list[Group], skills: list[str], work_min: dict[str, float]
+) -> Load:
+    capacity = sum(
+        len(group.people) * (1 - group.absent_share) * _open_min_per_day(network, group)
+        for group in groups
+    )
+    return Load(
+        groups=tuple(group.name for group in groups),
+        skills=tuple(skills),
+        offered_min=sum(work_min[skill] for skill in skills),
+        capacity_min=capacity,
+    )
+
+
+def _open_min_per_day(network: ProcessNetwork, group: Group) -> float:
+    calendar = network.calendars[group.calendar]
+    return calendar.before[-1] / 60 / max(1, len(calendar.day_bounds))
+
+
+def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:
+    """Return the groups that share skills, directly or through others."""
+    parts: list[list[Group]] = []
+    for group in groups:
+        near = [
+            part for part in parts if any(set(group.skills) & set(one.skills) for one in part)
+        ]
+        parts = [part for part in parts if part not in near]
+        parts.append([*(one for part in near for one in part), group])
+    return parts
+
+
+def _work_by_skill(network: ProcessNetwork) -> dict[str, float]:
+    work: dict[str, float] = defaultdict(float)
+    for route in network.routes:
+        rate = route.rate_per_wd * route.volume
+        if rate > 0:
+            _reach(route.root, rate, work, network)
+    return dict(work)
+
+
+def _reach(node: Node, rate: float, work: dict[str, float], network: ProcessNetwork) -> float:
+    """Add the work of a block reached at this rate; return the rate at which cases go on."""
+    block = node.block
+    if isinstance(block, Exit):
+        return 0.0
+    if isinstance(block, Serve):
+        mean = block.duration.distribution
+        work[block.skill] += rate * (mean.mean_s / 60 if isinstance(mean, Seconds) else 0.0)
+        return rate
+    if isinstance(block, Choice):
+        left, onward = rate, 0.0
+        for (condition, _), child in zip(block.branches, node.children, strict=True):
+            share = _nominal(condition, network)
+            onward += _reach(child, left * share, work, network)
+            left *= 1 - share
+        return onward + left
+    if isinstance(block, Parallel):
+        for child in node.children:
+            _reach(child, rate, work, network)
+        return rate
+    for child in node.children:
+        rate = _reach(child, rate, work, network)
+    return rate
+
+
+def _nominal(condition: Condition | None, network: ProcessNetwork) -> float:
+    """Return the share of cases for which a condition holds when the hall runs as planned."""
+    match condition:
+        case Chance(_, probability):
+            return probability
+        case Attending(session):
+            return network.sessions[session].attendance
+        case Present() | ExpectedWaitWithin() | None:
+            # The alternative is the same people's back desk, so the split adds no load.
+            return 1.0
