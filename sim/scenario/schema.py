@@ -138,7 +138,10 @@ class Demand(Section):
         if abs(total - 1) > 1e-6:
             raise ValueError(f"weekday_share adds up to {total:g}; allowed: five shares adding up to 1")
         if not any(self.hour_weights.values()) or not all(0 <= h <= 23 for h in self.hour_weights):
-            raise ValueError("hour_weights needs hours 0 to 23 and at least one weight above 0")
+            raise ValueError(
+                f"hour_weights {self.hour_weights}; "
+                "allowed: hours 0 to 23 with at least one weight above 0"
+            )
         return self
 
 

@@ -1,0 +1,147 @@
+"""The result folder of a run: whole or not there at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from sim.experiment.results import Results
+from sim.scenario.problems import RunError
+
+LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
+
+
+def result_folder(results: Results, out: Path | None) -> Path:
+    """Return where the results of a run go: ``results/NAME/RUN-ID`` unless told otherwise."""
+    now = dt.datetime.now().astimezone()
+    stamp = now.strftime("%Y%m%d-%H%M%S")
+    run_id = f"{stamp}-{results.scenarios[0].digest[:6]}"
+    name = results.names[0] if len(results.names) == 1 else f"{results.names[0]}-compared"
+    return (out or Path("results")) / name / run_id
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written before any time is spent.
+
+    Raises
+    ------
+    RunError
+        If the folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise RunError(
+            f"{folder}: cannot be written ({error.strerror}); allowed: a folder you may write, "
+            "given by --out"
+        ) from error
+
+
+def save(
+    results: Results,
+    folder: Path,
+    *,
+    command: Sequence[str],
+    seconds: float,
+    cautions: Sequence[str],
+    draw: Callable[[Path], object] | None = None,
+) -> Path:
+    """Write everything beside the folder, then put it in place.
+
+    Parameters
+    ----------
+    results
+        What was found.
+    folder
+        Where it goes; it must not exist.
+    command, seconds, cautions
+        What was typed, how long it took, and what a reader must know.
+    draw
+        Writes the charts into the folder it is given.
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder refuses; a half-written result is taken away.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        _write(results, draft, command, seconds, cautions)
+        if draw is not None:
+            draw(draft / "charts")
+        draft.chmod(0o755)
+        os.replace(draft, folder)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return folder
+
+
+def _write(
+    results: Results, folder: Path, command: Sequence[str], seconds: float, cautions: Sequence[str]
+) -> None:
+    manifest = {
+        "scenarios": [
+            {
+                "scenario": scenario.name,
+                "values": list(scenario.values),
+                "sha256": scenario.digest,
+                "texts": dict(scenario.texts),
+            }
+            for scenario in results.scenarios
+        ],
+        "seed": results.seed,
+        "replications": len(results.paired),
+        "replications_asked": results.asked,
+        "engine": "reference",
+        "versions": {"python": platform.python_version(), "hall-simulator": version("hall-simulator")}
+        | {name: version(name) for name in LIBRARIES},
+        "commit": _commit(),
+        "command": list(command),
+        "duration_s": round(seconds, 1),
+        "cautions": list(cautions),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    results.indicators.to_csv(folder / "indicators.csv", index=False)
+    results.differences.to_csv(folder / "differences.csv", index=False)
+    results.replications.to_parquet(folder / "replications.parquet", index=False)
+    cases = [frame.assign(scenario=name) for name, frame in results.cases.items()]
+    if cases:
+        pd.concat(cases, ignore_index=True).to_parquet(folder / "cases.parquet", index=False)
+    for rival in results.rivals:
+        name = f"differences-{rival.names[0]}.csv"
+        rival.differences.to_csv(folder / name, index=False)
+
+
+def _commit() -> str | None:
+    """Return the commit of the source this runs from, if it runs from a checkout."""
+    source = Path(__file__).resolve().parents[2]
+    if not (source / ".git").exists() or not (git := shutil.which("git")):
+        return None
+    found = subprocess.run(  # noqa: S603
+        [git, "-C", str(source), "describe", "--always", "--dirty", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None

@@ -1,0 +1,107 @@
+"""The dated story of one applicant: what happened to whom, when, and where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance.draws import Seed
+from sim.chance.history import history
+from sim.engine.log import Status
+from sim.engine.reference import simulate
+from sim.experiment.replicate import Prepared
+from sim.process.blocks import AwaitSession, Delay, Exit, Mark, Serve, Visit
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a story.
+
+    Parameters
+    ----------
+    begin, start, end
+        When it was reached, when work began, when it ended.
+    kind
+        Kind of block in lower case.
+    label
+        Activity, place, milestone or outcome.
+    who
+        Group that worked, if any.
+    status
+        How it ended.
+    """
+
+    begin: dt.datetime
+    start: dt.datetime
+    end: dt.datetime
+    kind: str
+    label: str
+    who: str
+    status: Status
+
+
+class NoSuchApplicant(LookupError):
+    """The item has no applicant of that number in this history; `most` is how many it has."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+def story(prepared: Prepared, item: str, number: int, seed: int, replication: int = 0) -> list[Event]:
+    """Return what happens to the number-th applicant of an item, counted from 0.
+
+    Raises
+    ------
+    NoSuchApplicant
+        If fewer came.
+    """
+    network = prepared.network
+    chance = history(network, Seed(seed, replication))
+    who = chance.arrivals
+    route = [one.item for one in network.routes].index(item)
+    of_item = np.flatnonzero((who.route == route) & (who.layer == 0))
+    found = of_item[who.number[of_item] == number]
+    if not len(found):
+        raise NoSuchApplicant(len(of_item))
+    case = int(found[0])
+    log = simulate(network, chance)
+    start = dt.datetime.combine(prepared.scenario.settings.horizon.start, dt.time())
+    nodes = network.routes[route].nodes
+
+    def at(second: int) -> dt.datetime:
+        return start + dt.timedelta(seconds=second)
+
+    events = []
+    for row in np.flatnonzero(log.case == case):
+        block = nodes[log.block[row]].block
+        label = _label(block)
+        if label:
+            desk = int(log.detail[row]) if isinstance(block, Serve) else -1
+            events.append(
+                Event(
+                    at(int(log.enabled_s[row])),
+                    at(int(log.start_s[row])),
+                    at(int(log.end_s[row])),
+                    type(block).__name__.lower(),
+                    label,
+                    network.groups[desk].name if desk >= 0 else "",
+                    Status(int(log.status[row])),
+                )
+            )
+    return sorted(events, key=lambda event: event.begin)
+
+
+def _label(block: object) -> str:
+    match block:
+        case Serve() | Delay() | AwaitSession():
+            return block.activity
+        case Visit():
+            return block.place
+        case Mark():
+            return block.milestone
+        case Exit():
+            return block.outcome
+    return ""

@@ -1,0 +1,185 @@
+"""What the commands show that run no experiment: checks, routes, stories, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.table import Table
+
+from sim.experiment.replicate import prepare
+from sim.experiment.story import NoSuchApplicant, story
+from sim.measure.definitions import Language, indicators
+from sim.present.explain import draw_route, route_lines, story_table
+from sim.present.report import overload_sentence
+from sim.present.words import say
+from sim.process.diagram import outline
+from sim.process.load import loads, overloads
+from sim.process.network import number
+from sim.rules.hall import Hall
+from sim.rules.journey import hall_of, journey, network_of, volume
+from sim.rules.working_time import census_s
+from sim.scenario.catalogue import Item
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, nearest
+from sim.scenario.provenance import assumptions
+
+GRADE_ORDER = ("E", "", "D", "P", "S")
+
+
+def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
+    """Yield what was loaded, and every queue that is overloaded."""
+    hall, network = hall_of(scenario), network_of(scenario)
+    horizon = scenario.settings.horizon
+    inside = [item for item in scenario.items if hall.has_entered(item)]
+    full = sum(hall.level(item) == "full" for item in inside)
+    windows = [group for group in hall.staff.groups if group.calendar == "hall"]
+    qualified = [
+        group
+        for group in windows
+        if any(skill.startswith("approve:") for skill in group.skills)
+    ]
+    rates = {item.id: item.cases_per_wd * volume(item, scenario) for item in scenario.items}
+    census = census_s(scenario.settings)
+    yield say("check.good", lang, name=scenario.name)
+    yield say(
+        "check.summary",
+        lang,
+        items=len(scenario.items),
+        departments=len(scenario.departments),
+        entered=len(inside),
+        rate=f"{len(inside) / len(scenario.items):.1%}",
+        full=full,
+        windows=sum(len(group.people) for group in windows),
+        qualified=sum(len(group.people) for group in qualified),
+        total=sum(len(group.people) for group in hall.staff.groups),
+    )
+    yield say(
+        "check.horizon",
+        lang,
+        start=horizon.start,
+        census=horizon.census,
+        wd=sum(opening < census for opening in network.calendars["hall"].day_opens),
+        follow_up=horizon.follow_up_wd,
+        cases=f"{sum(rates.values()):.1f}",
+        hall=f"{sum(rates[item.id] for item in inside):.1f}",
+    )
+    heaviest = next(iter(loads(network)), None)
+    if heaviest is not None:
+        yield say(
+            "check.load",
+            lang,
+            groups=", ".join(heaviest.groups[:3]),
+            offered=f"{heaviest.offered_min:,.0f}",
+            capacity=f"{heaviest.capacity_min:,.0f}",
+            ratio=f"{heaviest.ratio:.2f}",
+        )
+    for load in overloads(network):
+        yield overload_sentence(scenario.name, load, lang)
+    yield from scenario.warnings
+
+
+def _item(scenario: Scenario, name: str) -> Item:
+    known = {item.id: item for item in scenario.items}
+    if name not in known:
+        file = scenario.settings.tables.items
+        raise InputError([Problem(file, None, f"there is no item {name!r}", nearest(name, list(known)))])
+    return known[name]
+
+
+def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[str]:
+    """Yield the route of an item in words, and draw its picture."""
+    item, hall = _item(scenario, name), hall_of(scenario)
+    lines = list(outline(number(journey(item, hall))))
+    title = say(
+        "explain.route",
+        lang,
+        name=getattr(item.name, lang),
+        id=item.id,
+        department=getattr(scenario.department(item.department).name, lang),
+        scenario=scenario.name,
+    )
+    yield title
+    yield _facts(item, hall, scenario, lang)
+    yield from route_lines(lines, scenario, lang)
+    folder = out / "explain"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{scenario.name}-{item.id}.{lang}.svg"
+    draw_route(lines, scenario, title, lang, path)
+    draw_route(lines, scenario, title, lang, path.with_suffix(".png"))
+    yield say("explain.picture", lang, path=path)
+
+
+def _facts(item: Item, hall: Hall, scenario: Scenario, lang: Language) -> str:
+    entered = hall.has_entered(item)
+    mode = hall.joint_mode(item)
+    return say(
+        "explain.facts",
+        lang,
+        entered=say("explain.entered" if entered else "explain.not_entered", lang),
+        authority=say(f"authority.{hall.level(item) if entered else 'department'}", lang),
+        joint=""
+        if mode == "none"
+        else say("explain.joint", lang, mode=say(f"joint.{mode}", lang)),
+        promised=f"{hall.promised_wd(item):g}",
+        rate=f"{item.cases_per_wd * volume(item, scenario):.3g}",
+    )
+
+
+def stories(
+    scenarios: list[Scenario], case: str, seed: int | None, lang: Language
+) -> Iterator[Table]:
+    """Yield one applicant's story in each scenario.
+
+    Raises
+    ------
+    InputError
+        If the item or the applicant does not exist.
+    """
+    name, _, written = case.partition(":")
+    if not written.isdigit():
+        raise InputError(
+            [Problem("--case", None, f"{case!r}", "ITEM:K, the K-th applicant of an item from 0")]
+        )
+    for scenario in scenarios:
+        item = _item(scenario, name)
+        key = scenario.settings.experiment.seed if seed is None else seed
+        try:
+            events = story(prepare(scenario), name, int(written), key)
+        except NoSuchApplicant as error:
+            allowed = f"0 to {error.most - 1}" if error.most else "none: nobody comes for it"
+            raise InputError(
+                [Problem("--case", None, f"applicant {written} of {name}", allowed)]
+            ) from error
+        title = say(
+            "story.title",
+            lang,
+            name=getattr(item.name, lang),
+            number=written,
+            scenario=scenario.name,
+        )
+        yield from story_table({title: events}, scenario, lang)
+
+
+def indicators_table(lang: Language) -> Table:
+    """Return every figure with its meaning."""
+    table = Table(show_lines=False)
+    for column in ("id", "figure", "unit", "population", "definition"):
+        table.add_column(say(f"column.{column}", lang), overflow="fold", no_wrap=column == "id")
+    for one in indicators().values():
+        table.add_row(
+            one.id, one.label[lang], one.unit, one.population[lang], one.definition[lang]
+        )
+    return table
+
+
+def assumptions_table(scenario: Scenario, lang: Language) -> Table:
+    """Return every parameter with its grade, plausible range and source, estimates first."""
+    table = Table()
+    for column in ("path", "value", "unit", "grade", "range", "note"):
+        table.add_column(say(f"column.{column}", lang), overflow="fold")
+    rows = assumptions(scenario, lang)
+    for row in sorted(rows, key=lambda row: GRADE_ORDER.index(row.grade)):
+        span = "" if row.low is None else f"{row.low:g} – {row.high:g}"
+        table.add_row(row.path, str(row.value), row.unit, row.grade, span, row.note)
+    return table

@@ -1,0 +1,289 @@
+"""What the terminal says: the answer first, then a short table, then what to beware of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+from rich.table import Table
+
+from sim.experiment.results import Results
+from sim.measure.definitions import Indicator, Language, headline, indicators
+from sim.present.numbers import amount, change, digits, enough_decimals, figure, is_known
+from sim.present.words import say
+from sim.process.load import Load
+from sim.stats.comparison import Verdict
+
+FEW_REPLICATIONS = 10
+ANSWERED = ("all_elapsed_mean_wd", "all_visits_mean", "all_completion_rate")
+"""Figures that a comparison's sentence speaks of, everyone's book."""
+
+
+def title_of(results: Results, number: int, lang: Language) -> str:
+    """Return a scenario's title; that of a variant of the base by what it adds."""
+    base, scenario = results.scenarios[0], results.scenarios[number]
+    own = getattr(scenario.title, lang)
+    start = getattr(base.title, lang)
+    if number and own.startswith(f"{start} + "):
+        return str(own[len(start) + 3 :])
+    if number and scenario.values != base.values:
+        return f"{own} ({', '.join(scenario.values)})"
+    return str(own)
+
+
+# One scenario -----------------------------------------------------------------------------
+
+
+def run_answer(results: Results, lang: Language) -> Iterator[str]:
+    """Yield the sentences that answer how the hall does."""
+    name = results.names[0]
+
+    def with_interval(indicator: str) -> str:
+        return _with_interval(results.indicator(name, indicator), lang)
+
+    yield say(
+        "run.completed",
+        lang,
+        title=title_of(results, 0, lang),
+        rate=with_interval("completion_rate"),
+        per_wd=with_interval("completed_per_wd"),
+        open=with_interval("cases_open"),
+        blocked=figure(results.indicator(name, "cases_open_blocked")["mean"], "cases", lang),
+    )
+    yield say(
+        "run.everyone",
+        lang,
+        elapsed=with_interval("all_elapsed_mean_wd"),
+        visits=with_interval("all_visits_mean"),
+    )
+    yield say(
+        "run.wait",
+        lang,
+        wait=with_interval("hall_wait_mean_min"),
+        longest=figure(results.indicator(name, "hall_wait_max_min")["mean"], "min", lang),
+    )
+
+
+def _with_interval(row: pd.Series, lang: Language) -> str:
+    if not is_known(row["mean"]):
+        return say("null", lang)
+    text = figure(row["mean"], row["unit"], lang)
+    if not is_known(row["low"]) or row["low"] == row["high"]:
+        return text
+    more = enough_decimals(row["low"], row["high"], row["unit"])
+    return say(
+        "interval",
+        lang,
+        value=figure(row["mean"], row["unit"], lang, more=more),
+        low=digits(row["low"], row["unit"], more=more),
+        high=digits(row["high"], row["unit"], more=more),
+    )
+
+
+def figures_table(results: Results, lang: Language) -> Table:
+    """Return the headline figures of one scenario in both books."""
+    table = Table(title=say("table.figures", lang), title_justify="left")
+    for column in ("column.figure", "column.unit", "column.mean", "column.interval"):
+        justify = "left" if column in ("column.figure", "column.unit") else "right"
+        table.add_column(say(column, lang), justify=justify)
+    for one in headline():
+        row = results.indicator(results.names[0], one.id)
+        if is_known(row["mean"]):
+            table.add_row(
+                one.label[lang], _unit(one.unit, lang), digits(row["mean"], one.unit), _range(row)
+            )
+    return table
+
+
+def _unit(unit: str, lang: Language) -> str:
+    return figure(0, unit, lang).lstrip("0. ")
+
+
+def _range(row: pd.Series) -> str:
+    if not is_known(row["low"]) or row["low"] == row["high"]:
+        return ""
+    more = enough_decimals(row["low"], row["high"], row["unit"])
+    return (
+        f"{digits(row['low'], row['unit'], more=more)} – {digits(row['high'], row['unit'], more=more)}"
+    )
+
+
+def report_table(results: Results, lang: Language) -> Table | None:
+    """Return the report's figures beside the simulated ones, if the scenario has any."""
+    scenario = results.scenarios[0]
+    if not scenario.settings.report:
+        return None
+    table = Table(title=say("table.report", lang), title_justify="left")
+    for column in ("figure", "report", "mean", "deviation", "history"):
+        table.add_column(
+            say(f"column.{column}", lang), justify="left" if column == "figure" else "right"
+        )
+    known = indicators()
+    for name, reported in scenario.settings.report.items():
+        row = results.indicator(scenario.name, name)
+        unit = known[name].unit
+        if not is_known(row["mean"]):
+            continue
+        more = 1 if unit == "share" else 0
+        history = ""
+        if is_known(row["history_low"]):
+            low = max(0.0, row["history_low"])
+            history = f"{digits(low, unit)} – {digits(row['history_high'], unit)}"
+        deviation = row["mean"] - reported
+        apart = (
+            amount(deviation, unit, lang, more=1)
+            if unit == "share"
+            else f"{abs(deviation / reported) * 100:.1f} %"
+        )
+        sign = "" if not any(digit in apart for digit in "123456789") else "+" if deviation > 0 else "−"
+        table.add_row(
+            known[name].label[lang],
+            digits(reported, unit, more=more),
+            digits(row["mean"], unit, more=more),
+            f"{sign}{apart}",
+            history,
+        )
+    return table
+
+
+# Comparisons ------------------------------------------------------------------------------
+
+
+def compare_answer(results: Results, lang: Language) -> Iterator[str]:
+    """Yield the sentences that answer what each scenario changes."""
+    for number in range(1, len(results.scenarios)):
+        yield _verdicts(results, number, lang)
+    for rival in results.rivals:
+        yield from _under_rival(results, rival, lang)
+
+
+def _verdicts(results: Results, number: int, lang: Language) -> str:
+    name = results.names[number]
+    parts = [
+        _changed(results.difference(name, indicator), indicator, lang) for indicator in ANSWERED
+    ]
+    clauses = say("comma", lang).join(part for part in parts if part)
+    sentence = say("compare.with", lang, title=title_of(results, number, lang), clauses=clauses)
+    worse = [
+        one.label[lang]
+        for one in headline()
+        if results.difference(name, one.id)["verdict"] == Verdict.WORSE
+    ]
+    if worse:
+        sentence += say("compare.worse", lang, figures=say("comma", lang).join(worse))
+    return sentence
+
+
+def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
+    """Say in a clause how one figure changes."""
+    if row["verdict"] in (Verdict.UNKNOWN, Verdict.SAME):
+        return ""
+    label = say(f"clause.{indicator}", lang)
+    if row["verdict"] == Verdict.UNCLEAR:
+        needed = row["replications_needed"]
+        more = (
+            say("clause.needed", lang, number=_about(float(needed)))
+            if needed is not None and is_known(float(needed)) and needed < 100_000
+            else ""
+        )
+        return say("clause.unclear", lang, label=label, n=int(row["n"]), more=more)
+    ends = sorted((abs(row["low"]), abs(row["high"])))
+    more_digits = enough_decimals(ends[0], ends[1], row["unit"])
+    return say(
+        f"clause.{'more' if row['mean'] > 0 else 'less'}",
+        lang,
+        label=label,
+        size=amount(row["mean"], row["unit"], lang, more=more_digits),
+        low=digits(ends[0], row["unit"], more=more_digits),
+        high=digits(ends[1], row["unit"], more=more_digits),
+    )
+
+
+def _about(number: float) -> str:
+    """Round to one leading digit and a zero or five, as a guess deserves."""
+    magnitude = 10 ** max(0, len(str(int(number))) - 2)
+    return f"{round(number / magnitude) * magnitude:,.0f}"
+
+
+def _under_rival(results: Results, rival: Results, lang: Language) -> Iterator[str]:
+    """Say where another explanation of the same report answers otherwise."""
+    title = getattr(rival.scenarios[0].title, lang)
+    indicator = ANSWERED[0]
+    for number in range(1, len(results.scenarios)):
+        here = results.difference(results.names[number], indicator)
+        there = rival.difference(rival.names[number], indicator)
+        if not (is_known(here["low"]) and is_known(there["low"])):
+            continue
+        apart = here["high"] < there["low"] or there["high"] < here["low"]
+        if apart:
+            yield say(
+                "compare.rival",
+                lang,
+                rival=title,
+                title=title_of(results, number, lang),
+                here=f"{change(here['mean'], 'wd')} ({_range(here)})",
+                there=f"{change(there['mean'], 'wd')} ({_range(there)})",
+            )
+
+
+def differences_table(results: Results, lang: Language) -> Table:
+    """Return the base's headline figures and what each scenario changes, without empty rows."""
+    base = results.names[0]
+    table = Table(title=say("table.differences", lang), title_justify="left")
+    table.add_column(say("column.figure", lang))
+    table.add_column(title_of(results, 0, lang), justify="right")
+    for number in range(1, len(results.scenarios)):
+        table.add_column(title_of(results, number, lang), justify="right")
+    for one in headline():
+        rows = [results.difference(name, one.id) for name in results.names[1:]]
+        told = [row for row in rows if row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN)]
+        value = results.indicator(base, one.id)["mean"]
+        if told and is_known(value):
+            cells = [_difference_cell(row, one, lang) for row in rows]
+            table.add_row(f"{one.label[lang]} ({_unit(one.unit, lang)})", digits(value, one.unit), *cells)
+    return table
+
+
+def _difference_cell(row: pd.Series, one: Indicator, lang: Language) -> str:
+    if row["verdict"] in (Verdict.SAME, Verdict.UNKNOWN):
+        return say(f"verdict.{row['verdict']}", lang)
+    if not is_known(row["low"]):
+        return change(row["mean"], one.unit)
+    more = enough_decimals(row["low"], row["high"], one.unit)
+    low, high = (change(row[end], one.unit, more=more) for end in ("low", "high"))
+    mark = {"better": " ✓", "worse": " ✗", "not distinguishable": " ?"}.get(row["verdict"], "")
+    return f"{change(row['mean'], one.unit, more=more)} ({low} … {high}){mark}"
+
+
+# What to beware of ------------------------------------------------------------------------
+
+
+def cautions(results: Results, overloaded: dict[str, list[Load]], lang: Language) -> Iterator[str]:
+    """Yield what a reader must know before using the figures."""
+    n = len(results.paired)
+    if n < results.asked:
+        yield say("caution.interrupted", lang, n=n, asked=results.asked)
+    if n == 1:
+        yield say("caution.one", lang)
+    elif n < FEW_REPLICATIONS:
+        yield say("caution.few", lang, n=n)
+    for name, found in overloaded.items():
+        for load in found:
+            yield overload_sentence(name, load, lang)
+    for warning in dict.fromkeys(
+        warning for scenario in results.scenarios for warning in scenario.warnings
+    ):
+        yield warning
+
+
+def overload_sentence(scenario: str, load: Load, lang: Language) -> str:
+    """Say that more work comes than people can do, with both figures and the formula."""
+    return say(
+        "caution.overload",
+        lang,
+        scenario=scenario,
+        groups=say("comma", lang).join(load.groups[:4]) + (" …" if len(load.groups) > 4 else ""),
+        offered=f"{load.offered_min:,.0f}",
+        capacity=f"{load.capacity_min:,.0f}",
+        ratio=f"{load.ratio:.2f}",
+    )
