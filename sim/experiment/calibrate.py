@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 import numpy as np
 import numpy.typing as npt
 import yaml
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from sim.experiment.run import run
 from sim.measure.definitions import indicators
 from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.schema import Bilingual, Section
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +48,7 @@ class Plan(Section):
     title: Bilingual
     note: Bilingual
     fit: tuple[Fit, ...]
-    replications: int = 40
+    replications: int = 24
     seed: int = 20090420
     iterations: int = 6
     tolerance: float = 0.002
@@ -67,7 +68,36 @@ class Calibration:
 def read_plan(path: Path) -> Plan:
     """Read what a calibration file asks for; the results it holds are left aside."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Plan.model_validate({name: data[name] for name in data if name in Plan.model_fields})
+    wanted = {name: value for name, value in data.items() if name in Plan.model_fields}
+    try:
+        return Plan.model_validate(wanted)
+    except ValidationError as error:
+        raise InputError(
+            Problem(str(path), None, ".".join(map(str, one["loc"])), one["msg"])
+            for one in error.errors()
+        ) from error
+
+
+def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
+    """Fit the calibration file that a scenario names, and write the results into it.
+
+    Raises
+    ------
+    InputError
+        If the scenario names no calibration, has no report, or the file cannot be read.
+    """
+    named = scenario.settings.calibration
+    if named is None:
+        place = str(scenario.path)
+        raise InputError([Problem(place, None, "no calibration", "calibration: FILE.yaml")])
+    path = scenario.path.parent / named
+    plan = read_plan(path)
+    missing = [fit.indicator for fit in plan.fit if fit.indicator not in scenario.settings.report]
+    if missing:
+        allowed = nearest(missing[0], list(scenario.settings.report))
+        raise InputError([Problem(str(path), None, f"no report figure {missing[0]!r}", allowed)])
+    write(calibrate(scenario, plan, jobs=jobs, say=say), path)
+    return path
 
 
 def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> Calibration:

@@ -13,6 +13,9 @@ from sim.experiment.workers import Done, Task, default_jobs, stream
 from sim.rules.journey import hall_of
 from sim.scenario.model import Scenario
 
+FEWEST_FOR_RIVALS = 4
+"""Rivals only have to show whether the answer differs: half the replications, at least these."""
+
 Progress = Callable[[int, int], None]
 """Called with the tasks done and the tasks in all."""
 
@@ -59,9 +62,10 @@ def run(
         families += [list(family) for family in zip(*(one.rivals() for one in scenarios), strict=True)]
     everything = [scenario for family in families for scenario in family]
     tasks = [
-        Task(number, replication, with_cases=replication == 0)
+        Task(number, replication, with_cases=replication == 0 and number < len(scenarios))
         for replication in range(wanted)
         for number in range(len(everything))
+        if number < len(scenarios) or replication < max(FEWEST_FOR_RIVALS, wanted // 2)
     ]
     done = _collect(stream(everything, tasks, key, jobs or default_jobs()), len(tasks), progress)
     found = _gather(families, done, key, wanted)

@@ -140,6 +140,7 @@ WORDS: dict[str, dict[str, str]] = {
     "place.home": {"en": "the {unit}", "zh": "{unit}"},
     # Lines of a route
     "line.serve": {"en": "{label}: {who}, {mean} on average", "zh": "{label}：{who}，平均 {mean}"},
+    "line.again": {"en": "again: {label}, at most {times} more times", "zh": "再次{label}，最多还有 {times} 次"},
     "line.delay": {"en": "{label}: {mean} on average", "zh": "{label}：平均 {mean}"},
     "line.session": {"en": "{label}: {who}", "zh": "{label}：{who}"},
     "line.choice": {"en": "{label}", "zh": "{label}"},

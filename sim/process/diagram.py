@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.process.blocks import (
+    DAY_S,
     Attending,
     AwaitSession,
     Chance,
@@ -57,47 +58,49 @@ class Line:
     origin: str = ""
 
 
-def outline(node: Node, depth: int = 0) -> Iterator[Line]:
-    """Yield the lines of a route in order."""
+def outline(node: Node, depth: int = 0, above: tuple[str, ...] = ()) -> Iterator[Line]:
+    """Yield the lines of a route in order.
+
+    Attempts are unrolled in a route; here a step that comes again inside its own attempt is
+    one line, which says how many more times it can come.
+
+    Parameters
+    ----------
+    above
+        Activities of the attempts that the node lies in.
+    """
     block = node.block
+    label = getattr(block, "activity", "")
+    if label and label in above and isinstance(block, Serve | Choice):
+        yield Line(depth, "again", label, {"times": float(_deepest(node, label))})
+        return
+    within = (*above, label)
     match block:
         case Sequence():
             for child in node.children:
-                yield from outline(child, depth)
-        case Serve():
-            values = {"mean_min": _mean_s(block) / 60}
-            yield Line(
-                depth, "serve", block.activity, values, block.skill, block.phase, block.origin
-            )
-            for child in node.children:
-                yield Line(depth + 1, "branch", "left", {})
-                yield from outline(child, depth + 2)
-        case Delay():
-            values = {"mean_wd": _mean_s(block) / 23_400}
-            if block.calendar == "always":
-                values = {"mean_min": _mean_s(block) / 60}
-            yield Line(depth, "delay", block.activity, values, "", block.phase, block.origin)
-        case AwaitSession():
-            yield Line(
-                depth, "session", block.activity, {}, block.session, block.phase, block.origin
-            )
+                yield from outline(child, depth, above)
         case Choice():
             yield Line(depth, "choice", block.activity, {}, origin=block.origin)
             for (condition, _), child in zip(block.branches, node.children, strict=True):
+                if isinstance(condition, Chance) and condition.probability == 0:
+                    continue
                 yield _branch(condition, depth + 1)
-                yield from outline(child, depth + 2)
+                yield from outline(child, depth + 2, within)
+        case Serve():
+            yield _step(block, depth)
+            for child in node.children:
+                yield Line(depth + 1, "branch", "left", {})
+                yield from outline(child, depth + 2, within)
         case Parallel():
             yield Line(depth, "parallel", block.activity, {}, origin=block.origin)
             for child in node.children:
                 yield Line(depth + 1, "branch", "at the same time", {})
-                yield from outline(child, depth + 2)
-        case Within():
-            values = {"limit_wd": block.limit_wd}
-            yield Line(depth, "within", block.activity, values, origin=block.origin)
-            yield from outline(node.children[0], depth + 1)
-        case Suspend():
-            yield Line(depth, "suspend", "clock stopped", {}, origin=block.origin)
-            yield from outline(node.children[0], depth + 1)
+                yield from outline(child, depth + 2, above)
+        case Within() | Suspend():
+            yield _scope(block, depth)
+            yield from outline(node.children[0], depth + 1, above)
+        case Delay() | AwaitSession():
+            yield _step(block, depth)
         case Visit():
             yield Line(depth, "visit", block.place, {}, origin=block.origin)
         case Mark():
@@ -106,8 +109,28 @@ def outline(node: Node, depth: int = 0) -> Iterator[Line]:
             yield Line(depth, "exit", block.outcome, {}, origin=block.origin)
 
 
-def _mean_s(block: Serve | Delay) -> float:
-    return float(getattr(block.duration.distribution, "mean_s", 0.0))
+def _deepest(node: Node, label: str) -> int:
+    """Return how many steps of this name lie one inside the other."""
+    below = max((_deepest(child, label) for child in node.children), default=0)
+    return below + (getattr(node.block, "activity", "") == label)
+
+
+def _step(block: Serve | Delay | AwaitSession, depth: int) -> Line:
+    if isinstance(block, AwaitSession):
+        return Line(depth, "session", block.activity, {}, block.session, block.phase, block.origin)
+    kind, skill = ("serve", block.skill) if isinstance(block, Serve) else ("delay", "")
+    in_days = isinstance(block, Delay) and block.calendar != "always"
+    mean_s = float(getattr(block.duration.distribution, "mean_s", 0.0))
+    values = {"mean_wd": mean_s / DAY_S} if in_days else {"mean_min": mean_s / 60}
+    return Line(depth, kind, block.activity, values, skill, block.phase, block.origin)
+
+
+def _scope(block: Within | Suspend, depth: int) -> Line:
+    if isinstance(block, Suspend):
+        return Line(depth, "suspend", "clock stopped", {}, origin=block.origin)
+    return Line(
+        depth, "within", block.activity, {"limit_wd": block.limit_wd}, origin=block.origin
+    )
 
 
 def _branch(condition: Condition | None, depth: int) -> Line:
