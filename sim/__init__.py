@@ -1,1 +1,25 @@
-"""sim."""
+"""Simulate a government one-stop service hall, and compare reforms before making them.
+
+>>> import sim
+>>> county = sim.load("county")
+>>> results = sim.compare([county, county.with_reforms("full-authorization")], replications=20)
+>>> results.differences  # a data frame, as are .indicators and .replications
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api import compare, load, run
+
+__all__ = ["compare", "load", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, so that `hall --help` need not wait for pandas."""
+    if name not in __all__:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    from sim import api  # noqa: PLC0415  (late on purpose)
+
+    return getattr(api, name)

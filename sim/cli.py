@@ -151,12 +151,11 @@ def explain(
         if item is not None:
             for line in route(first, item, lang, out or Path("results")):
                 click.echo(line)
-            return
-        assert case is not None
-        scenarios = [first, *([load(against, values)] if against else [])]
-        console = _console()
-        for table in stories(scenarios, case, seed, lang):
-            console.print(table)
+        if case is not None:
+            scenarios = [first, *([load(against, values)] if against else [])]
+            console = _console()
+            for table in stories(scenarios, case, seed, lang):
+                console.print(table)
 
 
 @hall.command()
@@ -225,7 +224,7 @@ def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: A
         _execute([base, *scenarios], rivals=not no_rivals, **options)
 
 
-def _execute(
+def _execute(  # noqa: PLR0913  (one argument per option)
     names: list[str],
     *,
     rivals: bool,

@@ -64,7 +64,7 @@ def absences(person: str, half_days: int, group: Group, seed: Seed) -> npt.NDArr
     )
     away = np.zeros(half_days, np.bool_)
     back = 0
-    for half_day in np.flatnonzero(begins):
+    for half_day in np.flatnonzero(begins).tolist():
         if half_day >= back:
             back = half_day + int(lengths[half_day])
             away[half_day:back] = True

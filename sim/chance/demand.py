@@ -51,7 +51,9 @@ def arrivals(network: ProcessNetwork, seed: Seed) -> Arrivals:
     if not parts:
         empty = np.zeros(0, np.int64)
         return Arrivals(empty, empty, empty, empty)
-    time_s, route_index, layers, numbers = (np.concatenate(part) for part in zip(*parts, strict=True))
+    time_s, route_index, layers, numbers = (
+        np.concatenate(part) for part in zip(*parts, strict=True)
+    )
     order = np.lexsort((numbers, layers, route_index, time_s))
     return Arrivals(time_s[order], route_index[order], layers[order], numbers[order])
 

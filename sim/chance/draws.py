@@ -29,8 +29,14 @@ class Seed(NamedTuple):
     seed: int
     replication: int
 
-    def uniforms(self, who: Ints | int, layer: Ints | int, name: npt.ArrayLike, purpose: str,
-                 occurrence: int = 0) -> Floats:
+    def uniforms(
+        self,
+        who: Ints | int,
+        layer: Ints | int,
+        name: npt.ArrayLike,
+        purpose: str,
+        occurrence: int = 0,
+    ) -> Floats:
         """Return uniform numbers for applicants (or persons, or days).
 
         Parameters
@@ -89,15 +95,16 @@ def unit_quantile(family: Family, cv: float, u: Floats) -> Floats:
         return -np.log1p(-u)
     if family == "lognormal":
         sigma = np.sqrt(np.log1p(cv**2))
-        return np.exp(sigma * special.ndtri(u) - sigma**2 / 2)
-    return np.exp(np.interp(special.ndtri(u), _GRID, _log_gamma_table(cv)))
+        return np.asarray(np.exp(sigma * special.ndtri(u) - sigma**2 / 2))
+    return np.asarray(np.exp(np.interp(special.ndtri(u), _GRID, _log_gamma_table(cv))))
 
 
 def geometric_quantile(probability: float, u: Floats) -> Ints:
     """Return the number of trials until the first success, by inversion."""
     if probability >= 1:
         return np.ones(u.shape, np.int64)
-    return np.maximum(1, np.ceil(np.log1p(-u) / np.log1p(-probability))).astype(np.int64)
+    trials = np.ceil(np.log1p(-u) / np.log1p(-probability))
+    return np.asarray(np.maximum(1, trials), np.int64)
 
 
 class Draws:
@@ -173,9 +180,7 @@ class Draws:
             case _:
                 return 1.0, self._kept(name, lambda: self.column(*name))
 
-    def _kept(
-        self, key: tuple[object, ...], values: Callable[[], Floats | Ints]
-    ) -> list[float]:
+    def _kept(self, key: tuple[object, ...], values: Callable[[], Floats | Ints]) -> list[float]:
         if key not in self._values:
             self._values[key] = values().tolist()
         return self._values[key]

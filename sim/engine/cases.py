@@ -23,7 +23,6 @@ from sim.process.blocks import (
     Visit,
     Within,
 )
-from sim.process.clock import Calendar
 from sim.process.network import Node, ProcessNetwork
 
 Ints = npt.NDArray[np.int64]
@@ -71,7 +70,9 @@ class BlockIndex:
         self.milestone = _column(
             blocks, (Mark,), lambda block: self.milestones.index(block.milestone), -1
         )
-        self.outcome = _column(blocks, (Exit,), lambda block: self.outcomes.index(block.outcome), -1)
+        self.outcome = _column(
+            blocks, (Exit,), lambda block: self.outcomes.index(block.outcome), -1
+        )
         self.is_visit = _flags(blocks, lambda block: isinstance(block, Visit))
         self.is_serve = _flags(blocks, lambda block: isinstance(block, Serve))
         self.is_suspend = _flags(blocks, lambda block: isinstance(block, Suspend))
@@ -189,9 +190,7 @@ class LogView:
             last = np.full(self.cases, -1)
             last[self.log.case[rows]] = self.log.detail[rows]
             first = parallel - node.id
-            inside = np.flatnonzero(
-                (self.node > parallel) & (self.node < first + node.end)
-            )
+            inside = np.flatnonzero((self.node > parallel) & (self.node < first + node.end))
             starts = np.array([child.id for child in node.children])
             branch = starts[np.searchsorted(starts, self.log.block[inside], side="right") - 1]
             found[inside[branch != last[self.log.case[inside]]]] = False
@@ -203,7 +202,8 @@ class LogView:
 
     def sum_by_case(self, rows: Ints | Flags, values: npt.NDArray[np.number]) -> Floats:
         """Add up values of some rows by case."""
-        return np.bincount(self.log.case[rows], weights=values, minlength=self.cases)
+        total = np.bincount(self.log.case[rows], weights=values, minlength=self.cases)
+        return total.astype(np.float64)
 
     def first_by_case(self, rows: Ints | Flags, values: Ints) -> Ints:
         """Return the value of each case's first such row, or `NEVER`."""
@@ -252,9 +252,9 @@ def case_table(view: LogView, follow_up_s: int, census_s: int) -> CaseTable:
         outcomes=index.outcomes,
         phases=index.phases,
         due_s=_due(view, clock),
-        suspended_s=view.sum_by_case(
-            stops, end[stops] - view.office_s(log.start_s[stops])
-        ).astype(np.int64),
+        suspended_s=view.sum_by_case(stops, end[stops] - view.office_s(log.start_s[stops])).astype(
+            np.int64
+        ),
         visits=view.sum_by_case(visits, np.ones(int(visits.sum()))).astype(np.int64),
         handoffs=view.sum_by_case(handed, index.handoffs[node[handed]]).astype(np.int64),
         staff_s=view.sum_by_case(served, _work_s(view, served) * index.staff_share[node[served]]),

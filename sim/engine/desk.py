@@ -48,14 +48,14 @@ class Desk:
         self.late_until_s = 0
 
     def begin_interval(self, interval: int, *, last_of_day: bool) -> None:
-        """Take the people present in this interval; after the last of a day, late work is possible."""
+        """Take the people present in an interval; after a day's last one, late work can be."""
         self.present = self.capacity[interval]
         self.open_until_s = self.late_until_s = self.calendar.closes[interval]
         if last_of_day:
             self.late_until_s = (self.open_until_s // WHOLE_DAY_S + 1) * WHOLE_DAY_S
 
     def may_start(self, job: Job, now: int, *, serve_all: bool) -> bool:
-        """Say whether someone is free for this job: in open hours, or late for who is in the hall."""
+        """Say whether someone is free: in open hours, or late for who is in the hall."""
         if self.busy >= self.present:
             return False
         if now < self.open_until_s:
@@ -157,4 +157,3 @@ class Clock:
             self.due_s = self.calendar.due(self.since_s, self.left_s)
             if self.alarm is not None:
                 self.alarm()
-

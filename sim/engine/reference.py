@@ -8,10 +8,12 @@ instead, so that order never depends on how the code is written (docs/semantics.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from enum import IntEnum
 from typing import cast
 
 import simpy
+from simpy.events import EventPriority
 
 from sim.chance.history import History
 from sim.engine.desk import LAST, Clock, Desk, Job, Queue
@@ -62,10 +64,10 @@ class Appointment(simpy.Event):
     def __init__(self, env: simpy.Environment, at_s: int, key: int) -> None:
         super().__init__(env)
         self._ok, self._value = True, None
-        env.schedule(self, key, at_s - env.now)
+        env.schedule(self, cast("EventPriority", key), at_s - env.now)
 
 
-class _Leave(Exception):
+class _Leave(Exception):  # noqa: N818  (a way out, not an error)
     """The case ends here."""
 
 
@@ -177,10 +179,8 @@ class _Reference:
 
     def _case(self, case: _Case) -> Steps:
         self.cases[case.index] = case
-        try:
+        with suppress(_Leave):
             yield from self._walk(case, case.nodes[0], ())
-        except _Leave:
-            pass
         del self.cases[case.index]
 
     def _walk(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
@@ -197,7 +197,7 @@ class _Reference:
                 yield from self.handlers[kind](case, child, clocks)
 
     def _choice(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        branches = cast(Choice, node.block).branches
+        branches = cast("Choice", node.block).branches
         for (condition, _), child in zip(branches, node.children, strict=True):
             if condition is None or self._holds(condition, case):
                 yield from self._walk(case, child, clocks)
@@ -235,13 +235,13 @@ class _Reference:
     # Blocks that take time --------------------------------------------------------------
 
     def _delay(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        block = cast(Delay, node.block)
+        block = cast("Delay", node.block)
         duration_s = self.draws.seconds(block.duration, case.index)
         end_s = self.network.calendars[block.calendar].add(int(self.env.now), duration_s)
         yield from self._pass_time(case, node, end_s)
 
     def _await_session(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        block = cast(AwaitSession, node.block)
+        block = cast("AwaitSession", node.block)
         count = 1 if block.count is None else self.draws.count(block.count, case.index)
         at_s = self.history.moments[block.session].nth(int(self.env.now), count)
         yield from self._pass_time(case, node, at_s)
@@ -263,7 +263,7 @@ class _Reference:
             raise interrupt
 
     def _serve(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        block = cast(Serve, node.block)
+        block = cast("Serve", node.block)
         queue = self.queues[block.skill]
         duration_s = self.draws.seconds(block.duration, case.index)
         job = Job(self.env, case.index, node.id, block, duration_s)
@@ -302,7 +302,7 @@ class _Reference:
         interrupt = yield from _outcome(all_done)
         del case.live[node.id]
         status = Status.EXPIRED if interrupt else Status.DONE
-        last = min(live.branches) if interrupt else all_done.value
+        last = min(live.branches) if interrupt else cast("int", all_done.value)
         now = int(self.env.now)
         self.log.add((case.index, node.id, live.enabled_s, live.enabled_s, now, last, status))
         if interrupt:
@@ -324,7 +324,7 @@ class _Reference:
     # Clocks -----------------------------------------------------------------------------
 
     def _within(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        block = cast(Within, node.block)
+        block = cast("Within", node.block)
         begin_s = int(self.env.now)
         clock = Clock(self.network.office, begin_s, block.limit_wd)
         live = case.live[node.id] = _Live(self._process(), begin_s)
@@ -421,7 +421,7 @@ class _Reference:
         job.desk, job.start_s = desk, now
         end_s = desk.end_of(now, job.duration_s)
         key = priority(Rank.COMPLETION, job.case, job.block)
-        self.env.schedule(job, key, end_s - now)
+        self.env.schedule(job, cast("EventPriority", key), end_s - now)
 
     def _watch_patience(self, job: Job, queue: Queue, block: Serve) -> None:
         """Let who waits in the hall go when patience runs out or nobody will serve today."""
@@ -430,9 +430,7 @@ class _Reference:
         close_s = hall.day_close_from(job.enabled_s)
         gives_up_s: int | None = None
         if block.patience is not None:
-            gives_up_s = hall.add(
-                job.enabled_s, self.draws.seconds(block.patience, job.case)
-            )
+            gives_up_s = hall.add(job.enabled_s, self.draws.seconds(block.patience, job.case))
 
         def look(_: simpy.Event) -> None:
             if job.gone:
@@ -447,9 +445,7 @@ class _Reference:
         _callbacks(Appointment(self.env, first, key)).append(look)
 
     def _process(self) -> simpy.Process:
-        process = self.env.active_process
-        assert process is not None
-        return process
+        return cast("simpy.Process", self.env.active_process)
 
     # The end ----------------------------------------------------------------------------
 
@@ -470,7 +466,6 @@ class _Reference:
                 elif entry.clock is not None:
                     detail = -1 if entry.clock.due_s is None else entry.clock.due_s
                 self.log.add((index, block, entry.enabled_s, start_s, end_s, detail, Status.OPEN))
-
 
 
 def _outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt | None]:

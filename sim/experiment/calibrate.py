@@ -121,7 +121,7 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
         say(_line(values | factors, found, targets))
         return found
 
-    point, _ = _solve(search, targets, plan, simulate)
+    point = _solve(search, targets, plan, simulate)
     simulated = simulate(point)
     if scaled:
         simulated = simulate(point)
@@ -134,16 +134,16 @@ def _solve(
     targets: Mapping[str, float],
     plan: Plan,
     simulate: Callable[[Floats], dict[str, float]],
-) -> tuple[Floats, Floats]:
+) -> Floats:
     point = np.log([fit.start for fit in search])
     bounds = np.log([fit.high for fit in search])
     if not search:
-        return point, point
+        return point
     scale = np.array([targets[fit.indicator] for fit in search])
 
     def residual(at: Floats) -> Floats:
         found = simulate(at)
-        return np.array([found[fit.indicator] for fit in search]) / scale - 1
+        return np.asarray([found[fit.indicator] for fit in search] / scale - 1)
 
     here = residual(point)
     slopes = np.empty((len(search), len(search)))
@@ -164,7 +164,7 @@ def _solve(
         point, here = point + move, there
         if float(np.abs(here).max()) < best_error:
             best, best_error = point, float(np.abs(here).max())
-    return best, np.array([best_error])
+    return best
 
 
 def _line(
@@ -182,9 +182,7 @@ def write(calibration: Calibration, path: Path) -> None:
     document = plan.model_dump(mode="json") | {
         "fitted": {name: _rounded(value) for name, value in calibration.fitted.items()},
         "targets": {name: _rounded(value) for name, value in calibration.targets.items()},
-        "simulated": {
-            name: _rounded(calibration.simulated[name]) for name in calibration.targets
-        },
+        "simulated": {name: _rounded(calibration.simulated[name]) for name in calibration.targets},
         "residuals": {
             name: _rounded(calibration.simulated[name] / target - 1)
             for name, target in calibration.targets.items()

@@ -134,9 +134,7 @@ class Results:
         return pd.DataFrame(rows, columns=columns)
 
     def _family(self, figures: Sequence[Indicator], *, headline: bool) -> list[tuple[object, ...]]:
-        members = [
-            (number, one) for number in range(1, len(self.scenarios)) for one in figures
-        ]
+        members = [(number, one) for number in range(1, len(self.scenarios)) for one in figures]
         found = compare_family(
             [(self.values(0, one.id), self.values(number, one.id)) for number, one in members],
             [one.better for _, one in members],
@@ -171,7 +169,7 @@ class Results:
         frame = self.differences
         return frame[(frame.scenario == scenario) & (frame.indicator == indicator)].iloc[0]
 
-    def document(self) -> dict[str, list[dict[str, object]]]:
+    def document(self) -> dict[str, object]:
         """Return the JSON document of `--json`; what is unknown is null."""
         scenarios = [
             {

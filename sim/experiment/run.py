@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
@@ -59,7 +59,9 @@ def run(
     key = experiment.seed if seed is None else seed
     families = [list(scenarios)]
     if rivals:
-        families += [list(family) for family in zip(*(one.rivals() for one in scenarios), strict=True)]
+        families += [
+            list(family) for family in zip(*(one.rivals() for one in scenarios), strict=True)
+        ]
     everything = [scenario for family in families for scenario in family]
     tasks = [
         Task(number, replication, with_cases=replication == 0 and number < len(scenarios))
@@ -72,10 +74,10 @@ def run(
     return dataclasses.replace(found[0], rivals=tuple(found[1:]))
 
 
-def _collect(finished: object, total: int, progress: Progress | None) -> list[Done]:
+def _collect(finished: Iterator[Done], total: int, progress: Progress | None) -> list[Done]:
     done: list[Done] = []
     try:
-        for one in finished:  # type: ignore[attr-defined]
+        for one in finished:
             done.append(one)
             if progress is not None:
                 progress(len(done), total)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -86,7 +85,7 @@ def save(
         if draw is not None:
             draw(draft / "charts")
         draft.chmod(0o755)
-        os.replace(draft, folder)
+        draft.replace(folder)
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
@@ -113,7 +112,10 @@ def _write(
         "replications": len(results.paired),
         "replications_asked": results.asked,
         "engine": "reference",
-        "versions": {"python": platform.python_version(), "hall-simulator": version("hall-simulator")}
+        "versions": {
+            "python": platform.python_version(),
+            "hall-simulator": version("hall-simulator"),
+        }
         | {name: version(name) for name in LIBRARIES},
         "commit": _commit(),
         "command": list(command),

@@ -42,7 +42,7 @@ class Event:
     status: Status
 
 
-class NoSuchApplicant(LookupError):
+class NoSuchApplicantError(LookupError):
     """The item has no applicant of that number in this history; `most` is how many it has."""
 
     def __init__(self, most: int) -> None:
@@ -50,12 +50,14 @@ class NoSuchApplicant(LookupError):
         self.most = most
 
 
-def story(prepared: Prepared, item: str, number: int, seed: int, replication: int = 0) -> list[Event]:
+def story(
+    prepared: Prepared, item: str, number: int, seed: int, replication: int = 0
+) -> list[Event]:
     """Return what happens to the number-th applicant of an item, counted from 0.
 
     Raises
     ------
-    NoSuchApplicant
+    NoSuchApplicantError
         If fewer came.
     """
     network = prepared.network
@@ -65,7 +67,7 @@ def story(prepared: Prepared, item: str, number: int, seed: int, replication: in
     of_item = np.flatnonzero((who.route == route) & (who.layer == 0))
     found = of_item[who.number[of_item] == number]
     if not len(found):
-        raise NoSuchApplicant(len(of_item))
+        raise NoSuchApplicantError(len(of_item))
     case = int(found[0])
     log = simulate(network, chance)
     start = dt.datetime.combine(prepared.scenario.settings.horizon.start, dt.time())

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 
@@ -56,7 +57,9 @@ class Worker:
         return Done(task, result, case_frame(ledger, start) if task.with_cases else None)
 
 
-def stream(scenarios: Sequence[Scenario], tasks: Sequence[Task], seed: int, jobs: int) -> Iterator[Done]:
+def stream(
+    scenarios: Sequence[Scenario], tasks: Sequence[Task], seed: int, jobs: int
+) -> Iterator[Done]:
     """Yield finished tasks, in any order; a replication's figures depend on nothing else.
 
     Parameters
@@ -82,8 +85,7 @@ def _begin(scenarios: Sequence[Scenario], seed: int) -> None:
 
 
 def _do(task: Task) -> Done:
-    assert _worker is not None
-    return _worker.do(task)
+    return cast("Worker", _worker).do(task)
 
 
 def _stream_processes(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, cast
 
 import yaml
 
@@ -105,10 +106,9 @@ def indicators() -> dict[str, Indicator]:
 
 
 def _indicator(
-    name: str, fields: dict[str, object], populations: dict[str, dict[str, object]]
+    name: str, fields: Mapping[str, object], populations: Mapping[str, Mapping[str, object]]
 ) -> Indicator:
-    definition = fields["definition"]
-    assert isinstance(definition, dict)
+    definition = cast("dict[str, str]", fields["definition"])
     over = str(fields["over"])
     return Indicator(
         id=name,

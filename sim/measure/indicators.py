@@ -101,7 +101,7 @@ class Ledger:
     def _outcome(self, name: str) -> Flags:
         if name not in self.table.outcomes:
             return np.zeros(len(self.table.outcome), np.bool_)
-        return self.table.outcome == self.table.outcomes.index(name)
+        return np.equal(self.table.outcome, self.table.outcomes.index(name))
 
     def _office(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         return self.view.office_s(np.minimum(times, self.view.network.end_s))
@@ -141,9 +141,7 @@ class Ledger:
         cases = self.cases
         due = (table.milestone("accepted") < census) & (table.due_s < census)
         within = self._office(table.milestone("decided")) - self._office(table.arrivals.time_s)
-        decided_in_follow_up = (table.milestone("decided") < NEVER) & (
-            within <= books.follow_up_s
-        )
+        decided_in_follow_up = (table.milestone("decided") < NEVER) & (within <= books.follow_up_s)
         return {
             "received": received,
             "accepted_due": received & due,
@@ -191,14 +189,12 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
         return float(values.sum())
     if not len(values):
         return math.nan
-    if one.how in ("mean", "share"):
-        return float(values.mean())
-    if one.how == "max":
-        return float(values.max())
     if one.how == "quantile":
         return _quantile(values, one, ledger)
-    weights = ledger.cases[one.by][ledger.populations[one.by_over]].sum()
-    return float(values.sum() / weights) if weights else math.nan
+    if one.how == "ratio":
+        weights = ledger.cases[one.by][ledger.populations[one.by_over]].sum()
+        return float(values.sum() / weights) if weights else math.nan
+    return float(values.max() if one.how == "max" else values.mean())
 
 
 def _quantile(values: Column, one: Indicator, ledger: Ledger) -> float:
@@ -218,8 +214,7 @@ def run_figures(ledger: Ledger) -> dict[str, float]:
     people = float(hall_presence(ledger)[1].max(initial=0))
     return books.fixed | {
         "completed_per_wd": float(completed[populations["received"]].sum()) / books.census_wd,
-        "all_completed_per_wd": float(completed[populations["all_cases"]].sum())
-        / books.census_wd,
+        "all_completed_per_wd": float(completed[populations["all_cases"]].sum()) / books.census_wd,
         "hall_people_max": people,
         "hall_crowding_max": people / books.hall_places,
         **_utilisation(ledger),

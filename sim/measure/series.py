@@ -48,9 +48,7 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
 
     def open_at_closes(begin: npt.NDArray[np.int64]) -> Floats:
         came = np.searchsorted(np.sort(begin[counted]), closes, side="right")
-        went = np.searchsorted(
-            np.sort(completed[counted & (begin < NEVER)]), closes, side="right"
-        )
+        went = np.searchsorted(np.sort(completed[counted & (begin < NEVER)]), closes, side="right")
         return (came - went).astype(np.float64)
 
     return {
@@ -65,7 +63,7 @@ def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
     return {
         "wait_sum_min": np.bincount(
             slot, weights=ledger.tickets["wait_min"], minlength=HALF_HOURS
-        ),
+        ).astype(np.float64),
         "tickets": np.bincount(slot, minlength=HALF_HOURS).astype(np.float64),
         "people_mean": _mean_by_half_hour(times, people, ledger),
     }
@@ -89,7 +87,7 @@ def _mean_by_half_hour(
         + people[np.maximum(before, 0)] * (edges - times[np.maximum(before, 0)]),
     )
     slots = np.diff(at.reshape(len(days), HALF_HOURS + 1), axis=1)
-    return slots.mean(axis=0) / HALF_HOUR_S
+    return np.asarray(slots.mean(axis=0) / HALF_HOUR_S, np.float64)
 
 
 def _elapsed(ledger: Ledger) -> Floats:
@@ -98,9 +96,10 @@ def _elapsed(ledger: Ledger) -> Floats:
     follow_up_wd = ledger.books.follow_up_s / DAY_S
     grid = np.arange(0, follow_up_wd + 1e-9, 1 / ELAPSED_STEPS_PER_WD)
     done = np.searchsorted(np.sort(elapsed[elapsed < follow_up_wd]), grid, side="right")
-    return done / max(1, members.sum())
+    return np.asarray(done / max(1, members.sum()), np.float64)
 
 
 def _visits(ledger: Ledger) -> Floats:
     visits = np.minimum(ledger.table.visits[ledger.populations["all_cases"]], MOST_VISITS)
-    return np.bincount(visits, minlength=MOST_VISITS + 1) / max(1, len(visits))
+    counts = np.bincount(visits, minlength=MOST_VISITS + 1)
+    return np.asarray(counts / max(1, len(visits)), np.float64)

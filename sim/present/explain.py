@@ -31,14 +31,18 @@ def sentence(line: Line, scenario: Scenario, lang: Language) -> str:
     units = {one.id: getattr(one.name, lang) for one in scenario.departments}
     who = _skill(line.skill, units, lang)
     values = {
-        name: f"{value:.0%}" if name == "probability" and value >= 0.1
-        else f"{value:.1%}" if name == "probability"
+        name: f"{value:.0%}"
+        if name == "probability" and value >= 0.1
+        else f"{value:.1%}"
+        if name == "probability"
         else f"{value:.3g}"
         for name, value in line.values.items()
     }
     unit = next(iter(values))[5:] if values and next(iter(values)).startswith("mean_") else ""
     mean = values.get(f"mean_{unit}", "") if unit else ""
-    key = f"line.{line.kind}" + (f".{line.label.replace(' ', '_')}" if line.kind == "branch" else "")
+    key = f"line.{line.kind}" + (
+        f".{line.label.replace(' ', '_')}" if line.kind == "branch" else ""
+    )
     return say(
         key,
         lang,
@@ -143,7 +147,9 @@ ROW_IN = 0.3
 SHIFT = 0.022
 
 
-def draw_route(lines: list[Line], scenario: Scenario, title: str, lang: Language, path: Path) -> None:
+def draw_route(
+    lines: list[Line], scenario: Scenario, title: str, lang: Language, path: Path
+) -> None:
     """Draw the outline of a route as a picture, one row per step (SVG or PNG by the ending)."""
     from matplotlib.figure import Figure  # noqa: PLC0415  (slow to import)
 

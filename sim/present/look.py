@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from sim.experiment.replicate import prepare
-from sim.experiment.story import NoSuchApplicant, story
+from sim.experiment.story import NoSuchApplicantError, story
 from sim.measure.definitions import Language, indicators
 from sim.present.explain import draw_route, route_lines, story_table
 from sim.present.report import overload_sentence
@@ -35,9 +35,7 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
     full = sum(hall.level(item) == "full" for item in inside)
     windows = [group for group in hall.staff.groups if group.calendar == "hall"]
     qualified = [
-        group
-        for group in windows
-        if any(skill.startswith("approve:") for skill in group.skills)
+        group for group in windows if any(skill.startswith("approve:") for skill in group.skills)
     ]
     rates = {item.id: item.cases_per_wd * volume(item, scenario) for item in scenario.items}
     census = census_s(scenario.settings)
@@ -83,7 +81,9 @@ def _item(scenario: Scenario, name: str) -> Item:
     known = {item.id: item for item in scenario.items}
     if name not in known:
         file = scenario.settings.tables.items
-        raise InputError([Problem(file, None, f"there is no item {name!r}", nearest(name, list(known)))])
+        raise InputError(
+            [Problem(file, None, f"there is no item {name!r}", nearest(name, list(known)))]
+        )
     return known[name]
 
 
@@ -118,9 +118,7 @@ def _facts(item: Item, hall: Hall, scenario: Scenario, lang: Language) -> str:
         lang,
         entered=say("explain.entered" if entered else "explain.not_entered", lang),
         authority=say(f"authority.{hall.level(item) if entered else 'department'}", lang),
-        joint=""
-        if mode == "none"
-        else say("explain.joint", lang, mode=say(f"joint.{mode}", lang)),
+        joint="" if mode == "none" else say("explain.joint", lang, mode=say(f"joint.{mode}", lang)),
         promised=f"{hall.promised_wd(item):g}",
         rate=f"{item.cases_per_wd * volume(item, scenario):.3g}",
     )
@@ -146,7 +144,7 @@ def stories(
         key = scenario.settings.experiment.seed if seed is None else seed
         try:
             events = story(prepare(scenario), name, int(written), key)
-        except NoSuchApplicant as error:
+        except NoSuchApplicantError as error:
             allowed = f"0 to {error.most - 1}" if error.most else "none: nobody comes for it"
             raise InputError(
                 [Problem("--case", None, f"applicant {written} of {name}", allowed)]
@@ -167,9 +165,7 @@ def indicators_table(lang: Language) -> Table:
     for column in ("id", "figure", "unit", "population", "definition"):
         table.add_column(say(f"column.{column}", lang), overflow="fold", no_wrap=column == "id")
     for one in indicators().values():
-        table.add_row(
-            one.id, one.label[lang], one.unit, one.population[lang], one.definition[lang]
-        )
+        table.add_row(one.id, one.label[lang], one.unit, one.population[lang], one.definition[lang])
     return table
 
 

@@ -14,7 +14,7 @@ from sim.present.words import say
 def progress_bar(lang: Language, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Yield a function that is told the tasks done and the tasks in all."""
     if quiet:
-        yield lambda done, total: None
+        yield _silent
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
@@ -41,6 +41,10 @@ def progress_bar(lang: Language, *, quiet: bool) -> Iterator[Callable[[int, int]
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Say nothing."""
 
 
 def _plain(done: int, total: int, lang: Language) -> None:

@@ -26,7 +26,7 @@ def title_of(results: Results, number: int, lang: Language) -> str:
     start = getattr(base.title, lang)
     if number and own.startswith(f"{start} + "):
         return str(own[len(start) + 3 :])
-    if number and scenario.values != base.values:
+    if number and scenario.values != base.values:  # noqa: PD011  (a scenario, no frame)
         return f"{own} ({', '.join(scenario.values)})"
     return str(own)
 
@@ -83,9 +83,10 @@ def _with_interval(row: pd.Series, lang: Language) -> str:
 def figures_table(results: Results, lang: Language) -> Table:
     """Return the headline figures of one scenario in both books."""
     table = Table(title=say("table.figures", lang), title_justify="left")
-    for column in ("column.figure", "column.unit", "column.mean", "column.interval"):
-        justify = "left" if column in ("column.figure", "column.unit") else "right"
-        table.add_column(say(column, lang), justify=justify)
+    for column in ("figure", "unit"):
+        table.add_column(say(f"column.{column}", lang))
+    for column in ("mean", "interval"):
+        table.add_column(say(f"column.{column}", lang), justify="right")
     for one in headline():
         row = results.indicator(results.names[0], one.id)
         if is_known(row["mean"]):
@@ -103,9 +104,8 @@ def _range(row: pd.Series) -> str:
     if not is_known(row["low"]) or row["low"] == row["high"]:
         return ""
     more = enough_decimals(row["low"], row["high"], row["unit"])
-    return (
-        f"{digits(row['low'], row['unit'], more=more)} – {digits(row['high'], row['unit'], more=more)}"
-    )
+    low, high = (digits(row[end], row["unit"], more=more) for end in ("low", "high"))
+    return f"{low} – {high}"
 
 
 def report_table(results: Results, lang: Language) -> Table | None:
@@ -114,10 +114,9 @@ def report_table(results: Results, lang: Language) -> Table | None:
     if not scenario.settings.report:
         return None
     table = Table(title=say("table.report", lang), title_justify="left")
-    for column in ("figure", "report", "mean", "deviation", "history"):
-        table.add_column(
-            say(f"column.{column}", lang), justify="left" if column == "figure" else "right"
-        )
+    table.add_column(say("column.figure", lang))
+    for column in ("report", "mean", "deviation", "history"):
+        table.add_column(say(f"column.{column}", lang), justify="right")
     known = indicators()
     for name, reported in scenario.settings.report.items():
         row = results.indicator(scenario.name, name)
@@ -135,7 +134,13 @@ def report_table(results: Results, lang: Language) -> Table | None:
             if unit == "share"
             else f"{abs(deviation / reported) * 100:.1f} %"
         )
-        sign = "" if not any(digit in apart for digit in "123456789") else "+" if deviation > 0 else "−"
+        sign = (
+            ""
+            if not any(digit in apart for digit in "123456789")
+            else "+"
+            if deviation > 0
+            else "−"
+        )
         table.add_row(
             known[name].label[lang],
             digits(reported, unit, more=more),
@@ -240,7 +245,9 @@ def differences_table(results: Results, lang: Language) -> Table:
         value = results.indicator(base, one.id)["mean"]
         if told and is_known(value):
             cells = [_difference_cell(row, one, lang) for row in rows]
-            table.add_row(f"{one.label[lang]} ({_unit(one.unit, lang)})", digits(value, one.unit), *cells)
+            table.add_row(
+                f"{one.label[lang]} ({_unit(one.unit, lang)})", digits(value, one.unit), *cells
+            )
     return table
 
 
@@ -270,10 +277,9 @@ def cautions(results: Results, overloaded: dict[str, list[Load]], lang: Language
     for name, found in overloaded.items():
         for load in found:
             yield overload_sentence(name, load, lang)
-    for warning in dict.fromkeys(
+    yield from dict.fromkeys(
         warning for scenario in results.scenarios for warning in scenario.warnings
-    ):
-        yield warning
+    )
 
 
 def overload_sentence(scenario: str, load: Load, lang: Language) -> str:

@@ -26,7 +26,7 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Geometric:
-    """Number of trials until the first success, 1, 2, …"""
+    """Number of trials until the first success: 1, 2, and so on."""
 
     probability: float
 

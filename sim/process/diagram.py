@@ -58,7 +58,9 @@ class Line:
     origin: str = ""
 
 
-def outline(node: Node, depth: int = 0, above: tuple[str, ...] = ()) -> Iterator[Line]:
+def outline(  # noqa: C901, PLR0912  (one case per block)
+    node: Node, depth: int = 0, above: tuple[str, ...] = ()
+) -> Iterator[Line]:
     """Yield the lines of a route in order.
 
     Attempts are unrolled in a route; here a step that comes again inside its own attempt is
@@ -128,9 +130,7 @@ def _step(block: Serve | Delay | AwaitSession, depth: int) -> Line:
 def _scope(block: Within | Suspend, depth: int) -> Line:
     if isinstance(block, Suspend):
         return Line(depth, "suspend", "clock stopped", {}, origin=block.origin)
-    return Line(
-        depth, "within", block.activity, {"limit_wd": block.limit_wd}, origin=block.origin
-    )
+    return Line(depth, "within", block.activity, {"limit_wd": block.limit_wd}, origin=block.origin)
 
 
 def _branch(condition: Condition | None, depth: int) -> Line:

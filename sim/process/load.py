@@ -56,7 +56,9 @@ def loads(network: ProcessNetwork) -> list[Load]:
     """
     work_min = _work_by_skill(network)
     found = [
-        _load(network, [group for group in network.groups if skill in group.skills], [skill], work_min)
+        _load(
+            network, [group for group in network.groups if skill in group.skills], [skill], work_min
+        )
         for skill in work_min
     ]
     for groups in _connected(network.groups):
@@ -100,9 +102,7 @@ def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:
     """Return the groups that share skills, directly or through others."""
     parts: list[list[Group]] = []
     for group in groups:
-        near = [
-            part for part in parts if any(set(group.skills) & set(one.skills) for one in part)
-        ]
+        near = [part for part in parts if any(set(group.skills) & set(one.skills) for one in part)]
         parts = [part for part in parts if part not in near]
         parts.append([*(one for part in near for one in part), group])
     return parts

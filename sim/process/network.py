@@ -170,7 +170,7 @@ class ProcessNetwork:
 
 
 def number(block: Block) -> Node:
-    """Number a block and all inside it in pre-order, from 0.
+    """Give a block and all inside it their numbers in pre-order, from 0.
 
     Raises
     ------

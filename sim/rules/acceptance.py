@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from sim.process.blocks import (
     Block,
     Chance,
@@ -127,8 +129,7 @@ def ticket(
                 Visit(HALL, "acceptance · hall.come_again_wd"),
                 again,
             )
-    assert again is not None
-    return again
+    return cast("Block", again)
 
 
 def _one_ticket(

@@ -95,7 +95,9 @@ def _full(item: Item, hall: Hall) -> Block:
     ]
     branches.append((_can_wait(item, hall), _decided_while_waiting(item, hall)))
     branches.append((None, back_desk))
-    return Choice(tuple(branches), "can the applicant wait for it?", "authorization · policy.authorization")
+    return Choice(
+        tuple(branches), "can the applicant wait for it?", "authorization · policy.authorization"
+    )
 
 
 def _through_department(item: Item, hall: Hall) -> Block:
@@ -239,8 +241,10 @@ def _hindered(hindrances: Hindrances) -> Block | None:
     if not hindrances:
         return None
     return sequence(
-        *(Choice(((condition, stop),), "hindered?", "authorization · stuck, suspension")
-          for condition, stop in hindrances)
+        *(
+            Choice(((condition, stop),), "hindered?", "authorization · stuck, suspension")
+            for condition, stop in hindrances
+        )
     )
 
 

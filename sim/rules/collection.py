@@ -81,16 +81,16 @@ def _brought_to_hall(item: Item, hall: Hall) -> Block | None:
     full = hall.level(item) == "full"
     if item.certificate and hall.prints(item):
         back = None if full else courier(hall)
-        return sequence(back, _certificate(item, hall, desk_skill(item.department), 1.0))
+        return sequence(back, _certificate(hall, desk_skill(item.department), 1.0))
     if not item.certificate:
         return None if full else courier(hall)
     there = courier(hall) if full else None
     share = hall.settings.offices.hall_share
-    printed = _certificate(item, hall, section_skill(item.department, 0), share)
+    printed = _certificate(hall, section_skill(item.department, 0), share)
     return sequence(there, printed, courier(hall))
 
 
-def _certificate(item: Item, hall: Hall, skill: str, share: float) -> Block:
+def _certificate(hall: Hall, skill: str, share: float) -> Block:
     return Serve(
         activity="print and seal",
         phase="work",

@@ -23,7 +23,7 @@ def opinions(item: Item, hall: Hall) -> Block | None:
         return None
     passages = [_passage(hall, unit, index) for index, unit in enumerate(item.helpers)]
     if mode == "applicant":
-        asked = sequence(
+        asked: Block = sequence(
             *(_carried(hall, passage) for passage in passages), _handed_back(item, hall)
         )
     elif mode == "serial":

@@ -152,5 +152,3 @@ def _enquiry(unit: str, hall: Hall) -> Node:
             origin="journey · hall.status_enquiries_per_case",
         )
     )
-
-

@@ -206,9 +206,7 @@ def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
         pool = tuple(
             person for unit in resident.values() for person in (*unit.clerks, *unit.qualified[1:])
         )
-        skills = tuple(
-            skill(name) for name in resident for skill in (window_skill, desk_skill)
-        )
+        skills = tuple(skill(name) for name in resident for skill in (window_skill, desk_skill))
         groups.append(group("comprehensive windows", POOL, "", pool, skills))
     for name, unit in resident.items():
         serves = (window_skill(name), desk_skill(name))

@@ -7,8 +7,8 @@ from itertools import accumulate
 
 from sim.process.clock import Calendar
 from sim.process.network import Rhythm
-from sim.scenario.schema import Demand, Settings
 from sim.scenario.schema import Calendar as CalendarSettings
+from sim.scenario.schema import Demand, Settings
 
 WHOLE_DAY_S = 86_400
 TAIL_WD = 1

@@ -7,6 +7,7 @@ the reference: ``hall schema`` prints them as JSON Schema descriptions.
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -85,7 +86,7 @@ class Calendar(Section):
     def _hours_ordered(self) -> Self:
         for name in ("hall_hours", "office_hours"):
             bounds = [edge for span in getattr(self, name) for edge in span.split("-")]
-            if not bounds or any(a >= b for a, b in zip(bounds, bounds[1:], strict=False)):
+            if not bounds or any(a >= b for a, b in pairwise(bounds)):
                 raise ValueError(
                     f"{name} {list(getattr(self, name))} overlap or run backwards; "
                     "allowed: one or more spans in order, such as 08:30-12:00"
@@ -136,7 +137,9 @@ class Demand(Section):
     def _adds_up(self) -> Self:
         total = sum(self.weekday_share)
         if abs(total - 1) > 1e-6:
-            raise ValueError(f"weekday_share adds up to {total:g}; allowed: five shares adding up to 1")
+            raise ValueError(
+                f"weekday_share adds up to {total:g}; allowed: five shares adding up to 1"
+            )
         if not any(self.hour_weights.values()) or not all(0 <= h <= 23 for h in self.hour_weights):
             raise ValueError(
                 f"hour_weights {self.hour_weights}; "
@@ -328,7 +331,7 @@ class Policy(Section):
     """The levers: what a reform sets."""
 
     authorization: Share | None = None
-    """Share of delegable entered items with full authority, by `authority_rank`; null = as surveyed."""
+    """Share of delegable entered items with full authority by `authority_rank`; null = surveyed."""
     authorization_otherwise: Literal["surveyed", "none", "partial"] = "surveyed"
     """Authority of delegable entered items outside that share (full ones fall to partial)."""
     entry: Share | None = None
@@ -336,7 +339,7 @@ class Policy(Section):
     joint_mode: Literal["surveyed", "applicant", "serial", "parallel"] = "surveyed"
     """Who carries a joint approval: the applicant, the hall serially, or the hall in parallel."""
     silent_consent: Literal["none", "helpers", "departments"] = "none"
-    """Who counts as agreeing when silent at the limit: nobody, assisting departments, or the deciding department as well."""
+    """Who agrees by silence at the limit: nobody, helpers, or the deciding department as well."""
     coordination_meetings_per_month: Annotated[float, Field(ge=0, le=40)] = 3.0
     """Coordination meetings a month."""
     recall_rate: Annotated[float, Field(ge=0, le=0.9)] = 0.10
@@ -410,7 +413,7 @@ class Settings(Section):
     report: dict[str, float] = Field(default_factory=dict)
     """Figures a report gives, by indicator; `hall run` shows them beside the simulated ones."""
     rivals: tuple[str, ...] = ()
-    """Other scenarios that explain the report as well; `hall compare` says when they answer otherwise."""
+    """Scenarios that explain the report as well; `hall compare` says when they disagree."""
 
 
 class Reform(Section):

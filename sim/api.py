@@ -1,0 +1,78 @@
+"""What Python users call: the same as the command, with data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from sim.experiment.results import Results
+from sim.experiment.run import run as run_scenarios
+from sim.measure.definitions import Language
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Findings", "compare", "load", "run"]
+
+
+class Findings(Results):
+    """Results that can be drawn."""
+
+    def plot(self, name: str, lang: Language = "en") -> Figure:
+        """Draw one of the charts; `sim.present.charts.CHARTS` names them."""
+        from sim.present.charts import draw  # noqa: PLC0415  (matplotlib is slow to import)
+
+        return draw(self, name, lang)
+
+
+def run(
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = 1,
+) -> Findings:
+    """Run one scenario.
+
+    Parameters
+    ----------
+    replications, seed
+        As the scenario says, unless given.
+    jobs
+        Processes; more than one needs a `__main__` that can be imported.
+    """
+    return _findings(run_scenarios([scenario], replications=replications, seed=seed, jobs=jobs))
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = 1,
+    rivals: bool = False,
+) -> Findings:
+    """Compare scenarios with the first one, on the same applicants.
+
+    Parameters
+    ----------
+    rivals
+        Run the comparison under the base's other readings of the report as well.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two scenarios are given.
+    """
+    if len(scenarios) < 2:
+        raise ValueError("a comparison needs a base and at least one more scenario")
+    return _findings(
+        run_scenarios(scenarios, replications=replications, seed=seed, jobs=jobs, rivals=rivals)
+    )
+
+
+def _findings(results: Results) -> Findings:
+    return Findings(**{field.name: getattr(results, field.name) for field in fields(results)})
