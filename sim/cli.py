@@ -219,9 +219,13 @@ def run(scenario: str, **options: Any) -> None:
 @click.option("--no-rivals", is_flag=True, help="Skip the other explanations of the report.")
 @_running
 def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
-    """Compare every SCENARIO with BASE on the same applicants."""
+    """Compare every SCENARIO with BASE on the same applicants.
+
+    A SCENARIO that begins with a plus sign is BASE with those reforms.
+    """
     with _mistakes_told():
-        _execute([base, *scenarios], rivals=not no_rivals, **options)
+        others = [base + name if name.startswith("+") else name for name in scenarios]
+        _execute([base, *others], rivals=not no_rivals, **options)
 
 
 def _execute(  # noqa: PLR0913  (one argument per option)

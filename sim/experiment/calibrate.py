@@ -179,7 +179,7 @@ def write(calibration: Calibration, path: Path) -> None:
     """Write the fit back into its file: the plan stays, the results are replaced."""
     plan = calibration.plan
     fitted_to = {fit.indicator for fit in plan.fit}
-    document = plan.model_dump(mode="json") | {
+    document = plan.model_dump(mode="json", exclude_defaults=True) | {
         "fitted": {name: _rounded(value) for name, value in calibration.fitted.items()},
         "targets": {name: _rounded(value) for name, value in calibration.targets.items()},
         "simulated": {name: _rounded(calibration.simulated[name]) for name in calibration.targets},
@@ -199,4 +199,4 @@ def write(calibration: Calibration, path: Path) -> None:
 
 
 def _rounded(value: float) -> float:
-    return float(f"{value:.5g}")
+    return float(f"{value:.7g}")

@@ -74,7 +74,7 @@ def replicate(prepared: Prepared, number: int, seed: int) -> tuple[Replication, 
     """
     network, books = prepared.network, prepared.books
     chance = history(network, Seed(seed, number))
-    with _garbage_kept():
+    with garbage_kept():
         log = simulate(network, chance)
     view = LogView(network, prepared.index, chance.arrivals, log)
     table = case_table(view, books.follow_up_s, books.census_s)
@@ -83,7 +83,7 @@ def replicate(prepared: Prepared, number: int, seed: int) -> tuple[Replication, 
 
 
 @contextmanager
-def _garbage_kept() -> Iterator[None]:
+def garbage_kept() -> Iterator[None]:
     """Hold garbage collection: an engine makes millions of short-lived objects without cycles."""
     was_on = gc.isenabled()
     gc.disable()

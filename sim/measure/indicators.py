@@ -60,8 +60,9 @@ class Ledger:
         refused = np.where(self._outcome("done"), NEVER, refused)
         completed = np.minimum(decided, refused)
         by_census = completed < census
-        used_s = self._office(np.minimum(decided, census)) - self._clock_start_s()
-        used_wd = np.maximum(0, used_s - table.suspended_s) / DAY_S
+        clock_start_s = self._clock_start_s()
+        used_s = self._office(np.minimum(decided, census)) - clock_start_s
+        used_wd = np.maximum(0, used_s - self._stopped_s(clock_start_s)) / DAY_S
         on_time = decided <= table.due_s
         left_wd = (self._office(table.due_s) - self._office(decided)) / DAY_S
         in_follow_up = self._office(in_hand) - self._office(table.arrivals.time_s)
@@ -113,6 +114,13 @@ class Ledger:
         opens = np.array(office.day_opens)
         day = np.searchsorted(opens // 86_400, accepted // 86_400, side="right")
         return office.elapsed_many(opens[np.minimum(day, len(opens) - 1)])
+
+    def _stopped_s(self, clock_start_s: npt.NDArray[np.int64]) -> Floats:
+        """Return office seconds for which a clock that had started stood still."""
+        view, log = self.view, self.view.log
+        stops = np.flatnonzero(view.index.is_suspend[view.node])
+        begin = np.maximum(view.office_s(log.start_s[stops]), clock_start_s[log.case[stops]])
+        return view.sum_by_case(stops, np.maximum(0, view.office_s(log.end_s[stops]) - begin))
 
     def _complaints(self, decided: npt.NDArray[np.int64]) -> Flags:
         table, census = self.table, self.books.census_s

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from sim.process.blocks import (
+    AwaitSession,
     Block,
     Chance,
     Choice,
@@ -23,6 +25,7 @@ from sim.scenario.catalogue import Item
 from sim.scenario.schema import Duration
 
 WITHDRAWN, RETURNED = "withdrawn", "returned"
+OPENING = "opening of the hall"
 TICKETS_PER_STEP = 4
 """Occurrences of `patience` reserved for each step."""
 
@@ -35,8 +38,6 @@ def acceptance(item: Item, hall: Hall) -> Block:
 
 def _attempt(item: Item, hall: Hall, number: int) -> Block:
     papers = hall.settings.papers
-    if number >= papers.attempts:
-        return Exit(WITHDRAWN, "acceptance · papers.attempts")
     returned = Choice(
         ((Chance(chance("returned"), papers.returned_rate), Exit(RETURNED)),),
         "outside the remit?",
@@ -47,18 +48,21 @@ def _attempt(item: Item, hall: Hall, number: int) -> Block:
         if number == 0
         else (papers.notice_gap_rate, "papers.notice_gap_rate")
     )
-    again = sequence(
-        Mark("made_up"),
-        Delay(
-            activity="make up papers",
-            phase="applicant",
-            duration=days("make_up", papers.make_up_wd, number),
-            calendar="office",
-            origin="acceptance · papers.make_up_wd",
-        ),
-        Visit(hall.place(item), "acceptance · papers.make_up_wd"),
-        _attempt(item, hall, number + 1),
-    )
+    if number + 1 < papers.attempts:
+        again = sequence(
+            Mark("made_up"),
+            Delay(
+                activity="make up papers",
+                phase="applicant",
+                duration=days("make_up", papers.make_up_wd, number),
+                calendar="office",
+                origin="acceptance · papers.make_up_wd",
+            ),
+            Visit(hall.place(item), "acceptance · papers.make_up_wd"),
+            _attempt(item, hall, number + 1),
+        )
+    else:
+        again = sequence(Mark("made_up"), Exit(WITHDRAWN, "acceptance · papers.attempts"))
     return sequence(
         _hand_in(item, hall, number),
         returned if number == 0 else None,
@@ -119,17 +123,29 @@ def ticket(
         )
         if number:
             again = sequence(
-                Delay(
-                    activity="come again another day",
-                    phase="applicant",
-                    duration=fixed_days(settings.come_again_wd),
-                    calendar="office",
-                    origin="acceptance · hall.come_again_wd",
-                ),
+                *_another_day(settings.come_again_wd),
                 Visit(HALL, "acceptance · hall.come_again_wd"),
                 again,
             )
     return cast("Block", again)
+
+
+def _another_day(after_wd: int) -> Iterator[Block]:
+    """Wait for the hall to open on a later working day: who comes at closing is sent home again."""
+    if after_wd > 1:
+        yield Delay(
+            activity="stay away",
+            phase="applicant",
+            duration=fixed_days(after_wd - 1),
+            calendar="office",
+            origin="acceptance · hall.come_again_wd",
+        )
+    yield AwaitSession(
+        activity="come again another day",
+        phase="applicant",
+        session=OPENING,
+        origin="acceptance · hall.come_again_wd",
+    )
 
 
 def _one_ticket(

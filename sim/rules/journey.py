@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.process.blocks import Block, Serve, sequence
 from sim.process.clock import Calendar
 from sim.process.network import Node, ProcessNetwork, Route, Session, number
-from sim.rules.acceptance import acceptance
+from sim.rules.acceptance import OPENING, acceptance
 from sim.rules.authorization import authorities, decision
 from sim.rules.collection import collection
 from sim.rules.hall import Hall
@@ -69,7 +69,7 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
     return ProcessNetwork(
         routes=(*routes, *_enquiries(scenario, hall)),
         groups=hall.staff.groups,
-        sessions=_sessions(scenario, calendars["office"]),
+        sessions=_sessions(scenario, calendars["hall"], calendars["office"]),
         calendars=calendars,
         rhythm=rhythm(settings, days),
         end_s=(days[-1] - start).days * WHOLE_DAY_S,
@@ -84,13 +84,14 @@ def volume(item: Item, scenario: Scenario) -> float:
     return demand.volume * (1.0 if item.entered else demand.hidden_volume)
 
 
-def _sessions(scenario: Scenario, office: Calendar) -> dict[str, Session]:
+def _sessions(scenario: Scenario, hall: Calendar, office: Calendar) -> dict[str, Session]:
     settings = scenario.settings
     midnights = [opening // WHOLE_DAY_S * WHOLE_DAY_S for opening in office.day_opens]
     departures = tuple(
         midnight + clock_s(time) for midnight in midnights for time in settings.courier.departures
     )
     sessions = [
+        Session(OPENING, tuple(hall.day_opens)),
         Session(COURIER, departures),
         Session(MEETING, _meetings(settings.policy.coordination_meetings_per_month, office)),
     ]
@@ -113,7 +114,7 @@ def _meetings(per_month: float, office: Calendar) -> tuple[int, ...]:
     gap_s = DAYS_PER_MONTH * WHOLE_DAY_S / per_month
     opens = office.day_opens
     number_of = int(opens[-1] / gap_s)
-    ideal = [gap_s * (index + 0.5) for index in range(number_of)]
+    ideal = [gap_s * (index + 0.5) // WHOLE_DAY_S * WHOLE_DAY_S for index in range(number_of)]
     held = [next(opening for opening in opens if opening >= at) for at in ideal if at <= opens[-1]]
     return tuple(opening + MEETING_DAY_PART_S for opening in held)
 

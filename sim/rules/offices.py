@@ -161,7 +161,7 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
     )
     back = Visit(home(passage.unit), "offices · offices.errand_wd")
     if attempt >= offices.errand_attempts:
-        absent = sequence(_signature(passage, number), back)
+        absent = sequence(_signature(passage, number), _fetched(passage), back)
     else:
         absent = sequence(
             Delay(
@@ -178,6 +178,17 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
         ((Attending(session), sign), (None, absent)),
         f"leader {number + 1} in?",
         "offices · offices.leader_attendance",
+    )
+
+
+def _fetched(passage: Passage) -> Block:
+    """Let the half-day end at which the leader signed: the applicant comes in the next one."""
+    return Delay(
+        activity="fetch the file",
+        phase=passage.phase or "signature",
+        duration=fixed_minutes(SIGN_MIN),
+        calendar="office",
+        origin="offices · offices.errand_attempts",
     )
 
 

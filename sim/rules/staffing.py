@@ -202,6 +202,7 @@ def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
 
     resident = {name: unit for name, unit in units.items() if unit.clerks or unit.qualified}
     groups: list[Group] = []
+    pool: tuple[str, ...] = ()
     if policy.windows == "comprehensive":
         pool = tuple(
             person for unit in resident.values() for person in (*unit.clerks, *unit.qualified[1:])
@@ -219,7 +220,8 @@ def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
                     REPRESENTATIVE,
                     name,
                     at_desk,
-                    (desk_skill(name), *decides),
+                    # Where nobody is left for the pool, representatives serve their own unit.
+                    (desk_skill(name), *decides) if pool else (*serves, *decides),
                 )
             )
         else:

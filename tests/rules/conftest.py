@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .build import SmallHall, build
-
-MakeHall = Callable[..., SmallHall]
+from .build import MakeHall, SmallHall, build
 
 
 @pytest.fixture

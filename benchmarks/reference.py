@@ -1,0 +1,80 @@
+"""Measure the reference engine: log rows a second, and seconds per county replication.
+
+Run ``python benchmarks/reference.py``; it prints a table of medians from one run.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from pathlib import Path
+
+from sim.chance.draws import Seed
+from sim.chance.history import history
+from sim.engine.cases import LogView, case_table
+from sim.engine.reference import simulate
+from sim.experiment.replicate import garbage_kept, prepare
+from sim.measure.indicators import Ledger, measure
+from sim.measure.series import series
+from sim.scenario.load import load
+
+REPEATS = 5
+
+
+def machine() -> str:
+    """Name the processor."""
+    cpu = Path("/proc/cpuinfo")
+    names = [
+        line.split(":", 1)[1].strip()
+        for line in (cpu.read_text(encoding="utf-8").splitlines() if cpu.exists() else [])
+        if line.startswith("model name")
+    ]
+    return f"{names[0] if names else platform.processor()}, Python {platform.python_version()}"
+
+
+def timed(parts: dict[str, list[float]], name: str, began: float) -> None:
+    parts.setdefault(name, []).append(time.perf_counter() - began)
+
+
+def main() -> None:
+    parts: dict[str, list[float]] = {}
+    began = time.perf_counter()
+    scenario = load("county")
+    timed(parts, "load the scenario (once)", began)
+    began = time.perf_counter()
+    prepared = prepare(scenario)
+    timed(parts, "build the network (once)", began)
+    network, books = prepared.network, prepared.books
+    rows = 0
+    for replication in range(REPEATS):
+        began = time.perf_counter()
+        chance = history(network, Seed(1, replication))
+        timed(parts, "draw the history", began)
+        with garbage_kept():
+            began = time.perf_counter()
+            log = simulate(network, chance)
+            timed(parts, "run the engine", began)
+        began = time.perf_counter()
+        view = LogView(network, prepared.index, chance.arrivals, log)
+        ledger = Ledger(view, case_table(view, books.follow_up_s, books.census_s), chance, books)
+        measure(ledger)
+        series(ledger)
+        timed(parts, "measure", began)
+        rows = len(log)
+    engine = statistics.median(parts["run the engine"])
+    whole = sum(
+        statistics.median(parts[name]) for name in ("draw the history", "run the engine", "measure")
+    )
+    print(machine())
+    print(f"{'step':<28}{'seconds':>9}{'of a replication':>18}")
+    for name, seconds in parts.items():
+        median = statistics.median(seconds)
+        share = "" if "once" in name else f"{median / whole:17.0%}"
+        print(f"{name:<28}{median:9.3f}{share}")
+    print(f"{'county replication':<28}{whole:9.3f}")
+    print(f"log rows {rows:,}; engine {rows / engine:,.0f} rows a second, one core")
+
+
+if __name__ == "__main__":
+    main()

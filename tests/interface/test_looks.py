@@ -1,0 +1,109 @@
+"""The commands that look: check, explain, indicators, assumptions, schema, help."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.measure.definitions import indicators
+from sim.present.words import WORDS
+from tests.interface.conftest import Run
+from tests.scenario.conftest import Hall
+
+CONTRACT = ("check", "explain", "indicators", "assumptions", "schema", "run", "compare")
+
+
+def test_help_names_every_command(run: Run) -> None:
+    output = run("--help").output
+    for name in CONTRACT:
+        assert re.search(rf"^  {name} ", output, re.M)
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_running_commands_have_the_common_options(run: Run, command: str) -> None:
+    output = run(command, "--help").output
+    for option in (
+        "--replications",
+        "--seed",
+        "--jobs",
+        "--engine",
+        "--set",
+        "--out",
+        "--lang",
+        "--json",
+        "--quiet",
+        "--no-charts",
+    ):
+        assert option in output
+
+
+def test_check_counts_what_was_loaded(run: Run) -> None:
+    output = run("check", "hall.yaml").output
+    assert "hall: no problems." in output
+    assert "5 items of 3 departments; 3 items in the hall (60.0%), 1 with full authority" in output
+    assert "34 working days" in output
+
+
+def test_check_tells_all_problems_with_their_lines(run: Run, small: Hall) -> None:
+    small.cell("items", "deed", cases_per_wd="many")
+    small.cell("items", "seal", department="polise")
+    result = run("check", "hall.yaml")
+    assert result.exit_code == 2
+    assert re.search(r"items\.csv:3: .*many", result.output)
+    assert re.search(r"items\.csv:6: .*polise.*police", result.output)
+
+
+@pytest.mark.parametrize("item", ["site", "deed", "clinic", "mine", "seal"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_explain_shows_a_route_and_draws_it(run: Run, item: str, lang: str) -> None:
+    result = run("explain", "hall.yaml", "--item", item, "--lang", lang)
+    assert result.exit_code == 0, result.output
+    for ending in ("svg", "png"):
+        assert Path(f"results/explain/hall-{item}.{lang}.{ending}").stat().st_size > 1000
+    if lang == "zh":
+        words = re.sub(r"\[[^\]]*\]", "", result.output)
+        assert not re.search(r"[a-z]{4,} [a-z]{3,}", words), words
+
+
+def test_explain_names_the_file_and_line_behind_a_step(run: Run, small: Hall) -> None:
+    small.write("reforms/all.yaml", "title: {en: All, zh: 全部}\npolicy: {entry: 1.0}\n")
+    output = run("explain", "hall.yaml+all", "--item", "seal").output
+    assert re.search(r"VISIT the hall +\[rules/item_entry\.py, policy\.entry .*all\.yaml:2\]", output)
+
+
+def test_a_story_is_told_in_both_halls(run: Run) -> None:
+    result = run(
+        "explain", "hall.yaml", "--case", "site:3", "--against", "hall.yaml+full-authorization"
+    )
+    assert result.exit_code == 0, result.output
+    assert result.output.count("applicant 3") == 2
+    first, second = result.output.split("applicant 3")[1:]
+    arrivals = [re.search(r"2008-\d\d-\d\d \d\d:\d\d", part) for part in (first, second)]
+    assert arrivals[0] and arrivals[1] and arrivals[0].group() == arrivals[1].group()
+
+
+def test_indicators_lists_every_figure(run: Run) -> None:
+    output = run("indicators").output
+    for name in indicators():
+        assert name in output
+
+
+def test_assumptions_lists_parameters_without_a_source_as_such(run: Run) -> None:
+    output = run("assumptions", "hall.yaml").output
+    assert "papers.incomplete_rate" in output
+    assert "no source given" in output
+
+
+def test_schema_is_json_schema(run: Run) -> None:
+    schema = json.loads(run("schema").output)
+    assert "horizon" in schema["properties"]
+
+
+def test_every_text_exists_in_both_languages_with_the_same_values() -> None:
+    for key, texts in WORDS.items():
+        assert set(texts) == {"en", "zh"}, key
+        fields = [set(re.findall(r"\{(\w+)", text)) for text in texts.values()]
+        assert fields[0] == fields[1], key

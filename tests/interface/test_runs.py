@@ -1,0 +1,216 @@
+"""`hall run` and `hall compare`: what they print, write, and promise."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.experiment import save as saving
+from sim.measure.definitions import indicators
+from tests.interface.conftest import Run
+from tests.scenario.conftest import Hall
+
+FAST = ("--no-charts", "--jobs", "1", "-n", "3")
+
+
+def only_result(folder: Path = Path("results")) -> Path:
+    (found,) = folder.glob("*/*")
+    return found
+
+
+def test_a_run_writes_the_files_of_the_contract(run: Run) -> None:
+    result = run("run", "hall.yaml", *FAST)
+    assert result.exit_code == 0, result.output
+    names = {path.name for path in only_result().iterdir()}
+    assert names >= {
+        "manifest.json",
+        "indicators.csv",
+        "differences.csv",
+        "replications.parquet",
+        "cases.parquet",
+    }
+    manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["replications"] == 3
+    assert manifest["scenarios"][0]["texts"]
+    tidy = pd.read_parquet(only_result() / "replications.parquet")
+    assert list(tidy.columns) == ["scenario", "replication", "indicator", "value"]
+    assert len(tidy) == 3 * len(indicators())
+
+
+def test_charts_are_written_in_both_languages_and_formats(run: Run) -> None:
+    assert run("run", "hall.yaml", "--jobs", "1", "-n", "2").exit_code == 0
+    charts = {path.name for path in (only_result() / "charts").iterdir()}
+    for name in ("where-the-days-go", "elapsed-time", "backlog", "by-hour", "utilisation", "visits"):
+        for ending in ("en.png", "en.svg", "zh.png", "zh.svg"):
+            assert f"{name}.{ending}" in charts
+
+
+def test_the_terminal_answers_first_and_never_says_nan(run: Run) -> None:
+    result = run("run", "hall.yaml", *FAST)
+    assert result.stdout.startswith("Tiny hall: of the cases received, ")
+    assert "The report against the simulation" in result.stdout
+    assert "nan" not in result.stdout.lower()
+    assert len(result.stdout.splitlines()) < 60
+
+
+def test_few_replications_are_said(run: Run) -> None:
+    assert "Only 3 replications" in run("run", "hall.yaml", *FAST).stderr
+    one = run("run", "hall.yaml", "--no-charts", "--jobs", "1", "-n", "1")
+    assert "One replication is one history" in one.stderr
+    assert "nan" not in one.stdout.lower()
+
+
+def test_json_is_one_document_and_nothing_else(json_of: Callable[..., Any]) -> None:
+    document = json_of("compare", "hall.yaml", "+full-authorization", "-n", "3")
+    assert set(document) == {"scenarios", "differences"}
+    names = [one["scenario"] for one in document["scenarios"]]
+    assert names == ["hall", "hall+full-authorization"]
+    first = document["scenarios"][0]["indicators"][0]
+    assert set(first) == {"indicator", "unit", "mean", "low", "high", "n"}
+    difference = document["differences"][0]
+    assert set(difference) == {
+        "baseline",
+        "scenario",
+        "indicator",
+        "mean",
+        "low",
+        "high",
+        "p_adjusted",
+        "verdict",
+    }
+
+
+def test_the_seed_decides_everything(json_of: Callable[..., Any]) -> None:
+    same = [json_of("run", "hall.yaml", "-n", "2", "--seed", "7") for _ in range(2)]
+    assert same[0] == same[1]
+    assert json_of("run", "hall.yaml", "-n", "2", "--seed", "8") != same[0]
+
+
+def test_jobs_change_no_number(run: Run, json_of: Callable[..., Any]) -> None:
+    alone = json_of("run", "hall.yaml", "-n", "3")
+    arguments = ["run", "hall.yaml", "-n", "3", "--json", "--quiet", "--no-charts", "--jobs", "2"]
+    together = subprocess.run(
+        [sys.executable, "-m", "sim", *arguments], capture_output=True, text=True, check=True
+    )
+    assert json.loads(together.stdout) == alone
+
+
+def test_a_scenario_against_itself_makes_no_difference(run: Run, small: Hall) -> None:
+    small.reform("nothing", "postal_share", 0.0)
+    result = run("compare", "hall.yaml", "+nothing", *FAST)
+    assert result.exit_code == 0, result.output
+    assert "changes none of the leading figures" in result.stdout
+    differences = pd.read_csv(only_result() / "differences.csv")
+    assert set(differences.verdict) <= {"no difference", "not measured"}
+
+
+def test_set_reaches_every_scenario(json_of: Callable[..., Any]) -> None:
+    def entry(*arguments: str) -> float:
+        (found,) = [
+            one["mean"]
+            for one in json_of("run", "hall.yaml", "-n", "1", *arguments)["scenarios"][0]["indicators"]
+            if one["indicator"] == "entry_rate"
+        ]
+        return float(found)
+
+    assert entry() == pytest.approx(3 / 5)
+    assert entry("--set", "policy.entry=1") == 1
+
+
+def test_progress_goes_to_standard_error_unless_quiet(run: Run) -> None:
+    assert "replications 3/3" in run("run", "hall.yaml", *FAST).stderr
+    assert "replications" not in run("run", "hall.yaml", *FAST, "--quiet").stderr.replace(
+        "Only 3 replications", ""
+    )
+
+
+def test_an_overload_never_passes_silently(run: Run) -> None:
+    arguments = ("--set", "demand.volume=40")
+    assert "Overloaded in hall" in run("check", "hall.yaml", *arguments).output
+    result = run("run", "hall.yaml", *FAST, *arguments)
+    assert "Overloaded in hall" in result.stderr
+    manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
+    assert any("Overloaded" in caution for caution in manifest["cautions"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "nowhere"), "nowhere"),
+        (("run", "hall.yaml+no-such-reform"), "no-such-reform"),
+        (("run", "hall.yaml", "-n", "0"), "0"),
+        (("run", "hall.yaml", "--set", "policy.entry=7"), "policy.entry"),
+        (("compare", "hall.yaml", "hall.yaml"), "given twice"),
+        (("run", "hall.yaml", "--engine", "steam"), "steam"),
+        (("explain", "hall.yaml", "--item", "sites"), "site"),
+        (("explain", "hall.yaml", "--case", "site:100000"), "allowed"),
+        (("explain", "hall.yaml"), "--item"),
+    ],
+)
+def test_a_mistake_leaves_with_exit_code_2_and_no_traceback(
+    run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_problems_of_all_scenarios_are_told_together(run: Run) -> None:
+    result = run("compare", "hall.yaml", "+no-such-reform", "nowhere.yaml", *FAST)
+    assert result.exit_code == 2
+    assert "no-such-reform" in result.output
+    assert "nowhere" in result.output
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_run(run: Run, small: Hall) -> None:
+    small.write("taken", "a file")
+    result = run("run", "hall.yaml", *FAST, "--out", "taken")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
+    assert "replications" not in result.output
+
+
+def test_a_crash_while_writing_leaves_no_result(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(saving, "_write", full)
+    result = run("run", "hall.yaml", *FAST)
+    assert result.exit_code == 2
+    assert "No space left" in result.output
+    assert not [path for path in Path("results").rglob("*") if path.is_file()]
+
+
+def test_ctrl_c_keeps_what_is_finished(small: Hall) -> None:
+    arguments = ["run", "hall.yaml", "-n", "2000", "--no-charts", "--jobs", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *arguments],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"HALL_PROGRESS": "each"},
+    )
+    assert process.stderr is not None
+    deadline = time.monotonic() + 60
+    while "2/2000" not in process.stderr.readline():
+        assert time.monotonic() < deadline
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Interrupted" in errors
+    assert "Tiny hall" in output
+    manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
+    assert 2 <= manifest["replications"] < 2000
