@@ -276,6 +276,91 @@ WORDS: dict[str, dict[str, str]] = {
     "activity.collect": {"en": "collect", "zh": "取件"},
     "activity.payment #": {"en": "payment {number}", "zh": "第{number}次缴费"},
     "activity.answer a status enquiry": {"en": "answer a status enquiry", "zh": "答复咨询"},
+    # Charts
+    "chart.days.title": {
+        "en": "Where the days go: {base} working days per case, from first contact to document in hand",
+        "zh": "时间去哪儿了：从首次办事到取得证件，每件 {base} 个工作日",
+    },
+    "chart.days.title_compared": {
+        "en": "Where the days go: {base} working days per case, {best} with “{name}”",
+        "zh": "时间去哪儿了：每件 {base} 个工作日，“{name}”后 {best} 个工作日",
+    },
+    "chart.days.axis": {"en": "Mean working days per case", "zh": "每件平均工作日数（个）"},
+    "chart.elapsed.title": {
+        "en": "How long cases take: half are done within {median} working days",
+        "zh": "办理用时：半数办件在 {median} 个工作日内办成",
+    },
+    "chart.elapsed.x": {
+        "en": "Working days since first contact",
+        "zh": "自首次办事起的工作日数（个）",
+    },
+    "chart.elapsed.y": {"en": "Cases done (%)", "zh": "已办成的办件（%）"},
+    "chart.backlog.title": {
+        "en": "Cases open in the hall: {open} at the census",
+        "zh": "中心在办件：统计日 {open} 件",
+    },
+    "chart.backlog.y": {"en": "Open cases", "zh": "在办件（件）"},
+    "chart.backlog.x": {"en": "Date (year–month)", "zh": "日期"},
+    "chart.backlog.report": {"en": "Report: {open}", "zh": "报告：{open} 件"},
+    "chart.hour.title": {
+        "en": "In the hall through the day: {wait} minutes of waiting on average",
+        "zh": "一天中的大厅：平均等候 {wait} 分钟",
+    },
+    "chart.hour.wait": {"en": "Wait by hour of the ticket", "zh": "按取号时刻的平均等候"},
+    "chart.hour.wait_axis": {"en": "Mean wait (minutes)", "zh": "平均等候（分钟）"},
+    "chart.hour.people": {"en": "People in the hall", "zh": "在厅人数"},
+    "chart.hour.people_axis": {"en": "Mean number of people", "zh": "平均人数（人）"},
+    "chart.hour.x": {"en": "Hour of the day", "zh": "时刻（时）"},
+    "chart.use.title": {
+        "en": "How busy people are: windows {windows}, offices {offices} of their time",
+        "zh": "人员忙闲：窗口利用率 {windows}，科室利用率 {offices}",
+    },
+    "chart.use.windows": {"en": "Windows in the hall", "zh": "中心窗口"},
+    "chart.use.offices": {"en": "Sections of the home departments", "zh": "原单位股室"},
+    "chart.use.axis": {"en": "Utilisation (%)", "zh": "利用率（%）"},
+    "chart.use.pool": {"en": "Comprehensive windows", "zh": "综合窗口"},
+    "chart.use.note": {
+        "en": "the {number} busiest departments of each kind; offices: of the share of the day they have for these cases",
+        "zh": "各列最忙的 {number} 个单位；科室按其可用于办件的时间计",
+    },
+    "chart.visits.title": {
+        "en": "Trips to an office: {visits} per case; {share} % of cases need just one",
+        "zh": "跑动次数：每件 {visits} 次，{share}% 的办件只跑一次",
+    },
+    "chart.visits.x": {
+        "en": "Visits to any public office per case",
+        "zh": "每件到公共机构的次数（次）",
+    },
+    "chart.visits.y": {"en": "Cases (%)", "zh": "办件比例（%）"},
+    "chart.differences.title": {
+        "en": "What changes against “{base}”: {better} of {all} comparisons are better",
+        "zh": "与“{base}”相比的变化：{all} 项比较中 {better} 项改善",
+    },
+    "chart.differences.note": {
+        "en": "Mean differences of {n} paired replications with simultaneous 95 % intervals.  ● better  ✖ worse  ▲▼ higher, lower  ◆ not distinguishable",
+        "zh": "{n} 次配对模拟的平均差及同时 95% 置信区间。● 改善　✖ 变差　▲▼ 升、降　◆ 无法分辨",
+    },
+    "chart.note.replications": {"en": "Means of {n} simulated histories", "zh": "{n} 次模拟的均值"},
+    "chart.note.everyone": {
+        "en": "everyone's cases, in the hall or not, each followed for the follow-up",
+        "zh": "全部办件（无论是否在中心办理），各跟踪至随访期满",
+    },
+    "chart.note.hall_book": {"en": "cases received by the hall", "zh": "中心接件"},
+    "chart.note.band_mean": {
+        "en": "bands: 95 % interval of the mean",
+        "zh": "阴影：均值的 95% 区间",
+    },
+    "chart.note.band_single": {
+        "en": "bands: 80 % of single histories",
+        "zh": "阴影：80% 的单次模拟",
+    },
+    "chart.note.marks": {"en": "marks: half and nine in ten", "zh": "标记：半数与九成"},
+    "chart.note.half_hours": {
+        "en": "by half-hours in which the hall is open",
+        "zh": "按开放时段的半小时统计",
+    },
+    "chart.note.title": {"en": "title: {base}", "zh": "标题数字：{base}"},
+    "chart.note.join": {"en": "; ", "zh": "；"},
 }
 
 

@@ -46,7 +46,7 @@ from sim.rules.journey import hall_of, network_of
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 
-START = dt.datetime(2008, 7, 1)
+START = dt.datetime.fromisoformat("2008-07-01")
 """A Tuesday."""
 
 SCENARIO = """\
@@ -319,7 +319,9 @@ class SmallHall:
         times = [second(when) for _, when in applicants]
         order = sorted(zip(times, routes, numbers, strict=True))
         assert order == list(zip(times, routes, numbers, strict=True)), "not in order of arrival"
-        columns = (np.array(column, np.int64) for column in (times, routes, [0] * len(times), numbers))
+        columns = (
+            np.array(column, np.int64) for column in (times, routes, [0] * len(times), numbers)
+        )
         return Arrivals(*columns)
 
 

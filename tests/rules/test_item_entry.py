@@ -25,7 +25,10 @@ SEAL_ENTERED = {"seal": {"entered": True}}
 def test_a_share_of_items_enters_by_rank(
     hall: MakeHall, share: float | None, entered: set[str]
 ) -> None:
-    ranks = {name: {"entry_rank": rank} for rank, name in enumerate(("seal", "clinic", "deed", "permit"), 1)}
+    ranks = {
+        name: {"entry_rank": rank}
+        for rank, name in enumerate(("seal", "clinic", "deed", "permit"), 1)
+    }
     assert entered_items(hall(items=ranks).scenario.items, share) == entered
 
 
@@ -76,7 +79,9 @@ def test_nobody_is_sent_on_once_the_item_has_entered(hall: MakeHall) -> None:
 def test_a_share_of_applicants_tries_the_hall_first(hall: MakeHall) -> None:
     some = hall(**{"demand.hall_first_share": 0.3})
     tries = {
-        luck: some.run(("seal", "2008-07-01 09:00"), luck={("hall_first", 0): luck}).story().visits[0][0]
+        luck: some.run(("seal", "2008-07-01 09:00"), luck={("hall_first", 0): luck})
+        .story()
+        .visits[0][0]
         for luck in (0.29, 0.31)
     }
     assert tries == {0.29: "hall", 0.31: "home:police"}

@@ -29,7 +29,9 @@ def test_the_report_covers_201_working_days(hall: MakeHall) -> None:
 
 def test_the_days_around_national_day_are_exchanged(hall: MakeHall) -> None:
     # 29 Sep to 5 Oct 2008 are off; the weekend of 27-28 Sep is worked instead.
-    days = [day for day in working_dates(hall()) if dt.date(2008, 9, 26) <= day <= dt.date(2008, 10, 6)]
+    days = [
+        day for day in working_dates(hall()) if dt.date(2008, 9, 26) <= day <= dt.date(2008, 10, 6)
+    ]
     assert days == [
         dt.date(2008, 9, 26),
         dt.date(2008, 9, 27),
@@ -40,7 +42,11 @@ def test_the_days_around_national_day_are_exchanged(hall: MakeHall) -> None:
 
 def test_the_days_around_spring_festival_are_exchanged(hall: MakeHall) -> None:
     # 25 to 31 Jan 2009 are off; Saturday 24 Jan and Sunday 1 Feb are worked instead.
-    days = [day for day in working_dates(hall(**REPORT)) if dt.date(2009, 1, 23) <= day <= dt.date(2009, 2, 2)]
+    days = [
+        day
+        for day in working_dates(hall(**REPORT))
+        if dt.date(2009, 1, 23) <= day <= dt.date(2009, 2, 2)
+    ]
     assert days == [
         dt.date(2009, 1, 23),
         dt.date(2009, 1, 24),

@@ -1,0 +1,149 @@
+"""Payment, certificate, and how the document reaches the applicant."""
+
+from __future__ import annotations
+
+import pytest
+
+from .build import MakeHall
+
+DEED = ("deed", "2008-07-01 09:00")
+CLINIC = ("clinic", "2008-07-01 09:00")
+FULL = {"policy.authorization": 1}
+# A clinic of the mailroom is back in the hall with the courier of Thursday 3 July, 11:30.
+
+
+def test_the_applicant_collects_the_document(hall: MakeHall) -> None:
+    story = hall().run(CLINIC).story()
+    assert story.between("decided", "done") == [
+        ("decided", "2008-07-02 17:30", "2008-07-02 17:30", ""),
+        ("wait for the courier", "2008-07-02 17:30", "2008-07-03 11:00", ""),
+        ("courier", "2008-07-03 11:00", "2008-07-03 11:30", ""),
+        ("wait for the applicant to come", "2008-07-03 11:30", "2008-07-04 11:30", ""),
+        ("visit hall", "2008-07-04 11:30", "2008-07-04 11:30", ""),
+        ("collect", "2008-07-04 11:30", "2008-07-04 11:35", "health window"),
+        ("in_hand", "2008-07-04 11:35", "2008-07-04 11:35", ""),
+        ("done", "2008-07-04 11:35", "2008-07-04 11:35", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("luck", "in_hand", "visits"),
+    [
+        (0.59, "2008-07-08 11:30", 1),  # three working days in the post
+        (0.61, "2008-07-04 11:35", 2),
+    ],
+)
+def test_a_share_of_documents_is_posted(
+    hall: MakeHall, luck: float, in_hand: str, visits: int
+) -> None:
+    made = hall(**{"policy.postal_share": 0.6})
+    story = made.run(CLINIC, luck={("posted", 0): luck}).story()
+    assert story.at("in_hand") == in_hand
+    assert len(story.visits) == visits
+
+
+# Certificates -----------------------------------------------------------------------------
+
+CERTIFIED = {"clinic": {"certificate": True}, "deed": {"certificate": True}}
+AT_WINDOW = {"health": {"certificate_at_window": True}, "land": {"certificate_at_window": True}}
+
+
+def test_a_certificate_is_printed_in_the_department(hall: MakeHall) -> None:
+    story = hall(items=CERTIFIED).run(CLINIC).story()
+    # 6 min / 0.5 in the first section, in the morning after the decision.
+    assert story.of("print and seal") == (
+        "print and seal", "2008-07-03 08:30", "2008-07-03 08:42", "health section 1",
+    )  # fmt: skip
+    assert story.span("courier", 1) == ("2008-07-03 11:00", "2008-07-03 11:30")
+
+
+@pytest.mark.parametrize("by", ["equipment", "policy"])
+def test_a_certificate_is_printed_at_the_window(hall: MakeHall, by: str) -> None:
+    changes = {"departments": AT_WINDOW} if by == "equipment" else {"policy.certificates": "window"}
+    story = hall(items=CERTIFIED, **changes).run(CLINIC).story()
+    assert story.of("print and seal") == (
+        "print and seal", "2008-07-03 11:30", "2008-07-03 11:36", "health window",
+    )  # fmt: skip
+    assert story.visits[-1] == ("hall", "2008-07-04 11:36")
+
+
+def test_decided_at_once_but_printed_elsewhere_costs_a_visit(hall: MakeHall) -> None:
+    story = hall(items=CERTIFIED, **FULL).run(DEED).story()
+    assert story.between("immediate", "collect") == [
+        ("immediate", "2008-07-01 09:30", "2008-07-01 09:30", ""),
+        ("decided", "2008-07-01 09:30", "2008-07-01 09:30", ""),
+        ("wait for the courier", "2008-07-01 09:30", "2008-07-01 11:00", ""),
+        ("courier", "2008-07-01 11:00", "2008-07-01 11:30", ""),
+        ("print and seal", "2008-07-01 11:30", "2008-07-01 11:42", "land section 1"),
+        ("wait for the courier", "2008-07-01 11:42", "2008-07-01 16:00", ""),
+        ("courier", "2008-07-01 16:00", "2008-07-01 16:30", ""),
+        ("wait for the applicant to come", "2008-07-01 16:30", "2008-07-02 16:30", ""),
+        ("visit hall", "2008-07-02 16:30", "2008-07-02 16:30", ""),
+        ("collect", "2008-07-02 16:30", "2008-07-02 16:35", "land window"),
+    ]
+
+
+def test_decided_and_printed_at_once_is_one_visit(hall: MakeHall) -> None:
+    story = hall(items=CERTIFIED, departments=AT_WINDOW, **FULL).run(DEED).story()
+    assert story.span("print and seal") == ("2008-07-01 09:30", "2008-07-01 09:36")
+    assert story.at("in_hand") == "2008-07-01 09:36"
+    assert len(story.visits) == 1
+
+
+def test_a_home_department_prints_while_the_applicant_waits(hall: MakeHall) -> None:
+    story = hall(items={"seal": {"certificate": True}}).run(("seal", "2008-07-01 09:00")).story()
+    # Decided at 10:45; reception prints in 6 min.
+    assert story.of("print and seal") == (
+        "print and seal", "2008-07-01 10:45", "2008-07-01 10:51", "police section 1",
+    )  # fmt: skip
+    assert story.at("in_hand") == "2008-07-01 10:51"
+    assert len(story.visits) == 1
+
+
+# Payments ---------------------------------------------------------------------------------
+
+PAID = {name: {"payments": 2, "fee_yuan": 100} for name in ("clinic", "deed", "seal")}
+
+
+def test_every_payment_is_a_stop(hall: MakeHall) -> None:
+    story = hall(items=PAID, **FULL, **{"hall.cashier_unit": "fire"}).run(DEED).story()
+    assert story.between("decided", "in_hand") == [
+        ("decided", "2008-07-01 09:30", "2008-07-01 09:30", ""),
+        ("payment 1", "2008-07-01 09:30", "2008-07-01 09:34", "land window"),
+        ("payment 2", "2008-07-01 09:34", "2008-07-01 09:38", "fire representative"),
+        ("in_hand", "2008-07-01 09:38", "2008-07-01 09:38", ""),
+    ]
+
+
+def test_without_a_cashier_the_unit_takes_all_payments(hall: MakeHall) -> None:
+    story = hall(items=PAID, **FULL).run(DEED).story()
+    assert story.of("payment 2").who == "land window"
+
+
+def test_one_form_makes_one_payment(hall: MakeHall) -> None:
+    story = hall(items=PAID, **FULL, **{"policy.one_form_fees": True}).run(DEED).story()
+    assert "payment 2" not in story.names
+    assert story.at("in_hand") == "2008-07-01 09:34"
+
+
+def test_one_form_adds_no_payment(hall: MakeHall) -> None:
+    story = hall(**FULL, **{"policy.one_form_fees": True}).run(DEED).story()
+    assert "payment 1" not in story.names
+
+
+def test_payments_are_made_before_collecting(hall: MakeHall) -> None:
+    story = hall(items=PAID).run(CLINIC).story()
+    assert story.span("payment 1") == ("2008-07-04 11:30", "2008-07-04 11:34")
+    assert story.span("payment 2") == ("2008-07-04 11:34", "2008-07-04 11:38")
+    assert story.span("collect") == ("2008-07-04 11:38", "2008-07-04 11:43")
+
+
+@pytest.mark.parametrize(
+    ("one_form", "places"), [(False, ["home:police", "bank"]), (True, ["home:police"])]
+)
+def test_outside_the_hall_a_further_payment_is_a_trip(
+    hall: MakeHall, one_form: bool, places: list[str]
+) -> None:
+    made = hall(items=PAID, **{"policy.one_form_fees": one_form})
+    story = made.run(("seal", "2008-07-01 09:00")).story()
+    assert [place for place, _ in story.visits] == places
