@@ -23,8 +23,7 @@ LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
 def result_folder(results: Results, out: Path | None) -> Path:
     """Return where the results of a run go: ``results/NAME/RUN-ID`` unless told otherwise."""
     now = dt.datetime.now().astimezone()
-    stamp = now.strftime("%Y%m%d-%H%M%S")
-    run_id = f"{stamp}-{results.scenarios[0].digest[:6]}"
+    run_id = f"{now:%Y%m%d-%H%M%S-%f}-{results.scenarios[0].digest[:6]}"
     name = results.names[0] if len(results.names) == 1 else f"{results.names[0]}-compared"
     return (out or Path("results")) / name / run_id
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sim.measure.definitions import Language
 from sim.present.words import say
+
+QUIET_S = 10
+"""Seconds after which progress in a log speaks up again."""
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def progress_bar(lang: Language, *, quiet: bool) -> Iterator[Callable[[int, int]
 
     console = Console(file=sys.stderr)
     if not console.is_terminal:
-        yield lambda done, total: _plain(done, total, lang)
+        yield _Plain(lang)
         return
     columns = (
         TextColumn(say("progress", lang)),
@@ -47,7 +51,21 @@ def _silent(_done: int, _total: int) -> None:
     """Say nothing."""
 
 
-def _plain(done: int, total: int, lang: Language) -> None:
-    """Say a line at every tenth, for logs."""
-    if done == total or done * 10 // total > (done - 1) * 10 // total:
-        print(f"{say('progress', lang)} {done}/{total}", file=sys.stderr, flush=True)
+class _Plain:
+    """Says a line at every tenth and every so many seconds, for logs."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang = lang
+        self.began = self.said = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        tenth = done * 10 // total > (done - 1) * 10 // total
+        if not tenth and now - self.said < QUIET_S:
+            return
+        self.said = now
+        left = (now - self.began) / done * (total - done)
+        text = f"{say('progress', self.lang)} {done}/{total}"
+        if done < total:
+            text += f", {left:.0f} s {say('progress.left', self.lang)}"
+        print(text, file=sys.stderr, flush=True)

@@ -168,7 +168,12 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
         _changed(results.difference(name, indicator), indicator, lang) for indicator in ANSWERED
     ]
     clauses = say("comma", lang).join(part for part in parts if part)
-    sentence = say("compare.with", lang, title=title_of(results, number, lang), clauses=clauses)
+    title = title_of(results, number, lang)
+    sentence = (
+        say("compare.with", lang, title=title, clauses=clauses)
+        if clauses
+        else say("compare.none", lang, title=title)
+    )
     worse = [
         one.label[lang]
         for one in headline()

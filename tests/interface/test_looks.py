@@ -19,7 +19,7 @@ CONTRACT = ("check", "explain", "indicators", "assumptions", "schema", "run", "c
 def test_help_names_every_command(run: Run) -> None:
     output = run("--help").output
     for name in CONTRACT:
-        assert re.search(rf"^  {name} ", output, re.M)
+        assert re.search(rf"^  {name} ", output, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", ["run", "compare"])
@@ -71,7 +71,9 @@ def test_explain_shows_a_route_and_draws_it(run: Run, item: str, lang: str) -> N
 def test_explain_names_the_file_and_line_behind_a_step(run: Run, small: Hall) -> None:
     small.write("reforms/all.yaml", "title: {en: All, zh: 全部}\npolicy: {entry: 1.0}\n")
     output = run("explain", "hall.yaml+all", "--item", "seal").output
-    assert re.search(r"VISIT the hall +\[rules/item_entry\.py, policy\.entry .*all\.yaml:2\]", output)
+    assert re.search(
+        r"VISIT the hall +\[rules/item_entry\.py, policy\.entry .*all\.yaml:2\]", output
+    )
 
 
 def test_a_story_is_told_in_both_halls(run: Run) -> None:
@@ -82,7 +84,9 @@ def test_a_story_is_told_in_both_halls(run: Run) -> None:
     assert result.output.count("applicant 3") == 2
     first, second = result.output.split("applicant 3")[1:]
     arrivals = [re.search(r"2008-\d\d-\d\d \d\d:\d\d", part) for part in (first, second)]
-    assert arrivals[0] and arrivals[1] and arrivals[0].group() == arrivals[1].group()
+    assert arrivals[0] is not None
+    assert arrivals[1] is not None
+    assert arrivals[0].group() == arrivals[1].group()
 
 
 def test_indicators_lists_every_figure(run: Run) -> None:

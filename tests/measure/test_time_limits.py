@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from sim.measure import indicators
 from sim.process.blocks import Exit, Suspend, sequence
 from sim.scenario.schema import Complaints
 
@@ -123,18 +125,27 @@ def complaints(hazard: Complaints, *came: Came) -> float:
 
 
 def test_complaints_come_with_days_overdue() -> None:
-    # Late: two office half-days... one day or more past day 6.  One per day is certain.
     certain = Complaints(base=0, per_overdue_wd=1, per_extra_visit=0)
     assert complaints(certain, EARLY, ON_THE_DAY, NOT_YET_DUE) == 0
-    assert complaints(certain, EARLY, LATE, STUCK) == 2
+    assert complaints(certain, EARLY, LATE, STUCK) == 2  # both are a day late at least
 
 
-def test_overdue_days_count_until_the_decision_or_the_census() -> None:
-    # Decided on day 8 at 09:00: day 7 and half an hour past due.  A hazard per day that
-    # makes 1.08 days certain and 0.5 impossible to tell apart is not needed: 1 / 1.0769.
-    certain = Complaints(base=0, per_overdue_wd=1 / (1 + 0.5 / 6.5), per_extra_visit=0)
-    assert complaints(certain, LATE) == 1
-    assert complaints(certain, Came(5, "09:00", hall_case(30))) == 0  # due at the census itself
+def test_overdue_days_count_until_the_decision_or_the_census(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[np.ndarray] = []
+
+    def remember(_: Complaints, overdue_wd: np.ndarray, visits: np.ndarray) -> np.ndarray:
+        asked.extend((overdue_wd, visits))
+        return np.zeros(len(overdue_wd))
+
+    monkeypatch.setattr(indicators, "complaint_probability", remember)
+    after_census = Came(1, "09:00", hall_case(11))  # decided on day 12
+    assert HALL.measure(EARLY, LATE, STUCK, after_census)["complaints"] == 0
+    # Past closing on day 6: to 09:00 on day 8; to the end of day 10.
+    overdue_wd, visits = asked
+    assert overdue_wd == pytest.approx([0, 1 + 0.5 / 6.5, 4, 4])
+    assert visits.tolist() == [2, 2, 1, 2]
 
 
 def test_complaints_come_with_visits_beyond_the_second() -> None:

@@ -108,9 +108,9 @@ def test_weights_of_closed_hours_go_to_the_nearest_open_hour() -> None:
 
 
 def test_a_closed_hour_between_two_open_ones_is_shared() -> None:
-    demand = Demand(hour_weights={11: 1, 12: 2, 13: 1})
+    demand = Demand(hour_weights={11: 1, 12: 2, 13: 3})
     times, shares = clock_profile(demand, ("11:00-12:00", "13:00-14:00"))
-    assert dict(zip(times, shares, strict=True))[12 * 3600] == pytest.approx(0.5)
+    assert dict(zip(times, shares, strict=True))[12 * 3600] == pytest.approx((1 + 1) / 6)
 
 
 def busy(hall: MakeHall, **values: object) -> tuple[SmallHall, np.ndarray]:
