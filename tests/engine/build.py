@@ -1,0 +1,161 @@
+"""Tiny networks with given arrivals and no chance, for traces that can be checked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Many
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance.attendance import Moments
+from sim.chance.demand import Arrivals
+from sim.chance.draws import Draws, Seed
+from sim.chance.history import History
+from sim.engine.log import Log, Status
+from sim.engine.reference import simulate
+from sim.process.blocks import Block, Delay, Draw, Seconds, Serve, Visit
+from sim.process.clock import Calendar
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session, number
+
+DAY = 86_400
+HOUR = 3600
+DAYS = 30
+
+
+def fixed(seconds: float) -> Draw:
+    return Draw("fixed", Seconds(seconds))
+
+
+def serve(
+    seconds: float,
+    skill: str = "a",
+    *,
+    ticket: bool = False,
+    stay: bool = False,
+    patience: float | None = None,
+    on_left: Block | None = None,
+) -> Serve:
+    return Serve(
+        activity="serve",
+        phase="service",
+        wait_phase="hall_wait",
+        skill=skill,
+        duration=fixed(seconds),
+        ticket=ticket,
+        stay=stay,
+        patience=None if patience is None else fixed(patience),
+        on_left=on_left,
+    )
+
+
+def delay(seconds: float, calendar: str = "always") -> Delay:
+    return Delay(activity="delay", phase="work", duration=fixed(seconds), calendar=calendar)
+
+
+def team(
+    name: str,
+    people: int = 1,
+    skills: tuple[str, ...] = ("a",),
+    *,
+    calendar: str = "always",
+    pauses: bool = False,
+) -> Group:
+    return Group(name, skills, tuple(f"{name}{i}" for i in range(people)), calendar, pauses=pauses)
+
+
+def office(days: int = DAYS) -> Calendar:
+    """Return working days 08:30–12:00 and 14:30–17:30, every day of the week."""
+    spans = [(8.5, 12.0), (14.5, 17.5)]
+    opens = [int(day * DAY + span[0] * HOUR) for day in range(days) for span in spans]
+    closes = [int(day * DAY + span[1] * HOUR) for day in range(days) for span in spans]
+    return Calendar(tuple(opens), tuple(closes), tuple(day for day in range(days) for _ in spans))
+
+
+ALWAYS = Calendar((0,), (DAYS * DAY,), (0,))
+
+
+@dataclass
+class World:
+    """A network, what chance decides in it, and the log of running it."""
+
+    network: ProcessNetwork
+    history: History
+
+    def run(self) -> Log:
+        return simulate(self.network, self.history)
+
+    def rows(self, *kinds: type) -> list[tuple[int, int, int, int, int, int, Status]]:
+        """Run and return the rows of these kinds of block (of all, if none are named)."""
+        routes = self.history.arrivals.route
+        return [
+            (*row[:6], Status(row[6]))
+            for row in self.run().rows()
+            if not kinds
+            or isinstance(self.network.routes[routes[row[0]]].nodes[row[1]].block, kinds)
+        ]
+
+
+def world(
+    routes: Block | Many[Block],
+    arrivals: Many[int] | Many[tuple[int, int]],
+    groups: Many[Group] = (),
+    *,
+    moments: dict[str, list[int]] | None = None,
+    attended: dict[str, list[int]] | None = None,
+    absent: dict[str, dict[int, int]] | None = None,
+    end_s: int = DAYS * DAY,
+    closing: str = "serve_all",
+    discipline: str = "fifo",
+    hall: Calendar | None = None,
+    seed: int = 1,
+) -> World:
+    """Build a world.
+
+    Parameters
+    ----------
+    routes
+        Blocks of each route.
+    arrivals
+        Times, or (time, route), ascending.
+    moments, attended
+        Moments of each session, and openings of attended half-days.
+    absent
+        For a group: how many are away in each interval.
+    """
+    blocks = [routes] if not isinstance(routes, (list, tuple)) else list(routes)
+    who = [one if isinstance(one, tuple) else (one, 0) for one in arrivals]
+    calendars = {"always": ALWAYS, "office": office(), "hall": hall or office()}
+    network = ProcessNetwork(
+        routes=tuple(Route(f"r{i}", number(block)) for i, block in enumerate(blocks)),
+        groups=tuple(groups),
+        sessions={name: Session(name) for name in moments or {}},
+        calendars=calendars,
+        rhythm=Rhythm((), (), 0.0, (), ()),
+        end_s=end_s,
+        closing=closing,  # type: ignore[arg-type]
+        discipline=discipline,  # type: ignore[arg-type]
+    )
+    people = Arrivals(
+        np.array([time for time, _ in who], np.int64),
+        np.array([route for _, route in who], np.int64),
+        np.zeros(len(who), np.int64),
+        np.arange(len(who)),
+    )
+    items = np.arange(len(who), dtype=np.uint64)
+    away = absent or {}
+    capacity = tuple(
+        [
+            len(group.people) - away.get(group.name, {}).get(interval, 0)
+            for interval in range(len(calendars[group.calendar].opens))
+        ]
+        for group in groups
+    )
+    sessions = {
+        name: Moments(times, (attended or {}).get(name, []))
+        for name, times in (moments or {}).items()
+    }
+    draws = Draws(Seed(seed, 0), items, people.layer, people.number)
+    return World(network, History(people, draws, capacity, sessions))
+
+
+__all__ = ["DAY", "HOUR", "Visit", "World", "delay", "fixed", "office", "serve", "team", "world"]
