@@ -76,14 +76,14 @@ class Calendar:
     def add(self, time: int, seconds: int) -> int:
         """Return the earliest time by which `seconds` open seconds have passed.
 
-        ``add(t, 0) = t``.  Work that lasts beyond the calendar ends after its last close.
+        ``add(t, 0) = t``.  Beyond the last close of the calendar all time counts as open.
         """
         if seconds <= 0:
             return time
         target = self.elapsed(time) + seconds
         index = bisect_left(self.before, target) - 1
         if index >= len(self.opens):
-            return self.closes[-1] + target - self.before[-1]
+            return max(time, self.closes[-1]) + target - self.before[-1]
         return self.opens[index] + target - self.before[index]
 
     def is_open(self, time: int) -> bool:

@@ -19,6 +19,7 @@ from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session, n
 
 DAY = 86_400
 HOUR = 3600
+MORNING, NOON, AFTERNOON, EVENING = (int(hour * HOUR) for hour in (8.5, 12, 14.5, 17.5))
 DAYS = 30
 
 

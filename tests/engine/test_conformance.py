@@ -26,13 +26,21 @@ from sim.process.blocks import (
     sequence,
 )
 
-from .build import DAY, HOUR, delay, fixed, serve, team, world
+from .build import (
+    AFTERNOON,
+    DAY,
+    EVENING,
+    HOUR,
+    MORNING,
+    NOON,
+    delay,
+    fixed,
+    serve,
+    team,
+    world,
+)
 
 DONE, LEFT, EXPIRED, OPEN = Status.DONE, Status.LEFT, Status.EXPIRED, Status.OPEN
-MORNING = int(8.5 * HOUR)
-NOON = 12 * HOUR
-AFTERNOON = int(14.5 * HOUR)
-EVENING = int(17.5 * HOUR)
 
 
 def session(name: str, count: int | None = None) -> AwaitSession:

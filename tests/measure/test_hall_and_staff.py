@@ -70,6 +70,13 @@ def test_each_ticket_of_a_case_counts() -> None:
     assert found["hall_wait_mean_min"] == pytest.approx(20 / 3)
 
 
+def test_tickets_after_the_census_do_not_count() -> None:
+    found = ONE_DAY.measure(
+        Came(1, "09:00", SERVED), Came(2, "09:00", SERVED), Came(2, "09:00", SERVED)
+    )
+    assert found["hall_wait_mean_min"] == 0
+
+
 def test_work_without_a_ticket_is_no_hall_wait() -> None:
     desk = sequence(*ARRIVE, officer(60), DONE)
     found = ONE_DAY.but(officers=1).measure(Came(1, "09:00", desk), Came(1, "09:00", desk))

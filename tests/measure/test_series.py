@@ -11,7 +11,7 @@ import pytest
 from sim.measure.frames import case_frame
 from sim.measure.series import series
 
-from .build import Came, Hall, hall_case, home_case, sequence, ticket
+from .build import ARRIVE, DONE, Came, Hall, hall_case, home_case, officer, sequence, ticket
 
 HALL = Hall(census_day=5)
 MEASURED = HALL.measure(
@@ -51,6 +51,14 @@ def test_waits_and_people_by_half_hour() -> None:
     assert found["wait_sum_min"][18] == 20
     # One person for 30 min and one for 20; then one for 30.
     assert found["people_mean"][18:21].tolist() == pytest.approx([50 / 30, 1, 0])
+
+
+def test_at_the_census_a_case_waits_or_is_worked_on() -> None:
+    hall = Hall(census_day=1, officers=1)
+    long = sequence(*ARRIVE, officer(3 * 390), DONE)
+    made = hall.measure(Came(1, "09:00", long), Came(1, "10:00", long))
+    frame = case_frame(made.ledger, dt.date(2008, 7, 1))
+    assert frame["phase_at_census"].tolist() == ["work", "inbox"]
 
 
 def test_the_table_of_cases_has_dates() -> None:

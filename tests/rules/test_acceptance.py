@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from .build import MakeHall
@@ -75,6 +77,35 @@ def test_who_has_left_every_ticket_gives_up(hall: MakeHall) -> None:
     assert story.at("withdrawn") == "2008-07-02 09:00"
     assert len(story.visits) == 2
     assert story.due is None
+
+
+def minutes_of_patience(**by_ticket: int) -> dict[tuple[str, int], float]:
+    """Return the luck of patience that is exponential with a mean of 30 minutes."""
+    return {
+        ("patience", int(name.removeprefix("at_"))): 1 - math.exp(-minutes / 30)
+        for name, minutes in by_ticket.items()
+    }
+
+
+EXPONENTIAL = {"hall.patience_min": {"mean": 30, "family": "exponential"}}
+
+
+def test_each_ticket_has_a_patience_of_its_own(hall: MakeHall) -> None:
+    away = {"health/w1": ["2008-07-01 08:30", "2008-07-02 08:30"]}
+    luck = minutes_of_patience(at_0=30, at_1=60)
+    story = hall(**EXPONENTIAL).run(("clinic", "2008-07-01 09:00"), away=away, luck=luck).story()
+    assert story.span("accept (left)", 0) == ("2008-07-01 09:00", "2008-07-01 09:30")
+    assert story.span("accept (left)", 1) == ("2008-07-02 08:30", "2008-07-02 09:30")
+    assert story.span("accept") == ("2008-07-03 08:30", "2008-07-03 08:40")
+
+
+def test_each_step_has_a_patience_of_its_own(hall: MakeHall) -> None:
+    made = hall(**EXPONENTIAL, **{"papers.incomplete_rate": 1})
+    away = {"health/w1": ["2008-07-03 08:30"]}
+    luck = minutes_of_patience(at_0=30, at_4=90)
+    story = made.run(("clinic", "2008-07-01 09:00"), away=away, luck=luck).story()
+    # Sent back for papers on 1 July at 09:10, here again on 3 July.
+    assert story.span("accept (left)") == ("2008-07-03 09:10", "2008-07-03 10:40")
 
 
 def test_at_closing_the_hall_may_serve_who_holds_a_ticket(hall: MakeHall) -> None:

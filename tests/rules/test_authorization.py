@@ -49,6 +49,24 @@ def test_what_the_law_keeps_is_not_delegated(hall: MakeHall) -> None:
     rules = hall(items=kept | {"clinic": {"authority_rank": 3}}, **FULL).rules
     assert rules.authority["permit"] == "none"
     assert rules.authority["deed"] == "full"
+    partly = {"policy.authorization": 0, "policy.authorization_otherwise": "partial"}
+    assert hall(items=kept | {"clinic": {"authority_rank": 3}}, **partly).rules.authority == {
+        "permit": "none",
+        "deed": "partial",
+        "clinic": "partial",
+    }
+
+
+def test_half_an_item_is_rounded_up(hall: MakeHall) -> None:
+    rules = hall(**{"policy.entry": 1, "policy.authorization": 0.625}).rules  # 2.5 of 4
+    assert list(rules.authority.values()).count("full") == 3
+
+
+def test_authority_without_qualified_people_is_not_counted(hall: MakeHall) -> None:
+    fixed = hall(**FULL).run(PERMIT).books.fixed
+    # Permit and deed of three; of them the deed is one-sitting.
+    assert fixed["authorization_rate"] == 2 / 3
+    assert fixed["immediate_item_rate"] == 1 / 3
 
 
 # None: the mailroom -----------------------------------------------------------------------
@@ -125,6 +143,15 @@ def test_one_sitting_waits_for_a_qualified_person_who_is_busy(hall: MakeHall) ->
     assert story.span("accept") == ("2008-07-01 09:11", "2008-07-01 09:21")
     assert story.span(DIRECTLY) == ("2008-07-01 09:30", "2008-07-01 09:50")
     assert "immediate" in story.names
+
+
+def test_who_is_in_the_hall_at_closing_is_served_to_the_end(hall: MakeHall) -> None:
+    item = {"deed": {"payments": 1, "certificate": True}}
+    made = hall(items=item, **FULL, **{"policy.certificates": "window"})
+    story = made.run(("deed", "2008-07-01 17:25")).story()
+    # 10 min, 20 min, then 4 and 6 for payment and certificate.
+    assert story.span(DIRECTLY) == ("2008-07-01 17:35", "2008-07-01 17:55")
+    assert story.at("in_hand") == "2008-07-01 18:05"
 
 
 ONE_QUALIFIED = {"land": {"decision_staff": 0}}
@@ -265,6 +292,31 @@ def test_full_authority_is_no_way_round_inspection_and_higher_level(hall: MakeHa
         ("with the higher level", "2008-07-04 09:50", "2008-07-18 09:50", ""),
         ("decided", "2008-07-18 09:50", "2008-07-18 09:50", ""),
     ]
+
+
+def test_under_full_authority_one_hindrance_may_follow_the_other(hall: MakeHall) -> None:
+    both = {"stuck.at": "case", "stuck.case_share": 1, "suspension.share": 1}
+    stops = [
+        ("stuck until a meeting frees it", "2008-07-01 09:10", "2008-07-07 09:00", ""),
+        ("clock stopped for supplements", "2008-07-07 09:00", "2008-07-14 09:00", ""),
+    ]
+    story = hall(**FULL, **both).run(PERMIT).story()
+    assert story.between("accepted", BACK_DESK)[1:-1] == stops
+    inspected = hall(items={"permit": {"inspection": "site_visit"}}, **FULL, **both)
+    story = inspected.run(PERMIT).story()
+    assert story.between("accepted", BACK_DESK)[1:-1] == [
+        *stops,
+        ("site visit", "2008-07-14 09:00", "2008-07-17 09:00", ""),
+    ]
+
+
+@pytest.mark.parametrize("full", [0, 1])
+def test_what_takes_one_sitting_is_not_hindered(hall: MakeHall, full: int) -> None:
+    both = {"stuck.at": "case", "stuck.case_share": 1, "suspension.share": 1}
+    story = hall(**both, **{"policy.authorization": full}).run(DEED).story()
+    assert not {"stuck until a meeting frees it", "clock stopped for supplements"} & set(
+        story.names
+    )
 
 
 def test_in_a_home_department_a_stop_costs_a_trip(hall: MakeHall) -> None:

@@ -125,6 +125,16 @@ def test_a_helper_may_need_several_sections_and_signatures(hall: MakeHall) -> No
     assert not any(event.what.startswith("signature") for event in of_helpers)
 
 
+def test_each_helper_has_luck_of_its_own(hall: MakeHall) -> None:
+    made = joint(hall, "serial", **{"stuck.at": "step", "stuck.step_hazard": 0.1})
+    steps = [(f"stuck_{kind}", n) for kind in ("section", "signature") for n in (0, 1, 16, 32)]
+    luck = dict.fromkeys(steps, 0.99) | {("stuck_section", 32): 0.01}
+    story = made.run(PERMIT, luck=luck).story()
+    # Fire, the second helper, is stuck when the file comes on Thursday 3 July 16:30.
+    assert story.span("stuck until a meeting frees it") == ("2008-07-03 16:30", "2008-07-07 09:00")
+    assert story.names.count("stuck until a meeting frees it") == 1
+
+
 # Silent consent ---------------------------------------------------------------------------
 
 

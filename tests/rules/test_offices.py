@@ -154,6 +154,9 @@ def test_a_file_carried_in_person_sticks_as_well(hall: MakeHall) -> None:
     story = hall(**AT_STEP).run(("seal", "2008-07-01 09:00"), luck=luck).story()
     assert story.span("stuck until a meeting frees it") == ("2008-07-01 09:55", "2008-07-07 09:00")
     assert story.span("section 2") == ("2008-07-07 09:00", "2008-07-07 09:40")
+    luck = stuck("signature", 1)
+    story = hall(**AT_STEP).run(("seal", "2008-07-01 09:00"), luck=luck).story()
+    assert story.span("stuck until a meeting frees it") == ("2008-07-01 10:40", "2008-07-07 09:00")
 
 
 @pytest.mark.parametrize("authority", ["none", "partial"])

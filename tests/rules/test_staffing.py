@@ -88,16 +88,37 @@ def test_without_transfer_the_reform_adds_people(hall: MakeHall) -> None:
 
 
 def test_people_come_in_proportion_to_the_cases_that_come(hall: MakeHall) -> None:
-    # Land's permits (2 a day) are authorized, its deeds (1 a day) are not: 2/3 of 3 people.
-    made = hall(departments={"land": {"decision_staff": 3}}, **{"policy.authorization": 0.3})
-    assert made.rules.authority["permit"] == "full"
-    assert made.rules.authority["deed"] != "full"
-    assert made.rules.staff.moved == 2
-    assert [len(made.people[f"land section {n}"]) for n in (1, 2)] == [2, 2]
+    # Land's deeds (1 a day) are authorized, its permits (2 a day) are not: 1/3 of 3 people.
+    made = hall(
+        items={"permit": {"authority_rank": 9}},
+        departments={"land": {"decision_staff": 3}},
+        **{"policy.authorization": 0.3},
+    )
+    assert made.rules.authority["deed"] == "full"
+    assert made.rules.authority["permit"] != "full"
+    assert made.rules.staff.moved == 1
+    assert [len(made.people[f"land section {n}"]) for n in (1, 2)] == [3, 2]
 
 
-def test_window_staff_grows_with_the_cases_that_enter(hall: MakeHall) -> None:
-    # Of the police's kept-back cases 1 of 4 enters: a quarter of 2 people, rounded up.
+def test_the_largest_section_gives_first(hall: MakeHall) -> None:
+    made = hall(departments={"land": {"decision_staff": 3}}, **{"policy.authorization": 1})
+    assert made.people["land representative"] == ("land/w1", "land/s2-3", "land/s1-3", "land/s2-2")
+    assert [len(made.people[f"land section {n}"]) for n in (1, 2)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("needed", "came"),
+    [
+        (1, 1),  # a quarter of one person: at least one
+        (2, 1),  # a quarter of two is rounded up
+        (4, 1),
+        (6, 2),
+    ],
+)
+def test_window_staff_grows_with_the_cases_that_enter(
+    hall: MakeHall, needed: int, came: int
+) -> None:
+    # Of the police's kept-back cases 1 of 4 enters.
     more = {
         "department": "police", "entered": False, "authority": "none", "authority_rank": 9,
         "entry_rank": 9, "sections": 1, "signatures": 0, "promised_wd": 5, "statutory_wd": 5,
@@ -105,11 +126,11 @@ def test_window_staff_grows_with_the_cases_that_enter(hall: MakeHall) -> None:
     }  # fmt: skip
     made = hall(
         items={"register": more},
-        departments={"police": {"window_staff_full": 2}},
+        departments={"police": {"window_staff_full": needed, "officers_per_section": 6}},
         **{"policy.entry": 0.8},  # four of five items
     )
     assert made.rules.entered == {"permit", "deed", "clinic", "seal"}
-    assert made.people["police representative"] == ("police/s2-2",)
+    assert len(made.people["police representative"]) == came
 
 
 @pytest.mark.parametrize(("number", "rounded"), [(0.49, 0), (0.5, 1), (1.5, 2), (2.5, 3)])

@@ -185,8 +185,8 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
         pytest.param(
             "demand:\n  hour_weights: {25: 1}\n",
             9,
-            "demand does not fit together",
-            "hour_weights needs hours 0 to 23 and at least one weight above 0",
+            "hour_weights {25: 1.0}",
+            "hours 0 to 23 with at least one weight above 0",
             id="no such hour",
         ),
         pytest.param(
