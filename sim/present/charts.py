@@ -26,6 +26,7 @@ from sim.present.words import say
 from sim.rules.working_time import clock_s, working_days
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Floats = npt.NDArray[np.float64]
@@ -102,17 +103,7 @@ def where_the_days_go(results: Results, lang: Language) -> Figure:
             label=names[lang],
         )
         for row in np.flatnonzero(width > widest / 22).tolist():
-            dark = sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) < 380
-            axes.text(
-                left[row] + width[row] / 2,
-                row,
-                f"{width[row]:.1f}",
-                ha="center",
-                va="center",
-                fontsize=12,
-                color="white" if dark else "black",
-                bbox=None if not hatch else {"facecolor": colour, "edgecolor": "none", "pad": 1},
-            )
+            _segment_label(axes, left[row] + width[row] / 2, row, width[row], phase)
         left += width
     for row, total in enumerate(left):
         axes.text(total + widest / 90, row, f"{total:.1f}", va="center", weight="bold")
@@ -135,6 +126,21 @@ def where_the_days_go(results: Results, lang: Language) -> Figure:
     )
     finish(figure, title, note(results, lang, "everyone"), bottom=0.22)
     return figure
+
+
+def _segment_label(axes: Axes, x: float, row: int, days: float, phase: str) -> None:
+    colour, hatch = PHASES[phase]
+    dark = sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) < 380
+    axes.text(
+        x,
+        row,
+        f"{days:.1f}",
+        ha="center",
+        va="center",
+        fontsize=12,
+        color="white" if dark else "black",
+        bbox={"facecolor": colour, "edgecolor": "none", "pad": 1} if hatch else None,
+    )
 
 
 def note(results: Results, lang: Language, *keys: str) -> str:

@@ -159,7 +159,7 @@ def compare_answer(results: Results, lang: Language) -> Iterator[str]:
     for number in range(1, len(results.scenarios)):
         yield _verdicts(results, number, lang)
     for rival in results.rivals:
-        yield from _under_rival(results, rival, lang)
+        yield _under_rival(results, rival, lang)
 
 
 def _verdicts(results: Results, number: int, lang: Language) -> str:
@@ -188,7 +188,6 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
     """Say in a clause how one figure changes."""
     if row["verdict"] in (Verdict.UNKNOWN, Verdict.SAME):
         return ""
-    label = say(f"clause.{indicator}", lang)
     if row["verdict"] == Verdict.UNCLEAR:
         needed = row["replications_needed"]
         more = (
@@ -196,13 +195,18 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
             if needed is not None and is_known(float(needed)) and needed < 100_000
             else ""
         )
-        return say("clause.unclear", lang, label=label, n=int(row["n"]), more=more)
+        return say(
+            "clause.unclear",
+            lang,
+            label=say(f"clause.{indicator}", lang),
+            n=int(row["n"]),
+            more=more,
+        )
     ends = sorted((abs(row["low"]), abs(row["high"])))
     more_digits = enough_decimals(ends[0], ends[1], row["unit"])
     return say(
-        f"clause.{'more' if row['mean'] > 0 else 'less'}",
+        f"clause.{indicator}.{'more' if row['mean'] > 0 else 'less'}",
         lang,
-        label=label,
         size=amount(row["mean"], row["unit"], lang, more=more_digits),
         low=digits(ends[0], row["unit"], more=more_digits),
         high=digits(ends[1], row["unit"], more=more_digits),
@@ -215,25 +219,27 @@ def _about(number: float) -> str:
     return f"{round(number / magnitude) * magnitude:,.0f}"
 
 
-def _under_rival(results: Results, rival: Results, lang: Language) -> Iterator[str]:
+def _under_rival(results: Results, rival: Results, lang: Language) -> str:
     """Say where another explanation of the same report answers otherwise."""
     title = getattr(rival.scenarios[0].title, lang)
     indicator = ANSWERED[0]
+    apart = []
     for number in range(1, len(results.scenarios)):
         here = results.difference(results.names[number], indicator)
         there = rival.difference(rival.names[number], indicator)
-        if not (is_known(here["low"]) and is_known(there["low"])):
-            continue
-        apart = here["high"] < there["low"] or there["high"] < here["low"]
-        if apart:
-            yield say(
-                "compare.rival",
-                lang,
-                rival=title,
-                title=title_of(results, number, lang),
-                here=f"{change(here['mean'], 'wd')} ({_range(here)})",
-                there=f"{change(there['mean'], 'wd')} ({_range(there)})",
+        if here["high"] < there["low"] or there["high"] < here["low"]:
+            apart.append(
+                say(
+                    "compare.rival_one",
+                    lang,
+                    title=title_of(results, number, lang),
+                    here=change(here["mean"], "wd"),
+                    there=change(there["mean"], "wd"),
+                )
             )
+    if not apart:
+        return say("compare.rival_same", lang, rival=title)
+    return say("compare.rival", lang, rival=title, apart=say("semicolon", lang).join(apart))
 
 
 def differences_table(results: Results, lang: Language) -> Table:

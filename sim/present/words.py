@@ -30,26 +30,47 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "compare.worse": {"en": " Worse: {figures}.", "zh": "变差的指标：{figures}。"},
     "compare.rival": {
-        "en": "It depends: under “{rival}”, which explains the report as well, “{title}” changes everyone's elapsed time by {there} wd, not {here} wd.",
-        "zh": "结论取决于假设：在同样能解释报告的“{rival}”下，“{title}”使全口径平均时间变化 {there} 个工作日，而不是 {here} 个工作日。",
+        "en": "It depends: “{rival}” explains the report as well, and there everyone's elapsed time changes otherwise: {apart}.",
+        "zh": "结论取决于假设：“{rival}”同样能解释报告，但全口径平均时间的变化不同：{apart}。",
     },
+    "compare.rival_one": {
+        "en": "“{title}” {there} wd instead of {here} wd",
+        "zh": "“{title}”为 {there} 而不是 {here} 个工作日",
+    },
+    "semicolon": {"en": "; ", "zh": "；"},
     "compare.rival_same": {
-        "en": "Under “{rival}”, which explains the report as well, everyone's elapsed time changes by about as much.",
+        "en": "Under “{rival}”, which explains the report as well, everyone's elapsed time changes by as much, within the intervals.",
         "zh": "在同样能解释报告的“{rival}”下，全口径平均时间的变化大致相同。",
     },
-    "clause.all_elapsed_mean_wd": {"en": "a case takes", "zh": "每件平均时间"},
-    "clause.all_visits_mean": {"en": "needs", "zh": "跑动次数"},
-    "clause.all_completion_rate": {"en": "the completion rate is", "zh": "办结率"},
-    "clause.less": {
-        "en": "{label} {size} less ({low} to {high})",
-        "zh": "{label}减少 {size}（{low} 至 {high}）",
+    "clause.all_elapsed_mean_wd": {"en": "the time a case takes", "zh": "每件平均时间"},
+    "clause.all_elapsed_mean_wd.less": {
+        "en": "a case takes {size} less ({low} to {high})",
+        "zh": "每件平均时间减少 {size}（{low} 至 {high}）",
     },
-    "clause.more": {
-        "en": "{label} {size} more ({low} to {high})",
-        "zh": "{label}增加 {size}（{low} 至 {high}）",
+    "clause.all_elapsed_mean_wd.more": {
+        "en": "a case takes {size} more ({low} to {high})",
+        "zh": "每件平均时间增加 {size}（{low} 至 {high}）",
+    },
+    "clause.all_visits_mean": {"en": "the number of visits", "zh": "跑动次数"},
+    "clause.all_visits_mean.less": {
+        "en": "needs {size} fewer ({low} to {high})",
+        "zh": "跑动减少 {size}（{low} 至 {high}）",
+    },
+    "clause.all_visits_mean.more": {
+        "en": "needs {size} more ({low} to {high})",
+        "zh": "跑动增加 {size}（{low} 至 {high}）",
+    },
+    "clause.all_completion_rate": {"en": "the completion rate", "zh": "办结率"},
+    "clause.all_completion_rate.less": {
+        "en": "the completion rate falls by {size} ({low} to {high})",
+        "zh": "办结率下降 {size}（{low} 至 {high}）",
+    },
+    "clause.all_completion_rate.more": {
+        "en": "the completion rate rises by {size} ({low} to {high})",
+        "zh": "办结率上升 {size}（{low} 至 {high}）",
     },
     "clause.unclear": {
-        "en": "whether {label} more or less cannot be told at {n} replications{more}",
+        "en": "whether {label} changes cannot be told at {n} replications{more}",
         "zh": "{label}的变化在 {n} 次模拟下无法分辨{more}",
     },
     "clause.needed": {"en": " (about {number} would tell)", "zh": "（约需 {number} 次）"},
