@@ -8,7 +8,7 @@ from sim.rules.item_entry import entered_items
 
 from .build import MakeHall
 
-SEAL_ENTERED = {"seal": {"entered": True}}
+SEAL = ("seal", "2008-07-01 09:00")
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,16 @@ def test_policy_may_save_sections_and_signatures_at_home_too(hall: MakeHall) -> 
     story = lean.run(("seal", "2008-07-01 09:00")).story()
     assert "section 2" not in story.names
     assert story.at("decided") == story.span("section 1")[1] == "2008-07-01 09:55"
+
+
+def test_the_first_section_receives(hall: MakeHall) -> None:
+    run = hall().run(SEAL, SEAL, SEAL)
+    # Two officers; the third applicant is received when they are free again.
+    assert [story.of("receive at the department")[1:] for story in run.stories()] == [
+        ("2008-07-01 09:00", "2008-07-01 09:15", "police section 1"),
+        ("2008-07-01 09:00", "2008-07-01 09:15", "police section 1"),
+        ("2008-07-01 09:15", "2008-07-01 09:30", "police section 1"),
+    ]
 
 
 def test_what_never_entered_competes_for_the_same_officers(hall: MakeHall) -> None:

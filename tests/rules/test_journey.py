@@ -47,6 +47,10 @@ def test_each_hall_case_brings_status_enquiries(hall: MakeHall) -> None:
         for route in network.routes
         if not route.counted
     }
+    assert {r.item: r.rate_per_wd for r in network.routes if not r.counted} == {
+        "enquiry:land": 3,
+        "enquiry:health": 1,
+    }
     # Land has 3 cases a day, health 1; the police and fire have none in the hall.
     assert rates == {"enquiry:land": pytest.approx(1.2), "enquiry:health": pytest.approx(0.4)}
 
@@ -55,8 +59,10 @@ def test_entry_brings_enquiries_and_volume_multiplies_them(hall: MakeHall) -> No
     network = hall(
         **{"hall.status_enquiries_per_case": 0.4, "policy.entry": 1, "demand.hidden_volume": 3}
     ).network
-    rates = {r.item: r.rate_per_wd * r.volume for r in network.routes if not r.counted}
-    assert rates["enquiry:police"] == pytest.approx(1.2)  # 0.4 × 1 × 3
+    (police,) = [route for route in network.routes if route.item == "enquiry:police"]
+    # The base is that of all the unit's items in every scenario, so that who asks is the same.
+    assert police.rate_per_wd == 1
+    assert police.volume == pytest.approx(0.4 * 3)
 
 
 def test_an_enquiry_takes_window_time(hall: MakeHall) -> None:

@@ -36,6 +36,11 @@ def test_the_courier_goes_at_fixed_times(
     assert story.span("courier") == (departure, delivery)
 
 
+def test_a_courier_under_way_does_not_stop_for_lunch(hall: MakeHall) -> None:
+    story = hall(**{"courier.departures": ["11:45"]}).run(ARRIVES).story()
+    assert story.span("courier") == ("2008-07-01 11:45", "2008-07-01 12:15")
+
+
 def test_the_courier_takes_all_files_of_a_batch(hall: MakeHall) -> None:
     run = hall().run(("permit", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:30"))
     assert {story.span("courier") for story in run.stories()} == {

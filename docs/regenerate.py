@@ -1,0 +1,132 @@
+"""Run the county study and renew what depends on it: tables in `county-study.md`, pictures.
+
+Run ``python docs/regenerate.py`` from the repository (about ten minutes on two cores).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from sim.experiment.results import Results
+from sim.experiment.run import run
+from sim.measure.definitions import headline, indicators
+from sim.present.charts import write_charts
+from sim.present.numbers import change, digits, enough_decimals
+from sim.scenario.load import load
+
+DOCS = Path(__file__).parent
+READINGS = {
+    "county": "B, stuck at steps",
+    "county-stuck-case": "B, stuck by case",
+    "county-suspended": "C, clocks stopped",
+}
+REFORMS = {
+    "full-authorization": "authorization",
+    "full-entry": "entry",
+    "full-authorization+full-entry": "both",
+}
+REPLICATIONS = 20
+PICTURES = ("where-the-days-go", "elapsed-time", "differences")
+
+
+def main() -> None:
+    studies = {name: study(name) for name in READINGS}
+    slow = run([load("county-slow")], replications=REPLICATIONS)
+    page = DOCS / "county-study.md"
+    text = page.read_text(encoding="utf-8")
+    for mark, table in {
+        "report": report_table(studies, slow),
+        "two-by-two": two_by_two(studies),
+        "worse": worse(studies["county"]),
+    }.items():
+        text = re.sub(
+            rf"(<!-- {mark} -->\n).*?(<!-- end -->)",
+            lambda found, table=table: f"{found[1]}{table}\n{found[2]}",
+            text,
+            flags=re.DOTALL,
+        )
+    page.write_text(text, encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        write_charts(studies["county"], Path(folder))
+        for picture in PICTURES:
+            for lang in ("en", "zh"):
+                shutil.copy(Path(folder) / f"{picture}.{lang}.png", DOCS / "pictures")
+
+
+def study(name: str) -> Results:
+    scenarios = [load(name), *(load(f"{name}+{reform}") for reform in REFORMS)]
+    return run(scenarios, replications=REPLICATIONS)
+
+
+def report_table(studies: dict[str, Results], slow: Results) -> str:
+    """Set the report's figures beside those of the four readings."""
+    columns = {**{READINGS[name]: one for name, one in studies.items()}, "A, uniformly slow": slow}
+    lines = [row("Figure", "Report", *columns), row(*["---"] * (2 + len(columns)))]
+    for figure, reported in slow.scenarios[0].settings.report.items():
+        one = indicators()[figure]
+        more = 1 if one.unit == "share" else 0
+        found = [results.indicator(results.names[0], figure) for results in columns.values()]
+        cells = [
+            digits(cell["mean"], one.unit, more=more)
+            + (
+                f" (one history {digits(max(0, cell['history_low']), one.unit)} to "
+                f"{digits(cell['history_high'], one.unit)})"
+                if figure == "complaints"
+                else ""
+            )
+            for cell in found
+        ]
+        lines.append(row(one.label["en"], digits(reported, one.unit, more=more), *cells))
+    return "\n".join(lines)
+
+
+def two_by_two(studies: dict[str, Results]) -> str:
+    """Tabulate everyone's headline figures: base, and what each corner changes."""
+    lines = [
+        row("Reading", "Figure", "Today", *REFORMS.values()),
+        row(*["---"] * (3 + len(REFORMS))),
+    ]
+    for name, results in studies.items():
+        for one in headline():
+            changed = [results.difference(f"{name}+{reform}", one.id) for reform in REFORMS]
+            today = digits(results.indicator(name, one.id)["mean"], one.unit)
+            unit = "%" if one.unit == "share" else one.unit
+            cells = [
+                cell(found["mean"], found["low"], found["high"], one.unit)
+                + ("" if found["verdict"] in ("better", "worse") else " ?")
+                for found in changed
+            ]
+            lines.append(row(READINGS[name], f"{one.label['en']} ({unit})", today, *cells))
+    return "\n".join(lines)
+
+
+def worse(results: Results) -> str:
+    """List every figure that a reform makes worse under the baseline reading."""
+    found = results.differences
+    lines = []
+    for reform, label in REFORMS.items():
+        rows = found[(found.scenario == f"county+{reform}") & (found.verdict == "worse")]
+        cells = [
+            f"{indicators()[one.indicator].label['en']} "
+            f"{cell(one.mean, one.low, one.high, one.unit)}"
+            for one in rows.itertuples()
+        ]
+        lines.append(f"- **{label}**: {'; '.join(cells) if cells else 'nothing measured here'}.")
+    return "\n".join(lines)
+
+
+def cell(mean: float, low: float, high: float, unit: str) -> str:
+    more = enough_decimals(low, high, unit)
+    ends = ", ".join(change(end, unit, more=more) for end in (low, high))
+    return f"{change(mean, unit, more=more)} ({ends})"
+
+
+def row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()

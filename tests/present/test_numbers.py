@@ -1,0 +1,45 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.present.numbers import amount, change, digits, enough_decimals, figure, is_known
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (0.9158, "share", "91.6"),
+        (2218560, "yuan", "2,218,560"),
+        (-0.04, "wd", "0.0"),
+        (-3.14, "wd", "−3.1"),
+        (2.345, "visits", "2.35"),
+    ],
+)
+def test_digits(value: float, unit: str, said: str) -> None:
+    assert digits(value, unit) == said
+
+
+def test_units_by_language() -> None:
+    assert figure(3.1, "wd", "en") == "3.1 wd"
+    assert figure(3.1, "wd", "zh") == "3.1个工作日"
+    assert amount(-0.035, "share", "en") == "3.5 points"
+
+
+def test_changes_carry_their_sign_unless_they_are_nothing() -> None:
+    assert change(0.035, "share") == "+3.5"
+    assert change(-0.2, "wd") == "−0.2"
+    assert change(-0.001, "wd") == "0.0"
+
+
+def test_an_interval_gets_enough_decimals_to_show() -> None:
+    assert enough_decimals(3.11, 3.14, "wd") == 1
+    assert enough_decimals(3.0, 4.0, "wd") == 0
+
+
+def test_null_is_not_a_number() -> None:
+    assert not is_known(math.nan)
+    assert is_known(0.0)
