@@ -83,8 +83,9 @@ def finish(figure: Figure, title: str, note: str, *, bottom: float = 0.12) -> No
         Share of the height kept for small print and a legend below the panels.
     """
     has_chinese = any("\u4e00" <= character <= "\u9fff" for character in title)
-    lines = wrapped(title, 82, "zh" if has_chinese else "en")
+    lang: Language = "zh" if has_chinese else "en"
+    lines, small = wrapped(title, 82, lang), wrapped(note, 145, lang)
     figure.text(0.02, 0.975, lines, fontsize=19, weight="bold", va="top")
-    figure.text(0.02, 0.015, note, fontsize=10.5, color="#555555", va="bottom")
+    figure.text(0.02, 0.015, small, fontsize=10.5, color="#555555", va="bottom")
     top = 0.9 - 0.045 * lines.count("\n")
-    figure.tight_layout(rect=(0.01, bottom - 0.06, 0.99, top))
+    figure.tight_layout(rect=(0.01, bottom - 0.06 + 0.025 * small.count("\n"), 0.99, top))
