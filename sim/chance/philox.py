@@ -61,5 +61,8 @@ def _multiply(a: np.uint64, b: Words) -> tuple[Words, Words]:
 
 
 def uniforms(words: Words) -> npt.NDArray[np.float64]:
-    """Turn random words into numbers strictly between 0 and 1 (53 bits, midpoints)."""
-    return ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    """Turn random words into numbers strictly between 0 and 1.
+
+    52 bits and half a step: with 53 the largest one would round to 1.
+    """
+    return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52

@@ -1,0 +1,75 @@
+"""Exact results of queueing theory, to hold an engine against.
+
+Times are in any one unit; rates are per that unit.
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def erlang_c(servers: int, load: float) -> float:
+    """Return the probability of waiting in M/M/c.
+
+    Parameters
+    ----------
+    servers
+        Number of servers c.
+    load
+        Offered load a = λ/μ, below c.
+
+    Notes
+    -----
+    Erlang (1917); Gross et al., Fundamentals of Queueing Theory, 4th ed., eq. 2.33.
+    """
+    terms = sum(load**n / math.factorial(n) for n in range(servers))
+    last = load**servers / math.factorial(servers) * servers / (servers - load)
+    return last / (terms + last)
+
+
+def mmc_wait(servers: int, arrival_rate: float, mean_service: float) -> float:
+    """Return the mean wait in M/M/c: C(c, a) / (c·μ - λ)."""
+    wait_probability = erlang_c(servers, arrival_rate * mean_service)
+    return wait_probability / (servers / mean_service - arrival_rate)
+
+
+def mg1_wait(arrival_rate: float, mean_service: float, cv: float) -> float:
+    """Return the mean wait in M/G/1 (Pollaczek and Khinchine): λ·E[S²] / (2·(1 - ρ))."""
+    rho = arrival_rate * mean_service
+    second_moment = mean_service**2 * (1 + cv**2)
+    return arrival_rate * second_moment / (2 * (1 - rho))
+
+
+def erlang_a(
+    servers: int, arrival_rate: float, mean_service: float, mean_patience: float
+) -> tuple[float, float]:
+    """Return the share who leave and the mean wait in M/M/c+M.
+
+    Notes
+    -----
+    Birth and death: from state n customers go at min(n, c)·μ + (n - c)⁺·θ.  Who leaves goes
+    at θ per waiting customer, so P(leave) = θ·E[queue]/λ; Little's law gives the wait of all,
+    served or not.  Palm (1957); Garnett, Mandelbaum and Reiman (2002).
+    """
+    service_rate, leaving_rate = 1 / mean_service, 1 / mean_patience
+    weights = [1.0]
+    state = 0
+    while state < servers or weights[-1] > 1e-16 * sum(weights):
+        state += 1
+        out = min(state, servers) * service_rate + max(0, state - servers) * leaving_rate
+        weights.append(weights[-1] * arrival_rate / out)
+    total = sum(weights)
+    queue = sum(max(0, n - servers) * weight for n, weight in enumerate(weights)) / total
+    return leaving_rate * queue / arrival_rate, queue / arrival_rate
+
+
+def fork_join_response(arrival_rate: float, mean_service: float) -> float:
+    """Return the mean response of two M/M/1 queues that fork and join.
+
+    Notes
+    -----
+    (12 - ρ)/8 times the response of one M/M/1.  Flatto and Hahn (1984); Nelson and Tantawi
+    (1988), eq. 6.
+    """
+    rho = arrival_rate * mean_service
+    return (12 - rho) / 8 * mean_service / (1 - rho)

@@ -1,0 +1,111 @@
+"""Who comes, and when; who is there, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.chance.attendance import absences, capacity
+from sim.chance.demand import Arrivals, arrivals
+from sim.chance.draws import Seed
+from sim.process.blocks import Exit, sequence
+from sim.process.clock import Calendar
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route, number
+
+DAY = 86_400
+DAYS = 200
+
+
+def network(
+    *, rate: float = 5.0, volume: float = 1.0, cv: float = 0.0, weights: tuple[float, ...] = ()
+) -> ProcessNetwork:
+    rhythm = Rhythm(
+        tuple(range(0, DAY * DAYS, DAY)),
+        weights or (1.0,) * DAYS,
+        cv,
+        (30_600, 43_200, 52_200, 63_000),
+        (0.0, 0.6, 0.6, 1.0),
+    )
+    route = Route("permit", number(sequence(Exit("done"))), rate, volume)
+    always = Calendar((0,), (DAY * DAYS,), (0,))
+    return ProcessNetwork((route,), (), {}, {"hall": always, "office": always}, rhythm, DAY * DAYS)
+
+
+def people(found: Arrivals) -> dict[tuple[int, int], int]:
+    return {
+        (layer, who): time
+        for layer, who, time in zip(
+            found.layer.tolist(), found.number.tolist(), found.time_s.tolist(), strict=True
+        )
+    }
+
+
+@pytest.mark.parametrize(("less", "more"), [(0.3, 0.7), (1.0, 1.5), (1.5, 2.0), (1.0, 4.2)])
+def test_a_larger_volume_keeps_everybody_at_the_same_time(less: float, more: float) -> None:
+    few = people(arrivals(network(volume=less), Seed(1, 0)))
+    many = people(arrivals(network(volume=more), Seed(1, 0)))
+    assert few.items() <= many.items()
+    assert len(many) / len(few) == pytest.approx(more / less, rel=0.12)
+
+
+def test_counts_are_poisson_without_busyness() -> None:
+    totals = [len(arrivals(network(), Seed(1, r)).time_s) for r in range(300)]
+    assert np.mean(totals) == pytest.approx(5 * DAYS, rel=0.01)
+    assert np.var(totals) / np.mean(totals) == pytest.approx(1, abs=0.3)
+
+
+def test_busyness_spreads_daily_counts_as_it_should() -> None:
+    daily = np.concatenate(
+        [
+            np.bincount(
+                arrivals(network(rate=29, cv=0.2), Seed(1, r)).time_s // DAY, minlength=DAYS
+            )
+            for r in range(20)
+        ]
+    )
+    # Variance over mean = 1 + mean × cv² = 1 + 29 × 0.04.
+    assert daily.var() / daily.mean() == pytest.approx(2.16, rel=0.1)
+
+
+def test_days_follow_their_weights_and_hours_the_clock() -> None:
+    weights = (0.5, 1.5) * (DAYS // 2)
+    found = arrivals(network(rate=50, weights=weights), Seed(1, 0)).time_s
+    assert (found // DAY % 2).mean() == pytest.approx(0.75, abs=0.02)
+    second = found % DAY
+    assert ((second >= 30_600) & (second < 63_000)).all()
+    assert not ((second >= 43_200) & (second < 52_200)).any()
+    assert (second < 43_200).mean() == pytest.approx(0.6, abs=0.02)
+
+
+def test_busyness_moves_days_but_not_the_time_of_day() -> None:
+    calm, busy = (people(arrivals(network(cv=cv), Seed(1, 0))) for cv in (0.0, 0.3))
+    both = calm.keys() & busy.keys()
+    assert all(calm[one] % DAY == busy[one] % DAY for one in both)
+
+
+GROUP = Group("w", ("a",), ("ann", "bob"), "hall", absent_share=0.2, absent_half_days=3.0)
+
+
+def test_absences_have_their_share_and_length() -> None:
+    away = np.concatenate([absences(f"p{i}", 500, GROUP, Seed(1, 0)) for i in range(60)])
+    assert away.mean() == pytest.approx(0.2, rel=0.1)
+    starts = np.count_nonzero(np.diff(away.astype(int)) == 1)
+    assert away.sum() / starts == pytest.approx(3 / (1 - 1 / 13), rel=0.15)
+
+
+def test_absences_are_the_persons_own() -> None:
+    calendar = Calendar(tuple(range(0, 500, 5)), tuple(range(4, 504, 5)), tuple(range(100)))
+    seed = Seed(1, 0)
+    together = capacity(GROUP, calendar, seed)
+    apart = [capacity(replace(GROUP, people=(one,)), calendar, seed) for one in GROUP.people]
+    assert together == [a + b for a, b in zip(*apart, strict=True)]
+
+
+def test_fewer_recalls_begin_among_the_same_half_days() -> None:
+    short = replace(GROUP, absent_half_days=1.0)
+    often = absences("ann", 1000, short, Seed(1, 0))
+    seldom = absences("ann", 1000, replace(short, absent_share=0.05), Seed(1, 0))
+    assert seldom.sum() < often.sum()
+    assert not (seldom & ~often).any()
