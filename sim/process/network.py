@@ -37,8 +37,6 @@ class Group:
     """Long-run share of half-days each person is away."""
     absent_half_days: float = 1.0
     """Mean length of an absence in half-days."""
-    work_share: float = 1.0
-    """Share of the day that is for this work (it is inside the durations already)."""
     unit: str = ""
     kind: str = ""
 

@@ -101,7 +101,7 @@ def staff(
     moved = sum(unit.moved for unit in units.values())
     transfer = settings.staffing.staff_transfer
     return Staff(
-        groups=(*_hall_groups(settings, units), *_section_groups(settings, units)),
+        groups=(*_hall_groups(settings, units), *_section_groups(units)),
         qualified_units=frozenset(name for name, unit in units.items() if unit.qualified),
         moved=moved if transfer else 0,
         added=0 if transfer else moved,
@@ -238,7 +238,7 @@ def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
     return [one for one in groups if one.people]
 
 
-def _section_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
+def _section_groups(units: Mapping[str, _Unit]) -> list[Group]:
     return [
         Group(
             name=f"{name} section {number + 1}",
@@ -246,7 +246,6 @@ def _section_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Grou
             people=people,
             calendar="office",
             pauses=True,
-            work_share=settings.offices.hall_share,
             unit=name,
             kind=SECTION,
         )

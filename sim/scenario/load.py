@@ -221,6 +221,8 @@ class _Reading:
         writers = [document for document in chain if "calibration" in (document.data or {})]
         for document in chain:
             data = document.data or {}
+            if "report" in data:  # another hall's figures are not this one's
+                self.data.pop("report", None)
             self._merge(self.data, data)
             self.places |= {path: document.place(path) for path in ("", *document.lines)}
             self._title(document.file, data.get("title"))
@@ -384,6 +386,10 @@ def _cross_checks(
     if cashier and cashier not in units and not departments.problems:
         found = f"unknown department {cashier!r}"
         yield problem("hall.cashier_unit", found, nearest(cashier, units))
+    resident = [one.id for one in departments.values if one.window_staff]
+    if cashier in units and cashier not in resident:
+        found = f"department {cashier!r} has no windows"
+        yield problem("hall.cashier_unit", found, nearest(cashier, resident))
     for number, rival in enumerate(settings.rivals):
         if find_base(rival, beside) is None:
             folders = [beside, *scenario_folders()]

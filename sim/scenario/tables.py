@@ -218,7 +218,7 @@ def check_entry(
     """
     staff = {department.id: department.window_staff_full for department in departments}
     ranked = sorted(items.values, key=lambda item: item.entry_rank)
-    by_policy = {item.id for item in ranked[: round((entry or 0) * len(ranked))]}
+    by_policy = {item.id for item in ranked[: int((entry or 0) * len(ranked) + 0.5)]}
     problems = []
     for line, item in items.rows:
         enters = item.id in by_policy or (entry is None and item.entered)

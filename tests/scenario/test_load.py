@@ -223,3 +223,17 @@ def test_years_without_published_make_up_days(
         assert warning.startswith(f"make-up workdays of {warned} are not in the package holidays")
     else:
         assert warnings == ()
+
+
+def test_an_own_report_replaces_that_of_the_base(hall: Hall) -> None:
+    hall.add("report: {cases_received: 100, cases_open: 7}\n")
+    own = "extends: hall.yaml\ntitle: {en: Own, zh: 自}\nreport: {cases_received: 50}\n"
+    hall.write("own.yaml", own)
+    assert hall.load("own.yaml").settings.report == {"cases_received": 50}
+
+
+def test_a_cashier_needs_windows(hall: Hall) -> None:
+    hall.add("hall: {cashier_unit: police}\n")
+    _, _, found, allowed = hall.problem()
+    assert found == "department 'police' has no windows"
+    assert "land, health" in allowed

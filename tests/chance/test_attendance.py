@@ -1,0 +1,145 @@
+"""Who is away, when leaders sign, and what raising a share or regrouping people changes."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.chance.attendance import Moments, absences, capacity, moments
+from sim.chance.draws import Seed
+from sim.chance.philox import word
+from sim.process.clock import Calendar
+from sim.process.network import Group, ProcessNetwork, Rhythm, Session
+
+DAY, HOUR = 86_400, 3600
+DAYS = 400
+OFFICE = Calendar(
+    tuple(day * DAY + hour * HOUR for day in range(DAYS) for hour in (9, 14)),
+    tuple(day * DAY + hour * HOUR for day in range(DAYS) for hour in (12, 17)),
+    tuple(day for day in range(DAYS) for _ in range(2)),
+)
+TEAM = Group("t", ("a",), ("ann", "bob", "cai"), "office", absent_share=0.25, absent_half_days=4.0)
+
+
+def away(group: Group, seed: Seed, people: int, half_days: int = 2_000) -> np.ndarray:
+    return np.array([absences(f"p{index}", half_days, group, seed) for index in range(people)])
+
+
+@pytest.mark.parametrize(("share", "length"), [(0.05, 1.0), (0.2, 2.0), (0.4, 6.0)])
+def test_the_long_run_share_away(share: float, length: float) -> None:
+    group = replace(TEAM, absent_share=share, absent_half_days=length)
+    # Everyone begins at work, so the first half-days are left out.
+    shares = away(group, Seed(3, 0), 200)[:, 200:].mean(axis=1)
+    low, high = stats.t.interval(0.9999, 199, shares.mean(), stats.sem(shares))
+    assert low <= share <= high
+    assert high - low < 0.1 * share + 0.01
+
+
+def test_everyone_present_without_a_share() -> None:
+    assert capacity(replace(TEAM, absent_share=0.0), OFFICE, Seed(1, 0)) == [3] * (2 * DAYS)
+
+
+def test_absences_are_those_of_the_person_in_any_group() -> None:
+    seed = Seed(1, 0)
+    other = replace(TEAM, name="pool", skills=("a", "b", "c"), people=("zoe", "bob"))
+    alone = replace(TEAM, name="solo", people=("zoe",))
+    without = [
+        p - z
+        for p, z in zip(capacity(other, OFFICE, seed), capacity(alone, OFFICE, seed), strict=True)
+    ]
+    assert without == capacity(replace(TEAM, people=("bob",)), OFFICE, seed)
+
+
+def test_a_longer_horizon_keeps_the_beginning() -> None:
+    short, long = (absences("ann", size, TEAM, Seed(1, 0)) for size in (300, 900))
+    assert short.tolist() == long[:300].tolist()
+
+
+@pytest.mark.parametrize("length", [1.0, 4.0])
+def test_what_begins_under_a_lower_share_is_away_under_a_higher_one(length: float) -> None:
+    """Half-days on which an absence begins are marked alike; only who is away already differs."""
+    low = replace(TEAM, absent_share=0.1, absent_half_days=length)
+    high = replace(TEAM, absent_share=0.3, absent_half_days=length)
+    for person in range(50):
+        few, many = (absences(f"p{person}", 800, group, Seed(2, 0)) for group in (low, high))
+        begins = few & ~np.concatenate(([False], few[:-1]))
+        assert not (begins & ~many).any()
+        assert few.sum() < many.sum()
+
+
+@pytest.mark.parametrize("other", [Seed(2, 0), Seed(1, 1)])
+def test_another_seed_or_replication_has_other_absences(other: Seed) -> None:
+    mine, theirs = (absences("ann", 500, TEAM, seed) for seed in (Seed(1, 0), other))
+    assert mine.tolist() != theirs.tolist()
+
+
+def test_people_are_away_independently() -> None:
+    found = away(TEAM, Seed(4, 0), 40).astype(float)
+    correlation = np.corrcoef(found) - np.eye(40)
+    assert np.abs(correlation).max() < 0.25
+    assert abs(correlation.sum() / (40 * 39)) < 0.01
+
+
+# Sessions -----------------------------------------------------------------------------------
+
+
+def drawn(session: Session, seed: Seed) -> Moments:
+    rhythm = Rhythm((0,), (1.0,), 0.0, (0, DAY), (0.0, 1.0))
+    hall = ProcessNetwork((), (), {session.name: session}, {"office": OFFICE}, rhythm, DAYS * DAY)
+    return moments(session, hall, seed)
+
+
+LEADER = Session("leader", calendar="office", attendance=0.6)
+
+
+def test_a_leader_signs_at_the_end_of_the_half_days_attended() -> None:
+    found = drawn(LEADER, Seed(1, 0))
+    spans = dict(zip(OFFICE.closes, OFFICE.opens, strict=True))
+    assert all(
+        spans[time] == opening
+        for time, opening in zip(found.times_s, found.attended_s, strict=True)
+    )
+    assert all(a < b for a, b in pairwise(found.times_s))
+    low, high = stats.binom.interval(0.9999, 2 * DAYS, 0.6)
+    assert low <= len(found.times_s) <= high
+
+
+def test_a_leader_attends_until_but_not_at_the_close() -> None:
+    found = drawn(LEADER, Seed(1, 0))
+    attended = set(found.attended_s)
+    for opening, close in zip(OFFICE.opens, OFFICE.closes, strict=True):
+        here = opening in attended
+        assert [found.attending(t) for t in (opening - 1, opening, close - 1, close)] == [
+            False, here, here, False,
+        ]  # fmt: skip
+
+
+def test_the_nth_session_counts_one_that_is_now() -> None:
+    found = Moments([10, 20, 30], [])
+    assert [found.nth(10, n) for n in (1, 2, 3, 4)] == [10, 20, 30, None]
+    assert [found.nth(11, n) for n in (1, 2, 3)] == [20, 30, None]
+    assert found.nth(0, 1) == 10
+    assert found.nth(31, 1) is None
+
+
+def test_more_attendance_keeps_the_half_days_there_were() -> None:
+    few, many = (drawn(replace(LEADER, attendance=share), Seed(1, 0)) for share in (0.3, 0.8))
+    assert set(few.times_s) < set(many.times_s)
+    assert drawn(replace(LEADER, attendance=1.0), Seed(1, 0)).times_s == list(OFFICE.closes)
+    assert drawn(replace(LEADER, attendance=0.0), Seed(1, 0)).times_s == []
+
+
+def test_a_courier_comes_at_fixed_times_whatever_the_seed() -> None:
+    courier = Session("courier", times_s=(5, 50, 500))
+    assert drawn(courier, Seed(1, 0)) == drawn(courier, Seed(9, 9)) == Moments([5, 50, 500], [])
+
+
+def test_leaders_attend_independently() -> None:
+    first, second = (
+        set(drawn(replace(LEADER, name=name), Seed(1, 0)).times_s) for name in ("mayor", "chief")
+    )
+    low, high = stats.binom.interval(0.9999, 2 * DAYS, 0.36)
+    assert low <= len(first & second) <= high
+    assert word("mayor") != word("chief")

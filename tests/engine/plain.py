@@ -1,0 +1,425 @@
+"""A second engine, written from docs/semantics.md alone, as plainly as can be and slowly.
+
+It shares nothing with `sim.engine.reference` but the blocks, the calendars and the log: one
+heap of events, no processes, no memory of who might be able to start.  That both give the
+same log, row for row, says that the text is enough to write an engine from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from sim.chance.history import History
+from sim.engine.log import Log, LogWriter, Status
+from sim.process.blocks import (
+    DAY_S,
+    Attending,
+    AwaitSession,
+    Chance,
+    Choice,
+    Condition,
+    Delay,
+    Exit,
+    Mark,
+    Parallel,
+    Present,
+    Sequence,
+    Serve,
+    Suspend,
+    Visit,
+    Within,
+)
+from sim.process.network import Node, ProcessNetwork
+
+COMPLETION, OPENING, ARRIVAL, DISPATCH, TIMER = range(5)
+NEVER = 2**62
+DAY = 86_400
+
+
+@dataclass
+class Clock:
+    since_s: int
+    left_s: int
+    due_s: int | None
+    stops: int = 0
+
+
+@dataclass
+class Live:
+    """A block that a case is in (S24, S25)."""
+
+    enabled_s: int
+    clock: Clock | None = None
+    unfinished: set[int] = field(default_factory=set)
+    start_s: int = -1
+    group: int = -1
+    key: tuple[int, int, int, int] = (0, 0, 0, 0)
+    gives_up_s: int = -1
+
+    @property
+    def waits(self) -> bool:
+        return self.key[1] >= 0 and self.group < 0
+
+
+@dataclass
+class Case:
+    number: int
+    nodes: tuple[Node, ...]
+    parent: dict[int, int]
+    live: dict[int, Live] = field(default_factory=dict)
+
+
+def simulate(network: ProcessNetwork, history: History) -> Log:
+    """Run one history and return its log."""
+    return _Plain(network, history).run()
+
+
+class _Plain:
+    def __init__(self, network: ProcessNetwork, history: History) -> None:
+        self.network = network
+        self.history = history
+        self.office = network.office
+        self.hall = network.calendars[network.ticket_calendar]
+        self.now = 0
+        self.heap: list[tuple[int, int, int, int, int, Callable[[], None]]] = []
+        self.pushed = 0
+        self.dispatching = False
+        self.log = LogWriter()
+        self.cases: dict[int, Case] = {}
+        self.waiting: dict[tuple[int, int], Live] = {}
+        self.interval = [-1] * len(network.groups)
+        self.busy = [0] * len(network.groups)
+
+    def run(self) -> Log:
+        who = self.history.arrivals
+        for case, time_s in enumerate(who.time_s.tolist()):
+            self.at(time_s, ARRIVAL, case, 0, lambda case=case: self.arrive(case))
+        for index, group in enumerate(self.network.groups):
+            for interval, opening in enumerate(self.network.calendars[group.calendar].opens):
+                self.at(
+                    opening,
+                    OPENING,
+                    0,
+                    0,
+                    lambda index=index, interval=interval: self.open(index, interval),
+                )
+        while self.heap and self.heap[0][0] < self.network.end_s:
+            self.now, rank, _, _, _, happen = heappop(self.heap)
+            happen()
+            if rank != DISPATCH and not self.dispatching:
+                self.dispatching = True
+                self.at(self.now, DISPATCH, 0, 0, self.dispatch)
+        self.now = self.network.end_s
+        for number in sorted(self.cases):
+            for block in sorted(self.cases[number].live):
+                self.row(self.cases[number], block, Status.OPEN)
+        return self.log.finish()
+
+    def at(
+        self, time_s: int, rank: int, case: int, block: int, happen: Callable[[], None]
+    ) -> None:
+        self.pushed += 1
+        heappush(self.heap, (time_s, rank, case, block, self.pushed, happen))
+
+    def still(self, case: Case, block: int, happen: Callable[[], None]) -> Callable[[], None]:
+        """Let something happen only if the case is then still in this very block."""
+        live = case.live[block]
+        return lambda: happen() if case.live.get(block) is live else None
+
+    def arrive(self, number: int) -> None:
+        nodes = self.network.routes[self.history.arrivals.route[number]].nodes
+        parent = {child.id: node.id for node in nodes for child in node.children}
+        self.cases[number] = Case(number, nodes, parent)
+        self.enter(self.cases[number], 0)
+
+    def open(self, group: int, interval: int) -> None:
+        self.interval[group] = interval
+
+    # Blocks -----------------------------------------------------------------------------
+
+    def enter(self, case: Case, block_id: int) -> None:
+        node = case.nodes[block_id]
+        block = node.block
+        if isinstance(block, Sequence):
+            if block.blocks:
+                self.enter(case, node.children[0].id)
+            else:
+                self.end(case, block_id)
+        elif isinstance(block, Choice):
+            for (condition, _), child in zip(block.branches, node.children, strict=True):
+                if condition is None or self.holds(condition, case.number):
+                    self.enter(case, child.id)
+                    return
+            self.end(case, block_id)
+        elif isinstance(block, Visit | Mark | Exit):
+            row = (case.number, block_id, self.now, self.now, self.now, -1, Status.DONE)
+            self.log.add(row)
+            if isinstance(block, Exit):
+                self.leave(case, block_id)
+            else:
+                self.end(case, block_id)
+        else:
+            case.live[block_id] = Live(self.now)
+            self.begin(case, node)
+
+    def begin(self, case: Case, node: Node) -> None:
+        draws, live, block = self.history.draws, case.live[node.id], node.block
+
+        def done() -> None:
+            self.close(case, node.id, Status.DONE)
+            self.end(case, node.id)
+
+        done_if_still = self.still(case, node.id, done)
+        match block:
+            case Delay():
+                seconds = draws.seconds(block.duration, case.number)
+                end_s = self.network.calendars[block.calendar].add(self.now, seconds)
+                self.at(end_s, COMPLETION, case.number, node.id, done_if_still)
+            case AwaitSession():
+                number = 1 if block.count is None else draws.count(block.count, case.number)
+                times = self.history.moments[block.session].times_s
+                to_come = [time for time in times if time >= self.now]
+                if len(to_come) >= number:
+                    at_s = to_come[number - 1]
+                    self.at(at_s, COMPLETION, case.number, node.id, done_if_still)
+            case Parallel():
+                live.unfinished = {child.id for child in node.children}
+                for child in node.children:
+                    self.at(
+                        self.now,
+                        COMPLETION,
+                        case.number,
+                        child.id,
+                        lambda child=child: self.enter(case, child.id),
+                    )
+            case Within():
+                since_s = self.office.next_day_open(self.now)
+                left_s = round(block.limit_wd * DAY_S)
+                live.clock = Clock(since_s, left_s, self.office.due(since_s, left_s))
+                self.watch(case, node.id)
+                self.enter(case, node.children[0].id)
+            case Suspend():
+                for clock in self.clocks(case, node.id):
+                    self.stop(clock)
+                self.enter(case, node.children[0].id)
+            case Serve():
+                self.join(case, node.id, block)
+
+    def end(self, case: Case, block_id: int) -> None:
+        """Go on behind a block that has ended."""
+        if block_id == 0:
+            del self.cases[case.number]
+            return
+        above = case.nodes[case.parent[block_id]]
+        if isinstance(above.block, Sequence):
+            ids = [child.id for child in above.children]
+            behind = ids.index(block_id) + 1
+            if behind < len(ids):
+                self.enter(case, ids[behind])
+                return
+        elif isinstance(above.block, Parallel):
+            unfinished = case.live[above.id].unfinished
+            if unfinished != {block_id}:
+                unfinished.remove(block_id)
+                return
+            self.close(case, above.id, Status.DONE)
+        elif isinstance(above.block, Within | Suspend):
+            self.close(case, above.id, Status.DONE)
+        self.end(case, above.id)
+
+    def leave(self, case: Case, block_id: int) -> None:
+        """End the case at an Exit: the scopes around it end, the inner ones first."""
+        while block_id:
+            block_id = case.parent[block_id]
+            if block_id in case.live:
+                self.close(case, block_id, Status.DONE)
+        del self.cases[case.number]
+
+    def close(self, case: Case, block_id: int, status: Status) -> None:
+        """End a block that the case is in, with its row."""
+        live, block = case.live[block_id], case.nodes[block_id].block
+        if live.group >= 0:
+            self.busy[live.group] -= 1
+        self.waiting.pop((case.number, block_id), None)
+        if isinstance(block, Suspend):
+            for clock, scope in self.clocks_by_scope(case, block_id):
+                self.go(clock, case, scope)
+        self.row(case, block_id, status)
+        del case.live[block_id]
+
+    def row(self, case: Case, block_id: int, status: Status) -> None:
+        live, block = case.live[block_id], case.nodes[block_id].block
+        start_s, detail = live.enabled_s, -1
+        if isinstance(block, Serve):
+            start_s, detail = (self.now, -1) if live.group < 0 else (live.start_s, live.group)
+        elif isinstance(block, Parallel):
+            detail = min(live.unfinished)
+        elif live.clock is not None:
+            detail = -1 if live.clock.due_s is None else live.clock.due_s
+        elif isinstance(block, Suspend) and status is Status.OPEN:
+            return
+        self.log.add((case.number, block_id, live.enabled_s, start_s, self.now, detail, status))
+
+    def holds(self, condition: Condition, case: int) -> bool:
+        match condition:
+            case Chance(draw, probability):
+                return self.history.draws.uniform(draw, case) < probability
+            case Present(skill):
+                return self.present(skill) > 0
+            case Attending(session):
+                moments = self.history.moments[session]
+                return any(
+                    opening <= self.now < close
+                    for opening, close in zip(moments.attended_s, moments.times_s, strict=False)
+                )
+        present = self.present(condition.skill)
+        if not present:
+            return False
+        free = any(self.busy[group] < self.people(group) for group in self.able(condition.skill))
+        ahead = sum(
+            self.skill(case, block) == condition.skill for case, block in self.waiting
+        ) + (not free)
+        own_s = self.history.draws.seconds(condition.own, case)
+        return ahead * condition.mean_service_s / present + own_s <= condition.limit_s
+
+    # Clocks -----------------------------------------------------------------------------
+
+    def clocks_by_scope(self, case: Case, block_id: int) -> list[tuple[Clock, int]]:
+        """Return the clocks around a block, the outermost first, with their blocks."""
+        found: list[tuple[Clock, int]] = []
+        while block_id:
+            block_id = case.parent[block_id]
+            live = case.live.get(block_id)
+            if live is not None and live.clock is not None:
+                found.insert(0, (live.clock, block_id))
+        return found
+
+    def clocks(self, case: Case, block_id: int) -> list[Clock]:
+        return [clock for clock, _ in self.clocks_by_scope(case, block_id)]
+
+    def stop(self, clock: Clock) -> None:
+        clock.stops += 1
+        if clock.due_s is not None and clock.due_s >= self.now:
+            begun = max(self.now, clock.since_s)
+            spent_s = self.office.elapsed(begun) - self.office.elapsed(clock.since_s)
+            clock.left_s = max(0, clock.left_s - spent_s)
+            clock.due_s = None
+
+    def go(self, clock: Clock, case: Case, scope: int) -> None:
+        clock.stops -= 1
+        if clock.stops == 0 and clock.due_s is None:
+            clock.since_s = max(self.now, clock.since_s)
+            clock.due_s = self.office.due(clock.since_s, clock.left_s)
+            self.watch(case, scope)
+
+    def watch(self, case: Case, scope: int) -> None:
+        block, clock = case.nodes[scope].block, case.live[scope].clock
+        if isinstance(block, Within) and block.expires and clock and clock.due_s is not None:
+            due_s = clock.due_s
+
+            def ring() -> None:
+                if clock.due_s == due_s:
+                    self.expire(case, scope)
+
+            self.at(due_s, TIMER, case.number, scope, self.still(case, scope, ring))
+
+    def expire(self, case: Case, scope: int) -> None:
+        end = case.nodes[scope].end
+        inside = [block for block in case.live if scope <= block < end]
+        for block in sorted(inside, key=lambda block: (case.nodes[block].end, -block)):
+            self.close(case, block, Status.EXPIRED)
+        self.end(case, scope)
+
+    # People -----------------------------------------------------------------------------
+
+    def able(self, skill: str) -> list[int]:
+        return [index for index, one in enumerate(self.network.groups) if skill in one.skills]
+
+    def people(self, group: int) -> int:
+        interval = self.interval[group]
+        return self.history.capacity[group][interval] if interval >= 0 else 0
+
+    def present(self, skill: str) -> int:
+        return sum(self.people(group) for group in self.able(skill))
+
+    def skill(self, case: int, block_id: int) -> str:
+        return self.cases[case].nodes[block_id].block.skill  # type: ignore[union-attr]
+
+    def join(self, case: Case, block_id: int, block: Serve) -> None:
+        live = case.live[block_id]
+        dues = [clock.due_s for clock in self.clocks(case, block_id) if clock.due_s is not None]
+        by_due = self.network.discipline == "due_date"
+        urgency = min(dues, default=NEVER) if by_due else 0
+        live.key = (urgency, self.now, case.number, block_id)
+        self.waiting[case.number, block_id] = live
+        if block.on_left is None:
+            return
+        look_s = self.hall.day_close_from(self.now)
+        if block.patience is not None:
+            patience_s = self.history.draws.seconds(block.patience, case.number)
+            live.gives_up_s = self.hall.add(self.now, patience_s)
+            look_s = min(look_s, live.gives_up_s)
+
+        def look() -> None:
+            if live.group >= 0:
+                return
+            served_late = any(
+                self.people(group) > 0 and self.open_late(group)
+                for group in self.able(block.skill)
+            ) and (self.network.closing == "serve_all" or not block.ticket)
+            if self.now == live.gives_up_s or not served_late:
+                self.close(case, block_id, Status.LEFT)
+                self.enter(case, case.nodes[block_id].children[0].id)
+
+        self.at(look_s, TIMER, case.number, block_id, self.still(case, block_id, look))
+
+    def open_late(self, group: int) -> bool:
+        """Say whether it is after the last interval of a day, and before midnight."""
+        name = self.network.groups[group].calendar
+        if name != self.network.ticket_calendar or self.interval[group] < 0:
+            return False
+        close = self.hall.closes[self.interval[group]]
+        return close in self.hall.day_closes and close <= self.now < (close // DAY + 1) * DAY
+
+    def may_start(self, group: int, block: Serve) -> bool:
+        if self.busy[group] >= self.people(group):
+            return False
+        if self.network.calendars[self.network.groups[group].calendar].is_open(self.now):
+            return True
+        in_hall = block.stay or (block.ticket and self.network.closing == "serve_all")
+        return in_hall and self.open_late(group)
+
+    def dispatch(self) -> None:
+        self.dispatching = False
+        while True:
+            startable = []
+            for (number, block_id), live in self.waiting.items():
+                block = self.cases[number].nodes[block_id].block
+                assert isinstance(block, Serve)
+                groups = [one for one in self.able(block.skill) if self.may_start(one, block)]
+                if groups:
+                    best = min(groups, key=lambda one: (len(self.network.groups[one].skills), one))
+                    startable.append((live.key, best, number, block_id))
+            if not startable:
+                return
+            _, group, number, block_id = min(startable)
+            self.start(group, self.cases[number], block_id)
+
+    def start(self, group: int, case: Case, block_id: int) -> None:
+        live, block = self.waiting.pop((case.number, block_id)), case.nodes[block_id].block
+        assert isinstance(block, Serve)
+        live.group, live.start_s = group, self.now
+        self.busy[group] += 1
+        seconds = self.history.draws.seconds(block.duration, case.number)
+        one = self.network.groups[group]
+        calendar = self.network.calendars[one.calendar]
+        end_s = calendar.add(self.now, seconds) if one.pauses else self.now + seconds
+
+        def done() -> None:
+            self.close(case, block_id, Status.DONE)
+            # Whoever was served goes on behind the block, not through on_left.
+            self.end(case, block_id)
+
+        self.at(end_s, COMPLETION, case.number, block_id, self.still(case, block_id, done))
