@@ -33,6 +33,10 @@ class Job(Event):
         self.gone = False
 
 
+Entry = tuple[int, int, int, int, Job]
+"""A job in a queue under its urgency, time joined, case and block."""
+
+
 class Desk:
     """A group at work: how many are present and how many are busy."""
 
@@ -60,7 +64,11 @@ class Desk:
             return False
         if now < self.open_until_s:
             return True
-        return job.in_hall and (serve_all or not job.ticket) and now < self.late_until_s
+        return job.in_hall and (serve_all or not job.ticket) and self.is_late(now)
+
+    def is_late(self, now: int) -> bool:
+        """Say whether it is after the last interval of the day, and late work is possible."""
+        return self.open_until_s <= now < self.late_until_s
 
     def end_of(self, start_s: int, duration_s: int) -> int:
         """Return when work begun now ends: offices pause, windows finish it."""
@@ -76,17 +84,17 @@ class Queue:
         self.skill = skill
         self.desks = sorted(desks, key=lambda desk: (len(desk.group.skills), desk.index))
         self.length = 0
-        self._heap: list[tuple[int, int, int, int, Job]] = []
+        self._heap: list[Entry] = []
 
     def join(self, job: Job, urgency: int) -> None:
         """Add a job."""
         heappush(self._heap, (urgency, job.enabled_s, job.case, job.block, job))
         self.length += 1
 
-    def head(self) -> tuple[int, int, int, int, Job] | None:
+    def head(self) -> Entry | None:
         """Return the least entry that still waits."""
         heap = self._heap
-        while heap and heap[0][4].gone:
+        while heap and heap[0][-1].gone:
             heappop(heap)
         return heap[0] if heap else None
 
@@ -95,12 +103,36 @@ class Queue:
         job.gone = True
         self.length -= 1
 
-    def free_desk(self, job: Job, now: int, *, serve_all: bool) -> Desk | None:
+    def startable(self, now: int, *, serve_all: bool) -> tuple[Entry, Desk] | None:
+        """Return the least entry that someone may start now, and who.
+
+        It is the head, except after closing: then who is not in the hall holds up nobody.
+        """
+        head = self.head()
+        if head is None:
+            return None
+        desk = self._free_desk(head[-1], now, serve_all=serve_all)
+        if desk is not None:
+            return head, desk
+        if not any(desk.is_late(now) and desk.busy < desk.present for desk in self.desks):
+            return None
+        for entry in sorted(self._heap):
+            if not entry[-1].gone:
+                desk = self._free_desk(entry[-1], now, serve_all=serve_all)
+                if desk is not None:
+                    return entry, desk
+        return None
+
+    def _free_desk(self, job: Job, now: int, *, serve_all: bool) -> Desk | None:
         """Return the free desk with the fewest skills, the first declared among equals."""
         for desk in self.desks:
             if desk.may_start(job, now, serve_all=serve_all):
                 return desk
         return None
+
+    def serves_late(self, now: int) -> bool:
+        """Say whether somebody present may work after closing."""
+        return any(desk.present > 0 and desk.is_late(now) for desk in self.desks)
 
     @property
     def present(self) -> int:

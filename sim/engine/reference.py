@@ -16,7 +16,7 @@ import simpy
 from simpy.events import EventPriority
 
 from sim.chance.history import History
-from sim.engine.desk import LAST, Clock, Desk, Job, Queue
+from sim.engine.desk import LAST, Clock, Desk, Entry, Job, Queue
 from sim.engine.log import Log, LogWriter, Status
 from sim.process.blocks import (
     Attending,
@@ -349,11 +349,17 @@ class _Reference:
         begin_s = int(self.env.now)
         for clock in clocks:
             clock.stop(begin_s)
-        yield from self._walk(case, node.children[0], clocks)
+        end: _Leave | None = None
+        try:
+            yield from self._walk(case, node.children[0], clocks)
+        except _Leave as reason:
+            end = reason
         now = int(self.env.now)
         for clock in clocks:
             clock.go(now)
         self.log.add((case.index, node.id, begin_s, begin_s, now, -1, Status.DONE))
+        if end is not None:
+            raise end
 
     def _watch_clock(self, case: _Case, node: Node, clock: Clock) -> None:
         """End the scope when its clock runs out; a clock that was stopped is watched anew."""
@@ -404,16 +410,15 @@ class _Reference:
         self.dispatch_at_s = -1
         now = int(self.env.now)
         while self.hungry:
-            best: tuple[tuple[int, int, int, int, Job], Queue, Desk] | None = None
+            best: tuple[Entry, Desk, Queue] | None = None
             for queue in list(self.hungry):
-                head = queue.head()
-                desk = head and queue.free_desk(head[4], now, serve_all=self.serve_all)
-                if not head or not desk:
+                found = queue.startable(now, serve_all=self.serve_all)
+                if found is None:
                     self.hungry.discard(queue)
-                elif best is None or head < best[0]:
-                    best = (head, queue, desk)
+                elif best is None or found[0] < best[0]:
+                    best = (*found, queue)
             if best:
-                self._start(best[0][4], best[1], best[2], now)
+                self._start(best[0][-1], best[2], best[1], now)
 
     def _start(self, job: Job, queue: Queue, desk: Desk, now: int) -> None:
         queue.leave(job)
@@ -436,7 +441,7 @@ class _Reference:
             if job.gone:
                 return
             now = int(self.env.now)
-            served_late = queue.present > 0 and (self.serve_all or not job.ticket)
+            served_late = queue.serves_late(now) and (self.serve_all or not job.ticket)
             if now == gives_up_s or not served_late:
                 queue.leave(job)
                 self.env.schedule(job)

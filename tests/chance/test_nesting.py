@@ -1,7 +1,7 @@
 """What may change in a scenario without changing anybody's luck or arrival."""
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_volumes_nest_in_a_chain() -> None:
         for volume in (0.0, 0.2, 0.9, 1.0, 1.1, 2.0, 2.5, 3.0)
     ]
     assert not sets[0]
-    assert all(few < many for few, many in zip(sets, sets[1:], strict=False))
+    assert all(few < many for few, many in pairwise(sets))
 
 
 def test_a_layer_is_thinned_at_its_share() -> None:

@@ -117,9 +117,7 @@ class _Plain:
                 self.row(self.cases[number], block, Status.OPEN)
         return self.log.finish()
 
-    def at(
-        self, time_s: int, rank: int, case: int, block: int, happen: Callable[[], None]
-    ) -> None:
+    def at(self, time_s: int, rank: int, case: int, block: int, happen: Callable[[], None]) -> None:
         self.pushed += 1
         heappush(self.heap, (time_s, rank, case, block, self.pushed, happen))
 
@@ -278,9 +276,9 @@ class _Plain:
         if not present:
             return False
         free = any(self.busy[group] < self.people(group) for group in self.able(condition.skill))
-        ahead = sum(
-            self.skill(case, block) == condition.skill for case, block in self.waiting
-        ) + (not free)
+        ahead = sum(self.skill(case, block) == condition.skill for case, block in self.waiting) + (
+            not free
+        )
         own_s = self.history.draws.seconds(condition.own, case)
         return ahead * condition.mean_service_s / present + own_s <= condition.limit_s
 
@@ -366,8 +364,7 @@ class _Plain:
             if live.group >= 0:
                 return
             served_late = any(
-                self.people(group) > 0 and self.open_late(group)
-                for group in self.able(block.skill)
+                self.people(group) > 0 and self.open_late(group) for group in self.able(block.skill)
             ) and (self.network.closing == "serve_all" or not block.ticket)
             if self.now == live.gives_up_s or not served_late:
                 self.close(case, block_id, Status.LEFT)
