@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import pandas as pd
 
@@ -76,15 +80,39 @@ def run(
 
 def _collect(finished: Iterator[Done], total: int, progress: Progress | None) -> list[Done]:
     done: list[Done] = []
-    try:
+    with _interrupts() as asked:
         for one in finished:
             done.append(one)
             if progress is not None:
                 progress(len(done), total)
-    except KeyboardInterrupt:
-        if not done:
-            raise
+            if asked():
+                break
     return done
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Note the first Ctrl-C instead of raising it; a second one ends everything at once.
+
+    Raised in the middle of a replication it could fall into the clean-up of some generator,
+    where Python drops it.
+    """
+    asked = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            signal.default_int_handler(number, frame)
+        asked = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _gather(
