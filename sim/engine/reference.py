@@ -212,8 +212,8 @@ class _Reference:
             case Attending(session):
                 return self.history.moments[session].attending(int(self.env.now))
             case ExpectedWaitWithin(skill, mean_service_s, limit_s, own):
-                queue = self.queues[skill]
-                if not queue.present:
+                queue = self.queues.get(skill)
+                if queue is None or not queue.present:
                     return False
                 ahead = queue.length + (0 if queue.anyone_free else 1)
                 wait_s = ahead * mean_service_s / queue.present

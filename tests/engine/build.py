@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence as Many
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,9 +13,9 @@ from sim.chance.attendance import Moments
 from sim.chance.demand import Arrivals
 from sim.chance.draws import Draws, Seed
 from sim.chance.history import History
+from sim.engine import reference
 from sim.engine.log import Log, Status
-from sim.engine.reference import simulate
-from sim.process.blocks import Block, Delay, Draw, Seconds, Serve, Visit
+from sim.process.blocks import AwaitSession, Block, Delay, Draw, Seconds, Serve
 from sim.process.clock import Calendar
 from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session, number
 
@@ -21,6 +23,7 @@ DAY = 86_400
 HOUR = 3600
 MORNING, NOON, AFTERNOON, EVENING = (int(hour * HOUR) for hour in (8.5, 12, 14.5, 17.5))
 DAYS = 30
+DONE, LEFT, EXPIRED, OPEN = Status.DONE, Status.LEFT, Status.EXPIRED, Status.OPEN
 
 
 def fixed(seconds: float) -> Draw:
@@ -53,6 +56,15 @@ def delay(seconds: float, calendar: str = "always") -> Delay:
     return Delay(activity="delay", phase="work", duration=fixed(seconds), calendar=calendar)
 
 
+def session(name: str) -> AwaitSession:
+    return AwaitSession(activity="session", phase="signature", session=name)
+
+
+def ends(rows: Many[Many[int]]) -> list[tuple[int, int]]:
+    """Return (case, end) of each row."""
+    return [(row[0], row[4]) for row in rows]
+
+
 def team(
     name: str,
     people: int = 1,
@@ -79,11 +91,13 @@ ALWAYS = Calendar((0,), (DAYS * DAY,), (0,))
 class World:
     """A network, what chance decides in it, and the log of running it."""
 
+    simulate: ClassVar[Callable[[ProcessNetwork, History], Log]] = staticmethod(reference.simulate)
+
     network: ProcessNetwork
     history: History
 
     def run(self) -> Log:
-        return simulate(self.network, self.history)
+        return World.simulate(self.network, self.history)
 
     def rows(self, *kinds: type) -> list[tuple[int, int, int, int, int, int, Status]]:
         """Run and return the rows of these kinds of block (of all, if none are named)."""
@@ -157,6 +171,3 @@ def world(
     }
     draws = Draws(Seed(seed, 0), items, people.layer, people.number)
     return World(network, History(people, draws, capacity, sessions))
-
-
-__all__ = ["DAY", "HOUR", "Visit", "World", "delay", "fixed", "office", "serve", "team", "world"]

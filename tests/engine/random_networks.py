@@ -33,13 +33,18 @@ from sim.process.blocks import (
 from .build import AFTERNOON, DAY, EVENING, HOUR, MORNING, NOON, World, team, world
 
 SKILLS = ("a", "b", "c")
-DURATIONS = (0, 1, 60, 600, HOUR, 4 * HOUR)
-ARRIVALS = (0, MORNING, MORNING, NOON - 1, NOON, AFTERNOON, EVENING - 60, EVENING)
-GROUPS = (
+ASKED = (*SKILLS, "nobody has it")
+DURATIONS = (0, 1, 60, 600, HOUR, 4 * HOUR, 9 * HOUR)
+ARRIVALS = (0, MORNING, MORNING, NOON - 1, NOON, AFTERNOON, EVENING - 600, EVENING - 60, EVENING)
+POOL = (
     team("ab", 1, ("a", "b"), calendar="hall"),
     team("a", 1, ("a",), calendar="hall"),
-    team("c", 2, ("c",), calendar="office", pauses=True),
     team("bc", 1, ("b", "c"), calendar="hall"),
+    team("c", 2, ("c",), calendar="office", pauses=True),
+    team("b office", 1, ("b",), calendar="office", pauses=True),
+    team("ac office", 1, ("a", "c"), calendar="office"),
+    team("c always", 1, ("c",), calendar="always"),
+    team("abc", 2, ("a", "b", "c"), calendar="hall"),
 )
 MOMENTS = {
     "s": [NOON + day * DAY for day in range(28)],
@@ -62,7 +67,7 @@ class _Names:
 @st.composite
 def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Block:
     """Return a random block; `may_leave` where an Exit is allowed."""
-    kinds = ["serve", "ticket", "delay", "session", "mark", "visit"]
+    kinds = ["serve", "serve", "ticket", "delay", "session", "mark", "visit"]
     if depth:
         kinds += ["sequence", "sequence", "choice", "parallel", "within", "expires", "suspend"]
     if may_leave:
@@ -77,7 +82,9 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
 
     match kind:
         case "serve" | "ticket":
+            # Who waits without a ticket may have patience, and a ticket may have none.
             ticket = kind == "ticket"
+            goes = draw(st.booleans()) or ticket
             return Serve(
                 activity="serve",
                 phase="service",
@@ -86,8 +93,10 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
                 duration=duration(),
                 ticket=ticket,
                 stay=not ticket and draw(st.booleans()),
-                patience=duration() if ticket else None,
-                on_left=inner() if ticket else None,
+                patience=duration() if goes and draw(st.booleans()) else None,
+                on_left=inner() if goes else None,
+                handoffs=draw(st.integers(0, 1)),
+                staff_share=draw(st.sampled_from((1.0, 0.25))),
             )
         case "delay":
             calendar = draw(st.sampled_from(("office", "hall", "always")))
@@ -110,9 +119,14 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
                 st.sampled_from(
                     (
                         Chance(Draw("returned", Uniform(), next(names.number)), 0.5),
-                        Present("b"),
+                        Present(draw(st.sampled_from(ASKED))),
                         Attending("leader"),
-                        ExpectedWaitWithin("a", 600, 1200, names.seconds(600, random=True)),
+                        ExpectedWaitWithin(
+                            draw(st.sampled_from(ASKED)),
+                            600,
+                            draw(st.sampled_from((700, 1200, HOUR))),
+                            names.seconds(600, random=True),
+                        ),
                     )
                 )
             )
@@ -124,7 +138,7 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
         case "expires":
             return Within(draw(st.sampled_from((0.1, 1, 2))), inner(leave=False), expires=True)
         case _:
-            return Suspend(inner(leave=False))
+            return Suspend(inner())
 
 
 @st.composite
@@ -147,16 +161,21 @@ def worlds(draw: st.DrawFn) -> World:
             max_size=12,
         )
     )
+    groups = draw(
+        st.lists(st.sampled_from(POOL), min_size=1, max_size=4, unique=True).filter(
+            lambda some: {skill for group in some for skill in group.skills} == set(SKILLS)
+        )
+    )
     absent = draw(
         st.dictionaries(
-            st.sampled_from([group.name for group in GROUPS]),
+            st.sampled_from([group.name for group in groups]),
             st.dictionaries(st.integers(0, 8), st.just(1), max_size=4),
         )
     )
     return world(
         routes,
         sorted(arrivals),
-        GROUPS,
+        groups,
         moments=MOMENTS,
         attended=ATTENDED,
         absent=absent,

@@ -1,0 +1,124 @@
+"""When people start work and when they stop, traced by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.process.blocks import Choice, Mark, Present, Serve
+
+from .build import AFTERNOON, DAY, EVENING, HOUR, MORNING, NOON, serve, team, world
+
+pytestmark = pytest.mark.usefixtures("traced")
+
+
+def test_s10_nobody_starts_before_opening_or_in_the_break() -> None:
+    w = world(serve(600), [0, NOON], [team("t", calendar="hall")])
+    assert [row[3] for row in w.rows(Serve)] == [MORNING, AFTERNOON]
+
+
+def test_s10_close_itself_is_closed() -> None:
+    w = world(serve(600), [NOON], [team("t", calendar="hall")])
+    assert w.rows(Serve)[0][3] == AFTERNOON
+
+
+def test_s10_an_absent_person_starts_nothing_that_half_day() -> None:
+    w = world(serve(600), [MORNING], [team("t", calendar="hall")], absent={"t": {0: 1}})
+    assert w.rows(Serve)[0][3] == AFTERNOON
+
+
+def test_s11_windows_work_through_the_break_and_offices_pause() -> None:
+    start, work = NOON - 600, 1800
+    window = world(serve(work), [start], [team("t", calendar="hall")])
+    assert window.rows(Serve)[0][4] == start + work
+    office = world(serve(work), [start], [team("t", calendar="office", pauses=True)])
+    assert office.rows(Serve)[0][4] == AFTERNOON + work - 600
+
+
+def test_s11_begun_work_is_finished_although_the_person_is_then_away() -> None:
+    w = world(serve(4 * HOUR), [MORNING], [team("t", calendar="hall")], absent={"t": {1: 1}})
+    assert w.rows(Serve)[0][4] == MORNING + 4 * HOUR
+
+
+def test_s11_the_busy_person_who_is_away_frees_no_one() -> None:
+    # One of two is away in the afternoon; the other still serves until 15:00. No third starts.
+    block = serve(int(2 * HOUR))
+    arrivals = [NOON - 60, AFTERNOON]
+    w = world(block, arrivals, [team("t", 2, calendar="hall")], absent={"t": {1: 1}})
+    assert [row[3] for row in w.rows(Serve)] == [NOON - 60, AFTERNOON]
+    w = world(
+        block,
+        [NOON - 60, NOON - 60, AFTERNOON],
+        [team("t", 2, calendar="hall")],
+        absent={"t": {1: 1}},
+    )
+    # Both are busy until 13:59; at 14:30 one is present.
+    assert [row[3] for row in w.rows(Serve)] == [NOON - 60, NOON - 60, AFTERNOON]
+
+
+@pytest.mark.parametrize(
+    ("closing", "ticket", "stay", "start"),
+    [
+        ("serve_all", True, False, EVENING + 300),
+        ("serve_all", False, True, EVENING + 300),
+        ("send_home", False, True, EVENING + 300),
+        ("serve_all", False, False, DAY + MORNING),
+    ],
+)
+def test_s12_late_work_is_for_who_is_in_the_hall(
+    closing: str, ticket: bool, stay: bool, start: int
+) -> None:
+    routes = [serve(600), serve(600, ticket=ticket, stay=stay)]
+    arrivals = [(EVENING - 300, 0), (EVENING - 200, 1)]
+    w = world(routes, arrivals, [team("t", calendar="hall")], closing=closing)
+    assert w.rows(Serve)[1][3] == start
+
+
+def test_s10_as_many_work_as_are_present() -> None:
+    w = world(serve(600), [MORNING] * 4, [team("t", 3, calendar="hall")], absent={"t": {0: 1}})
+    assert [row[3] for row in w.rows(Serve)] == [MORNING, MORNING, MORNING + 600, MORNING + 600]
+
+
+def test_s10_before_the_first_opening_nobody_is_present() -> None:
+    asks = Choice(((Present("a"), Mark("yes")),))
+    w = world(asks, [MORNING - 1, MORNING, EVENING + HOUR], [team("t", calendar="hall")])
+    assert [row[0] for row in w.rows(Mark)] == [1, 2]
+
+
+def test_s11_who_works_on_counts_among_the_present() -> None:
+    # One of two is away in the afternoon, one works on until 15:00: the next starts then.
+    routes = [serve(6.5 * HOUR), serve(60)]
+    arrivals = [(MORNING, 0), (AFTERNOON, 1)]
+    groups = [team("t", 2, calendar="hall")]
+    w = world(routes, arrivals, groups, absent={"t": {1: 1}})
+    assert [(row[0], row[3]) for row in w.rows(Serve)] == [(0, MORNING), (1, 15 * HOUR)]
+
+
+def test_s11_an_office_goes_on_the_next_morning() -> None:
+    office = world(serve(600), [EVENING - 60], [team("t", calendar="office", pauses=True)])
+    assert office.rows(Serve)[0][3:5] == (EVENING - 60, DAY + MORNING + 540)
+
+
+@pytest.mark.parametrize(
+    ("work", "start"), [(6 * HOUR, EVENING + 6 * HOUR - 60), (7 * HOUR, DAY + EVENING - 9 * HOUR)]
+)
+def test_s12_late_work_begins_before_midnight(work: int, start: int) -> None:
+    block = serve(work, ticket=True)
+    w = world(block, [EVENING - 60, EVENING - 30], [team("t", calendar="hall")])
+    assert w.rows(Serve)[1][3] == start
+
+
+def test_s12_there_is_no_late_work_in_the_break() -> None:
+    block = serve(120, ticket=True)
+    w = world(block, [NOON - 60, NOON - 30], [team("t", calendar="hall")])
+    assert [row[3] for row in w.rows(Serve)] == [NOON - 60, AFTERNOON]
+
+
+def test_s12_groups_on_another_calendar_know_no_late_work() -> None:
+    block = serve(120, ticket=True)
+    w = world(block, [EVENING - 60, EVENING - 30], [team("t", calendar="office")])
+    assert [row[3] for row in w.rows(Serve)] == [EVENING - 60, DAY + MORNING]
+
+
+def test_s12_the_last_to_arrive_is_served_on_the_second_of_the_close() -> None:
+    w = world(serve(120, stay=True), [EVENING], [team("t", calendar="hall")])
+    assert w.rows(Serve)[0][3] == EVENING
