@@ -6,6 +6,12 @@ Times are in any one unit; rates are per that unit.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 
 def erlang_c(servers: int, load: float) -> float:
@@ -73,3 +79,70 @@ def fork_join_response(arrival_rate: float, mean_service: float) -> float:
     """
     rho = arrival_rate * mean_service
     return (12 - rho) / 8 * mean_service / (1 - rho)
+
+
+def priority_waits(
+    arrival_rates: Sequence[float], mean_service: float, cv: float = 1.0
+) -> list[float]:
+    """Return the mean wait of each class at one server, the most urgent class first.
+
+    Who is being served is not interrupted; within a class first come, first served.
+
+    Parameters
+    ----------
+    arrival_rates
+        Of each class.
+    mean_service, cv
+        Of the service, the same for all classes.
+
+    Notes
+    -----
+    W_k = R / ((1 - σ_(k-1))·(1 - σ_k)) with σ_k the load of the classes up to k and
+    R = Σ λ·E[S²]/2.  Cobham, Priority assignment in waiting line problems (1954).
+    """
+    rest = sum(arrival_rates) * mean_service**2 * (1 + cv**2) / 2
+    waits, above = [], 0.0
+    for rate in arrival_rates:
+        upto = above + rate * mean_service
+        waits.append(rest / ((1 - above) * (1 - upto)))
+        above = upto
+    return waits
+
+
+def periodic_numbers(
+    servers: int, pieces: Sequence[tuple[float, float]], mean_service: float, states: int = 120
+) -> list[float]:
+    """Return the mean number in Mt/M/c at the end of each piece of a period that repeats.
+
+    Parameters
+    ----------
+    servers
+        Number of servers c.
+    pieces
+        Arrival rate and length of each piece of the period.
+    mean_service
+        Mean of the exponential service.
+    states
+        Numbers in the system that are followed; larger ones must be as good as impossible.
+
+    Notes
+    -----
+    Kolmogorov's forward equations p' = p·Q(t) of the birth-death chain, Q constant in each
+    piece, so that p goes over a piece by the matrix exponential.  The period is repeated
+    until the chain no longer remembers its start.  Green and Kolesar, The pointwise
+    stationary approximation for queues with nonstationary arrivals (1991).
+    """
+    from scipy.linalg import expm  # noqa: PLC0415  (slow to import)
+
+    down = np.minimum(np.arange(1, states), servers) / mean_service
+    steps = []
+    for rate, length in pieces:
+        generator = np.diag(np.full(states - 1, rate), 1) + np.diag(down, -1)
+        generator -= np.diag(generator.sum(axis=1))
+        steps.append(expm(generator * length))
+    at_start: Floats = np.linalg.matrix_power(np.linalg.multi_dot([np.eye(states), *steps]), 64)[0]
+    found = []
+    for step in steps:
+        at_start = at_start @ step
+        found.append(float(at_start @ np.arange(states)))
+    return found

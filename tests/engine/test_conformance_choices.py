@@ -168,6 +168,14 @@ def test_s18_the_wait_is_shared_by_all_who_are_present() -> None:
     assert [row[0] for row in w.rows(Mark)] == [5]
 
 
+def test_s18_one_who_is_free_is_enough() -> None:
+    asks = Choice(((ExpectedWaitWithin("a", 600, 0, fixed(0)), Mark("stay")),))
+    for first in ("hall", "always"):
+        groups = [team("t", calendar=first), team("u", calendar="hall")]
+        w = world([serve(HOUR), asks], [(MORNING, 0), (MORNING + 1, 1)], groups)
+        assert len(w.rows(Mark)) == 1
+
+
 def test_s18_a_skill_that_nobody_has_is_not_waited_for() -> None:
     asks = Choice(((ExpectedWaitWithin("z", 1, 10**9, fixed(1)), Mark("stay")),))
     assert not world(asks, [MORNING], [team("t")]).rows(Mark)

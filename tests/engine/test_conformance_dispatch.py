@@ -45,6 +45,11 @@ def test_s7_a_dispatch_starts_all_it_can() -> None:
     assert [row[3] for row in w.rows(Serve)] == [5, 5, 15]
 
 
+def test_s7_there_may_be_many_dispatches_in_one_second() -> None:
+    w = world(serve(0), [5, 5, 5], [team("t")])
+    assert [(row[0], row[3], row[4]) for row in w.rows(Serve)] == [(0, 5, 5), (1, 5, 5), (2, 5, 5)]
+
+
 def test_s7_of_what_joined_at_once_the_lower_case_then_the_lower_block_starts() -> None:
     both = Parallel((serve(10, "b"), serve(10, "a")))
     w = world(both, [0, 0], [team("t", skills=("a", "b"))])
@@ -69,6 +74,24 @@ def test_s7_after_closing_a_telephone_call_holds_up_nobody_in_the_hall() -> None
         2: EVENING + 300,
         3: EVENING + 900,
     }
+
+
+def test_s7_behind_the_call_the_hall_is_served_in_its_order() -> None:
+    # The call is due first of all; of the two in the hall the later one is due before the other.
+    in_hall = serve(600, ticket=True)
+    routes = [serve(600), Within(1, serve(600)), Within(5, in_hall), Within(3, in_hall)]
+    arrivals = [(EVENING - 300 + number, number) for number in range(4)]
+    w = world(routes, arrivals, [team("t", calendar="hall")], discipline="due_date")
+    assert [row[0] for row in w.rows(Serve)] == [0, 3, 2, 1]
+
+
+def test_s7_the_call_is_passed_although_others_with_the_skill_are_not_late() -> None:
+    groups = [team("t", calendar="hall"), team("office", calendar="office")]
+    routes = [serve(600), serve(600, ticket=True)]
+    arrivals = [(EVENING - 300, 0), (EVENING - 300, 0), (EVENING - 200, 0), (EVENING - 100, 1)]
+    w = world(routes, arrivals, groups)
+    starts = {row[0]: row[3] for row in w.rows(Serve)}
+    assert (starts[2], starts[3]) == (DAY + MORNING, EVENING + 300)
 
 
 def test_s7_before_closing_the_call_that_came_first_is_taken_first() -> None:

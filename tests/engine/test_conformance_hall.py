@@ -94,6 +94,13 @@ def test_s13_with_nobody_who_may_work_late_who_waits_goes_at_closing() -> None:
     ]
 
 
+def test_s13_one_who_may_work_late_is_enough() -> None:
+    block = serve(600, ticket=True, on_left=Mark("gone"))
+    groups = [team("office", calendar="office"), team("t", calendar="hall")]
+    w = world(block, [EVENING - 60] * 3, groups)
+    assert [row[6] for row in w.rows(Serve)] == [DONE] * 3
+
+
 def test_s13_who_has_nothing_else_to_do_waits_whatever_the_patience() -> None:
     routes = [serve(HOUR), serve(60, ticket=True, patience=60)]
     w = world(routes, [(EVENING - 60, 0), (EVENING - 30, 1)], [team("t", calendar="hall")])

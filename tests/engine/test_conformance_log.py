@@ -117,6 +117,28 @@ def test_s25_unfinished_times_are_the_end() -> None:
     assert w.rows(Serve)[0] == (0, 2, MORNING, MORNING, DAY, 0, OPEN)
 
 
+def test_s25_by_block_whichever_was_reached_first() -> None:
+    block = Parallel((sequence(delay(10), delay(9 * DAY)), delay(9 * DAY)))
+    w = world(block, [0], end_s=DAY)
+    assert [row[1] for row in w.rows() if row[6] is OPEN] == [0, 3, 4]
+
+
+def test_s25_what_has_ended_is_not_open() -> None:
+    over = (delay(1), serve(1), session("s"), Parallel((delay(1), delay(2))), Within(1, delay(1)))
+    w = world(
+        sequence(*over, Suspend(delay(1)), delay(9 * DAY)),
+        [0],
+        [team("t")],
+        moments={"s": [5]},
+        end_s=DAY,
+    )
+    assert [row[1] for row in w.rows() if row[6] is OPEN] == [11]
+    leave = serve(60, ticket=True, patience=30, on_left=delay(9 * DAY))
+    absent = {"t": {0: 1}}
+    w = world(leave, [MORNING], [team("t", calendar="hall")], absent=absent, end_s=DAY)
+    assert [row[1] for row in w.rows() if row[6] is OPEN] == [1]
+
+
 def test_s25_a_running_clock_is_logged_with_its_due_date() -> None:
     w = world(Within(3, delay(9 * DAY)), [MORNING], end_s=DAY)
     assert w.rows(Within)[0][5] == 3 * DAY + EVENING

@@ -103,8 +103,17 @@ def test_s11_an_office_goes_on_the_next_morning() -> None:
 )
 def test_s12_late_work_begins_before_midnight(work: int, start: int) -> None:
     block = serve(work, ticket=True)
-    w = world(block, [EVENING - 60, EVENING - 30], [team("t", calendar="hall")])
-    assert w.rows(Serve)[1][3] == start
+    for day in (0, 3 * DAY):
+        arrivals = [day + EVENING - 60, day + EVENING - 30]
+        w = world(block, arrivals, [team("t", calendar="hall")])
+        assert w.rows(Serve)[1][3] == day + start
+
+
+def test_s12_who_is_sent_home_but_has_nowhere_to_go_is_served_in_the_morning() -> None:
+    block = serve(600, ticket=True)
+    arrivals = [EVENING - 60, EVENING - 30]
+    w = world(block, arrivals, [team("t", calendar="hall")], closing="send_home")
+    assert w.rows(Serve)[1][3] == DAY + MORNING
 
 
 def test_s12_there_is_no_late_work_in_the_break() -> None:

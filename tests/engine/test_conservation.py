@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from sim.engine.cases import NEVER, BlockIndex, CaseTable, LogView, case_table
 from sim.engine.log import Log, Status
 from sim.process.blocks import (
+    DAY_S,
     AwaitSession,
     Block,
     Delay,
@@ -27,7 +28,7 @@ from sim.process.clock import Calendar
 from sim.process.network import Group, Node
 from tests.conftest import Engine
 
-from .build import DAY, World
+from .build import DAY, MORNING, NOON, World
 from .random_networks import worlds
 
 relaxed = settings(
@@ -268,7 +269,7 @@ def table_of(world: World, log: Log, follow_up_s: int, census_s: int) -> CaseTab
 @given(worlds())
 def test_phases_add_up_to_elapsed_time(engine: Engine, world: World) -> None:
     log = engine(world.network, world.history)
-    for follow_up_s in (23_400, 20 * 23_400):
+    for follow_up_s in (DAY_S, 20 * DAY_S):
         table = table_of(world, log, follow_up_s, DAY)
         assert table.phase_s.sum(axis=1).tolist() == table.elapsed_s.tolist()
 
@@ -277,32 +278,36 @@ def test_phases_add_up_to_elapsed_time(engine: Engine, world: World) -> None:
 @given(worlds())
 def test_the_case_table_agrees_with_a_slow_reading_of_the_log(engine: Engine, world: World) -> None:
     log = engine(world.network, world.history)
-    follow_up_s, census_s = 3 * 23_400, DAY + 12 * 3600 + 1
-    table = table_of(world, log, follow_up_s, census_s)
     cases = by_case(read(world, log))
-    for case in range(len(world.history.arrivals.time_s)):
-        slow = slow_case(world, cases.get(case, []), case, follow_up_s, census_s)
-        phase = int(table.phase_at[case])
-        outcome = int(table.outcome[case])
-        assert slow == {
-            "marks": {
-                name: times[case] for name, times in table.milestones.items() if times[case] < NEVER
-            },
-            "exit_s": table.exit_s[case],
-            "outcome": table.outcomes[outcome] if outcome >= 0 else "",
-            "due_s": table.due_s[case],
-            "suspended_s": table.suspended_s[case],
-            "visits": table.visits[case],
-            "handoffs": table.handoffs[case],
-            "staff_s": table.staff_s[case],
-            "phases": {
-                name: table.phase_s[case, number]
-                for number, name in enumerate(table.phases)
-                if table.phase_s[case, number]
-            },
-            "elapsed_s": table.elapsed_s[case],
-            "phase_at": table.phases[phase] if phase >= 0 else "",
-        }
+    # A census in the middle of things, one that ties with what happens, and a late one.
+    for follow_up_s, census_s in ((3, DAY + NOON + 1), (3, DAY + MORNING), (20, 4 * DAY)):
+        table = table_of(world, log, follow_up_s * DAY_S, census_s)
+        for case in range(len(world.history.arrivals.time_s)):
+            slow = slow_case(world, cases.get(case, []), case, follow_up_s * DAY_S, census_s)
+            assert slow == entry(table, case)
+
+
+def entry(table: CaseTable, case: int) -> dict[str, object]:
+    phase, outcome = int(table.phase_at[case]), int(table.outcome[case])
+    return {
+        "marks": {
+            name: times[case] for name, times in table.milestones.items() if times[case] < NEVER
+        },
+        "exit_s": table.exit_s[case],
+        "outcome": table.outcomes[outcome] if outcome >= 0 else "",
+        "due_s": table.due_s[case],
+        "suspended_s": table.suspended_s[case],
+        "visits": table.visits[case],
+        "handoffs": table.handoffs[case],
+        "staff_s": table.staff_s[case],
+        "phases": {
+            name: table.phase_s[case, number]
+            for number, name in enumerate(table.phases)
+            if table.phase_s[case, number]
+        },
+        "elapsed_s": table.elapsed_s[case],
+        "phase_at": table.phases[phase] if phase >= 0 else "",
+    }
 
 
 def slow_case(

@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.queueing import erlang_a, erlang_c, fork_join_response, mg1_wait, mmc_wait
+from sim.stats.queueing import (
+    erlang_a,
+    erlang_c,
+    fork_join_response,
+    mg1_wait,
+    mmc_wait,
+    periodic_numbers,
+    priority_waits,
+)
 
 
 def stationary(up: list[float], down: list[float]) -> np.ndarray:
@@ -81,3 +89,36 @@ def test_fork_join_lies_between_one_queue_and_their_sum() -> None:
         assert one < fork_join_response(rho, 1.0) < 2 * one
     # An empty system: the larger of two exponential services, 1 + 1/2.
     assert fork_join_response(1e-9, 1.0) == pytest.approx(1.5)
+
+
+def test_priorities_keep_the_waiting_work() -> None:
+    # Kleinrock's conservation law: the load-weighted mean wait is that of first come first served.
+    for cv in (0.0, 1.0, 2.0):
+        rates = [0.2, 0.1, 0.4]
+        waits = priority_waits(rates, 1.0, cv)
+        assert waits == sorted(waits)
+        weighted = sum(rate * wait for rate, wait in zip(rates, waits, strict=True)) / sum(rates)
+        assert weighted == pytest.approx(mg1_wait(sum(rates), 1.0, cv))
+    assert priority_waits([0.6], 2.0 / 3, 0.5) == pytest.approx([mg1_wait(0.6, 2.0 / 3, 0.5)])
+
+
+def test_two_priorities_by_hand() -> None:
+    # Loads 0.3 and 0.4, exponential: R = 0.7; 0.7 / 0.7 and 0.7 / (0.7 × 0.3).
+    assert priority_waits([0.3, 0.4], 1.0) == pytest.approx([1.0, 10 / 3])
+
+
+def test_a_period_of_one_rate_is_mmc() -> None:
+    exact = 2.0 * (mmc_wait(3, 2.0, 1.0) + 1)
+    assert periodic_numbers(3, [(2.0, 5.0), (2.0, 1.0)], 1.0) == pytest.approx([exact, exact])
+
+
+def test_with_enough_servers_the_number_follows_its_differential_equation() -> None:
+    # m' = λ(t) - m; over (λ, T): m → λ + (m - λ)·e^-T, and the period closes.
+    pieces = [(1.0, 2.0), (6.0, 1.0), (0.0, 3.0)]
+    mean = 0.0
+    for _ in range(50):
+        ends = []
+        for rate, length in pieces:
+            mean = rate + (mean - rate) * math.exp(-length)
+            ends.append(mean)
+    assert periodic_numbers(60, pieces, 1.0) == pytest.approx(ends)
