@@ -8,10 +8,9 @@ from heapq import heappop, heappush
 from simpy import Environment, Event
 
 from sim.process.blocks import DAY_S, Serve
-from sim.process.clock import Calendar
+from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import Group
 
-WHOLE_DAY_S = 86_400
 LAST = 2**62
 """Urgency of work without a due date: it sorts last."""
 

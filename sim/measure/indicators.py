@@ -14,6 +14,7 @@ from sim.engine.log import Status
 from sim.measure.books import Books
 from sim.measure.definitions import Indicator, indicators
 from sim.process.blocks import DAY_S
+from sim.process.clock import WHOLE_DAY_S
 from sim.process.network import Group
 from sim.rules.complaints import complaint_probability
 
@@ -77,7 +78,7 @@ class Ledger:
             "decided_on_time": on_time & (decided < census),
             "decided_early": on_time & (left_wd >= 1),
             "open_overdue": ~by_census & (table.due_s < census),
-            "warned": (left_wd <= 1) | (decided >= NEVER),
+            "warned": left_wd <= 1,
             "immediate": table.milestone("immediate") < NEVER,
             "elapsed_wd": table.elapsed_s / DAY_S,
             "closed_elapsed_wd": (self._office(completed) - self._office(received)) / DAY_S,
@@ -112,7 +113,7 @@ class Ledger:
         accepted = np.minimum(self.table.milestone("accepted"), self.view.network.end_s)
         office = self.view.network.office
         opens = np.array(office.day_opens)
-        day = np.searchsorted(opens // 86_400, accepted // 86_400, side="right")
+        day = np.searchsorted(opens // WHOLE_DAY_S, accepted // WHOLE_DAY_S, side="right")
         return office.elapsed_many(opens[np.minimum(day, len(opens) - 1)])
 
     def _stopped_s(self, clock_start_s: npt.NDArray[np.int64]) -> Floats:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sim.engine.cases import NEVER
 from sim.measure.indicators import Ledger, busy_and_attended, hall_presence
 from sim.process.blocks import DAY_S
+from sim.process.clock import WHOLE_DAY_S
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
 
 
 def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
-    slot = ledger.tickets["enabled_s"].astype(np.int64) % 86_400 // HALF_HOUR_S
+    slot = ledger.tickets["enabled_s"].astype(np.int64) % WHOLE_DAY_S // HALF_HOUR_S
     times, people = hall_presence(ledger)
     return {
         "wait_sum_min": np.bincount(
@@ -74,7 +75,7 @@ def _mean_by_half_hour(
 ) -> Floats:
     """Return the time average of a step function by half-hour of the working day."""
     days = ledger.view.network.calendars["hall"].day_opens[: ledger.books.census_wd]
-    starts = np.array(days) // 86_400 * 86_400
+    starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
     if not len(times):
         return np.zeros(HALF_HOURS)

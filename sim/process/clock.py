@@ -9,6 +9,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+WHOLE_DAY_S = 86_400
+"""Seconds from midnight to midnight."""
+
 Seconds64 = npt.NDArray[np.int64]
 
 
@@ -103,7 +106,7 @@ class Calendar:
 
     def next_day_open(self, time: int) -> int:
         """Return the opening of the first working day after the calendar day of `time`."""
-        midnight = (time // 86_400 + 1) * 86_400
+        midnight = (time // WHOLE_DAY_S + 1) * WHOLE_DAY_S
         index = bisect_left(self.day_opens, midnight)
         return self.day_opens[index] if index < len(self.day_opens) else midnight
 

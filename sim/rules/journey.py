@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.process.blocks import Block, Serve, sequence
-from sim.process.clock import Calendar
+from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import Node, ProcessNetwork, Route, Session, number
 from sim.rules.acceptance import OPENING, acceptance
 from sim.rules.authorization import authorities, decision
@@ -13,7 +13,7 @@ from sim.rules.item_entry import arrival, entered_items
 from sim.rules.offices import COURIER, MEETING, leader
 from sim.rules.staffing import staff, window_skill
 from sim.rules.working_time import (
-    WHOLE_DAY_S,
+    TAIL_WD,
     calendar,
     clock_s,
     rhythm,
@@ -56,7 +56,7 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
     settings = scenario.settings
     hall = hall_of(scenario)
     start = settings.horizon.start
-    days = working_days(settings, start, settings.horizon.follow_up_wd + 2)
+    days = working_days(settings, start, settings.horizon.follow_up_wd + TAIL_WD)
     calendars = {
         "hall": calendar(days, settings.calendar.hall_hours, start),
         "office": calendar(days, settings.calendar.office_hours, start),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from itertools import accumulate
 
-from sim.process.clock import Calendar
+from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import Rhythm
 from sim.scenario.schema import Calendar as CalendarSettings
 from sim.scenario.schema import Demand, Settings
 
-WHOLE_DAY_S = 86_400
-TAIL_WD = 1
-"""Working days kept after the follow-up, so that the last limit can be placed."""
+TAIL_WD = 2
+"""Working days kept after the follow-up, so that every case is followed to its end."""
 
 
 def is_workday(day: dt.date, calendar: CalendarSettings, official: object) -> bool:
