@@ -280,6 +280,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "come again for the leader",
         "zh": "为领导签字再来",
     },
+    "activity.fetch the file": {"en": "fetch the file", "zh": "取回文件"},
     "activity.silence counts as agreeing": {"en": "silence counts as agreeing", "zh": "超时默许"},
     "activity.assisting units at the same time": {
         "en": "assisting units at the same time",

@@ -252,7 +252,7 @@ def _inspection(item: Item, hall: Hall) -> Block | None:
     if item.inspection == "none":
         return None
     suspension = hall.settings.suspension
-    minutes = {
+    wd = {
         "site_visit": suspension.site_visit_wd,
         "expert_review": suspension.expert_review_wd,
         "hearing": suspension.hearing_wd,
@@ -261,7 +261,7 @@ def _inspection(item: Item, hall: Hall) -> Block | None:
         Delay(
             activity=item.inspection.replace("_", " "),
             phase="inspection",
-            duration=days("inspection", minutes),
+            duration=days("inspection", wd),
             calendar="office",
             origin=f"authorization · suspension.{item.inspection}_wd",
         )

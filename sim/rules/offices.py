@@ -22,8 +22,6 @@ from sim.rules.staffing import section_skill
 
 MEETING = "coordination meeting"
 COURIER = "courier"
-SIGN_MIN = 5.0
-"""Minutes a leader who is in takes to sign for an applicant who stands there."""
 
 
 @dataclass(frozen=True)
@@ -155,13 +153,13 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
     sign = Delay(
         activity=f"signature {number + 1} in person",
         phase=passage.phase or "signature",
-        duration=fixed_minutes(SIGN_MIN),
+        duration=fixed_minutes(offices.sign_min),
         calendar="office",
-        origin="offices · offices.leader_attendance",
+        origin="offices · offices.sign_min",
     )
     back = Visit(home(passage.unit), "offices · offices.errand_wd")
     if attempt >= offices.errand_attempts:
-        absent = sequence(_signature(passage, number), _fetched(passage), back)
+        absent = sequence(_signature(passage, number), _fetched(hall, passage), back)
     else:
         absent = sequence(
             Delay(
@@ -181,12 +179,12 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
     )
 
 
-def _fetched(passage: Passage) -> Block:
+def _fetched(hall: Hall, passage: Passage) -> Block:
     """Let the half-day end at which the leader signed: the applicant comes in the next one."""
     return Delay(
         activity="fetch the file",
         phase=passage.phase or "signature",
-        duration=fixed_minutes(SIGN_MIN),
+        duration=fixed_minutes(hall.settings.offices.sign_min),
         calendar="office",
         origin="offices · offices.errand_attempts",
     )

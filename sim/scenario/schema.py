@@ -224,6 +224,8 @@ class Offices(Section):
     """Factor on the inbox time of slow departments."""
     leader_attendance: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Share of half-days on which a leader is in the office and signs at its end."""
+    sign_min: NonNegative = 5.0
+    """Minutes a leader who is in takes to sign for an applicant who stands there."""
     errand_wd: Annotated[int, Field(ge=1, le=30)] = 2
     """Working days until an applicant who found a leader absent tries again."""
     reply_limit_wd: Annotated[int, Field(ge=1, le=60)] = 10
