@@ -84,12 +84,16 @@ def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
     Raises
     ------
     InputError
-        If the scenario names no calibration, has no report, or the file cannot be read.
+        If the scenario's own file names no calibration (one that is inherited belongs to the
+        base), the report lacks a figure to fit, or the plan is wrong.
     """
-    named = scenario.settings.calibration
-    if named is None:
-        place = str(scenario.path)
-        raise InputError([Problem(place, None, "no calibration", "calibration: FILE.yaml")])
+    named, place = scenario.settings.calibration, scenario.places.get("calibration")
+    own = place is not None and Path(place.file).resolve() == scenario.path
+    if named is None or not own:
+        found = "no calibration of its own" if named is None else f"calibration of {place}"
+        raise InputError(
+            [Problem(str(scenario.path), None, found, "calibration: FILE.yaml in this file")]
+        )
     path = scenario.path.parent / named
     plan = read_plan(path)
     missing = [fit.indicator for fit in plan.fit if fit.indicator not in scenario.settings.report]

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sim.experiment.results import Results
 from sim.measure.definitions import Indicator, Language, headline, indicators
-from sim.present.numbers import amount, change, digits, enough_decimals, figure, is_known
+from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
 from sim.present.words import say
 from sim.process.load import Load
 from sim.stats.comparison import Verdict
@@ -97,7 +97,7 @@ def figures_table(results: Results, lang: Language) -> Table:
 
 
 def _unit(unit: str, lang: Language) -> str:
-    return figure(0, unit, lang).lstrip("0. ")
+    return UNITS[unit][lang]
 
 
 def _range(row: pd.Series) -> str:
@@ -128,27 +128,23 @@ def report_table(results: Results, lang: Language) -> Table | None:
         if is_known(row["history_low"]):
             low = max(0.0, row["history_low"])
             history = f"{digits(low, unit)} – {digits(row['history_high'], unit)}"
-        deviation = row["mean"] - reported
-        apart = (
-            amount(deviation, unit, lang, more=1)
-            if unit == "share"
-            else f"{abs(deviation / reported) * 100:.1f} %"
-        )
-        sign = (
-            ""
-            if not any(digit in apart for digit in "123456789")
-            else "+"
-            if deviation > 0
-            else "−"
-        )
         table.add_row(
             known[name].label[lang],
             digits(reported, unit, more=more),
             digits(row["mean"], unit, more=more),
-            f"{sign}{apart}",
+            _deviation(row["mean"], reported, unit, lang),
             history,
         )
     return table
+
+
+def _deviation(simulated: float, reported: float, unit: str, lang: Language) -> str:
+    """Say how far off a figure is: shares in points, others in percent of the report."""
+    if unit == "share":
+        return f"{change(simulated - reported, unit, more=1)} {UNITS['points'][lang]}"
+    if not reported:
+        return change(simulated, unit)
+    return f"{change(simulated / reported - 1, 'share')} %"
 
 
 # Comparisons ------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ def compare_family(
         known, pairs, p_values, adjusted, better, strict=True
     ):
         estimate = mean_interval(change, 1 - (1 - CONFIDENCE) / size)
+        verdict = _verdict(change, p_adjusted, direction)
         found.append(
             Difference(
                 mean=estimate.mean,
@@ -112,8 +113,10 @@ def compare_family(
                 n=estimate.n,
                 p=p,
                 p_adjusted=p_adjusted,
-                verdict=_verdict(change, p_adjusted, direction),
-                replications_needed=_needed(estimate.mean, estimate.high, estimate.n),
+                verdict=verdict,
+                replications_needed=_needed(estimate.mean, estimate.high, estimate.n)
+                if verdict is Verdict.UNCLEAR
+                else None,
                 variance_ratio=_variance_ratio(*pair),
             )
         )

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from sim.measure.definitions import indicators
+from sim.present.explain import activity
 from sim.present.words import WORDS
+from sim.rules.journey import network_of
+from sim.scenario.load import load
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall
 
@@ -111,3 +114,37 @@ def test_every_text_exists_in_both_languages_with_the_same_values() -> None:
         assert set(texts) == {"en", "zh"}, key
         fields = [set(re.findall(r"\{(\w+)", text)) for text in texts.values()]
         assert fields[0] == fields[1], key
+
+
+def test_everything_that_happens_in_the_county_has_a_name_in_both_languages() -> None:
+    units = {one: one for one in ("land", "construction")}
+    for name in ("county", "county+full-authorization+full-entry", "county-suspended"):
+        network = network_of(load(name))
+        for route in network.routes:
+            for node in route.nodes:
+                block = node.block
+                for field in ("activity", "place", "milestone", "outcome"):
+                    label = getattr(block, field, "")
+                    if label and not label.startswith("home:"):
+                        assert f"activity.{re.sub('[0-9]+', '#', label)}" in WORDS, label
+                    assert activity(label, "zh", units) or not label
+
+
+def test_a_calibration_that_is_inherited_is_not_overwritten(run: Run, small: Hall) -> None:
+    small.write("own.yaml", "extends: hall.yaml\ntitle: {en: Own, zh: 自}\n")
+    small.write("fit.yaml", "title: {en: F, zh: 拟}\nfitted: {papers.incomplete_rate: 0.3}\n")
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text + "calibration: fit.yaml\n")
+    result = run("calibrate", "own.yaml")
+    assert result.exit_code == 2
+    assert "hall.yaml" in result.output
+
+
+def test_a_calibration_file_says_what_its_plan_lacks(run: Run, small: Hall) -> None:
+    small.write("fit.yaml", "title: {en: F, zh: 拟}\nfitted: {papers.incomplete_rate: 0.3}\n")
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text + "calibration: fit.yaml\n")
+    result = run("calibrate", "hall.yaml")
+    assert result.exit_code == 2
+    assert "fit" in result.output
+    assert "Traceback" not in result.output

@@ -219,3 +219,10 @@ def test_ctrl_c_keeps_what_is_finished(small: Hall) -> None:
     assert "Tiny hall" in output
     manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
     assert 40 <= manifest["replications"] < 400
+
+
+def test_a_reported_zero_is_compared_without_dividing_by_it(run: Run, small: Hall) -> None:
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text.replace("cases_received: 200", "complaints: 0"))
+    result = run("run", "hall.yaml", *FAST)
+    assert result.exit_code == 0, result.output
