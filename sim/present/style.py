@@ -1,27 +1,12 @@
-"""How charts look: fonts with Chinese, colours that survive grey printing and colour blindness."""
+"""How charts look: colours that survive grey printing and colour blindness, sizes, weights."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 from sim.measure.definitions import Language
-
-CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "SimHei",
-)
-"""Preferred, when installed; otherwise the packaged Noto Sans SC."""
+from sim.present.fonts import families, no_word_of_weights
 
 LINES = (
     ("#1a1a1a", "-", "o"),
@@ -34,6 +19,9 @@ LINES = (
     ("#7f7f7f", (0, (1, 1)), "*"),
 )
 """Colour, line style and marker of each scenario, the base first (after Okabe and Ito)."""
+
+HATCHES = ("", "///", "...", "\\\\\\", "xx", "---", "++", "oo")
+"""Hatch of each scenario's bars."""
 
 PHASES = {
     "hall_wait": ("#084594", ""),
@@ -49,51 +37,51 @@ PHASES = {
     "applicant": ("#c7e9c0", ""),
     "collection": ("#41ab5d", "//"),
 }
-"""Colour and hatch of each phase."""
+"""Colour and hatch of each phase: neighbours differ in lightness."""
 
-FIGURE_IN = (12.8, 7.2)
-DPI = 125
+BETTER, WORSE, OTHER, UNCLEAR = "#00704f", "#b2182b", "#0072b2", "#767676"
+"""Colours of what a comparison found."""
+REPORT = "#b2182b"
+"""Colour of what the report says."""
+INK, SMALL_PRINT, GRID, SHADE = "#1a1a1a", "#555555", "#dddddd", "#f0f0f0"
+BAR, BAR_EDGE = "#bdbdbd", "#1a1a1a"
+"""Colours of the base's bars where other scenarios are markers."""
 
-
-@cache
-def _fonts() -> tuple[str, ...]:
-    """Return font families that cover Latin and Chinese, the packaged one if none is installed."""
-    from matplotlib import font_manager  # noqa: PLC0415  (slow to import)
-
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    installed = [name for name in CHINESE_FONTS if name in known]
-    if not installed:
-        from pylopdf_fonts_zh_cn import sans_path  # noqa: PLC0415
-
-        font_manager.fontManager.addfont(str(sans_path()))
-        installed = ["Noto Sans SC"]
-    return (installed[0], "DejaVu Sans")
+FIGURE_IN = (32 / 3, 6.0)
+DPI = 150
+"""Together 1600 by 900 pixels."""
+TITLE_PT, TEXT_PT, TICK_PT, KEY_PT, NOTE_PT = 17.0, 11.0, 10.5, 9.5, 8.5
 
 
 @contextmanager
 def styled(lang: Language) -> Iterator[None]:
     """Draw within this style; English prefers the Latin font, Chinese the Chinese one."""
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl  # noqa: PLC0415  (slow to import)
 
-    # The packaged Chinese font has one weight; bold titles then fall back to it.
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    chinese, latin = _fonts()
-    families = [chinese, latin] if lang == "zh" else [latin, chinese]
-    with mpl.rc_context(
-        {
-            "font.family": families,
-            "font.size": 13,
-            "axes.titlesize": 13,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "grid.color": "#dddddd",
-            "axes.axisbelow": True,
-            "axes.unicode_minus": False,
-            "legend.frameon": False,
-            "hatch.linewidth": 0.6,
-            "svg.fonttype": "path",
-            "svg.hashsalt": "hall",
-        }
-    ):
+    settings = {
+        "font.family": families(lang),
+        "font.size": TEXT_PT,
+        "axes.titlesize": TEXT_PT,
+        "axes.labelsize": TEXT_PT,
+        "xtick.labelsize": TICK_PT,
+        "ytick.labelsize": TICK_PT,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.color": GRID,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "legend.frameon": False,
+        "legend.fontsize": KEY_PT,
+        "hatch.linewidth": 0.6,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "hall",
+    }
+    with mpl.rc_context(settings), no_word_of_weights():  # type: ignore[arg-type]
         yield
+
+
+def is_dark(colour: str) -> bool:
+    """Say whether white text reads better than black on a colour such as #8c510a."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 120

@@ -1,0 +1,91 @@
+"""The charts of a run, in both languages, as PNG and SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.experiment.results import Results
+from sim.measure.definitions import Language
+from sim.present.charts.changes import differences
+from sim.present.charts.curves import backlog, elapsed_time
+from sim.present.charts.days import where_the_days_go
+from sim.present.charts.hours import by_hour
+from sim.present.charts.parts import EmptyChartError
+from sim.present.charts.trips import visits
+from sim.present.charts.use import utilisation
+from sim.present.style import DPI, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["CHARTS", "LANGUAGES", "EmptyChartError", "draw", "write_charts"]
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
+    "where-the-days-go": where_the_days_go,
+    "elapsed-time": elapsed_time,
+    "backlog": backlog,
+    "by-hour": by_hour,
+    "utilisation": utilisation,
+    "visits": visits,
+    "differences": differences,
+}
+"""What draws each chart, by name."""
+
+
+def write_charts(
+    results: Results, folder: Path, languages: Iterable[Language] = LANGUAGES
+) -> list[Path]:
+    """Write every chart that the results allow, and return the files.
+
+    Parameters
+    ----------
+    folder
+        Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for lang in languages:
+        with styled(lang):
+            for name, chart in CHARTS.items():
+                try:
+                    figure = chart(results, lang)
+                except EmptyChartError:
+                    continue
+                written += _write(figure, folder / f"{name}.{lang}")
+    return written
+
+
+def draw(results: Results, name: str, lang: Language) -> Figure:
+    """Draw one chart.
+
+    Raises
+    ------
+    ValueError
+        If there is no chart of that name, or (EmptyChartError) nothing to draw in it.
+    """
+    if name not in CHARTS:
+        raise ValueError(f"no chart {name!r}; there are {', '.join(CHARTS)}")
+    with styled(lang):
+        figure = CHARTS[name](results, lang)
+        figure.set_dpi(DPI)
+        figure.draw_without_rendering()  # makes the ticks, while the fonts are set
+    return figure
+
+
+def _write(figure: Figure, path: Path) -> list[Path]:
+    """Write a figure in both formats.
+
+    `Figure.savefig` would lay everything out twice for each.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  (slow to import)
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+
+    png, svg = (path.with_name(f"{path.name}.{ending}") for ending in ("png", "svg"))
+    figure.set_dpi(DPI)
+    FigureCanvasAgg(figure).print_png(png, pil_kwargs={"compress_level": 1})  # type: ignore[no-untyped-call]
+    FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    return [png, svg]

@@ -1,0 +1,413 @@
+"""Charts: drawn in both languages, complete, inside the sheet, and never overlapping."""
+
+from __future__ import annotations
+
+import logging
+import re
+import struct
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sim.experiment.replicate import Replication
+from sim.experiment.results import Results
+from sim.measure.definitions import Language, indicators, phases
+from sim.present import fonts
+from sim.present.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
+from sim.present.charts.text import scenario_labels, width_in, wrapped
+from sim.present.words import WORDS
+from sim.rules.journey import hall_of
+from sim.rules.working_time import working_days
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+
+ADDITIONS = (
+    "",
+    "+full-authorization",
+    "+full-entry",
+    "+full-authorization+full-entry",
+    "+full-authorization+full-entry+parallel-joint-approval+postal-collection",
+    "+comprehensive-windows",
+    "+incentives+weekly-coordination",
+    "+partial-authorization+due-date-order",
+)
+SINGLE = tuple(name for name in CHARTS if name != "differences")
+
+
+# Results without a simulation ---------------------------------------------------------------
+
+
+@cache
+def scenario(addition: str) -> Scenario:
+    return load(f"county{addition}")
+
+
+@cache
+def horizon_wd() -> int:
+    settings = scenario("").settings
+    return len(working_days(settings, settings.horizon.start, 0))
+
+
+def replication(number: int, effect: float, groups: int) -> Replication:
+    """Invent figures: `effect` shrinks times and counts, chance moves them a little."""
+    chance = np.random.default_rng([number, 7])
+    wobble = 1 + 0.02 * chance.standard_normal()
+    figures = {}
+    for place, one in enumerate(indicators().values()):
+        size = {"share": 0.6, "wd": 9.0, "cases": 490.0, "min": 2.0, "visits": 2.5}.get(
+            one.unit, 40.0
+        )
+        better = 1 + 0.05 * effect if one.better == "higher" else 1 - 0.1 * effect
+        figures[one.id] = size * wobble * better * (1 + 0.001 * place * chance.standard_normal())
+    for place, phase in enumerate(phases()):
+        figures[f"all_days_{phase}"] = (
+            (0.02, 0.1, 0.6, 0.5, 4.8)[place % 5] * wobble * (1 - effect / 9)
+        )
+    figures |= {"all_elapsed_p50_wd": 5 - effect / 3, "all_elapsed_p90_wd": 25 - 2 * effect}
+    days = np.arange(121) / 2
+    hours = np.exp(-(((np.arange(48) - 20) / 5) ** 2))
+    attended = np.full(groups, 70_000.0)
+    return Replication(
+        number,
+        figures,
+        {
+            "backlog_hall": 35 * np.sqrt(np.arange(horizon_wd())) * wobble * (1 - effect / 10),
+            "elapsed_done": 0.95 * (1 - np.exp(-days / (7 - effect / 2))),
+            "wait_sum_min": 2000 * hours * wobble,
+            "tickets": 1000 * hours,
+            "people_mean": 4 * hours * (1 + effect / 5),
+            "visits": np.array([0, 20, 49, 18, 6, 3, 2, 1, 0.5, 0.2, 0.3]) / 100,
+            "busy_min": attended * chance.uniform(0, 0.4, groups),
+            "attended_min": attended,
+        },
+        events=0,
+    )
+
+
+@cache
+def results(scenarios: int, replications: int = 3) -> Results:
+    found = tuple(scenario(addition) for addition in ADDITIONS[:scenarios])
+    groups = tuple(hall_of(one).staff.groups for one in found)
+    return Results(
+        scenarios=found,
+        finished=tuple(
+            {
+                number: replication(number, effect, len(groups[effect]))
+                for number in range(replications)
+            }
+            for effect in range(scenarios)
+        ),
+        groups=groups,
+        seed=1,
+    )
+
+
+def changed(found: Results, change: Callable[[Replication], Replication]) -> Results:
+    finished = tuple(
+        {number: change(one) for number, one in scenario.items()} for scenario in found.finished
+    )
+    return replace(found, finished=finished)
+
+
+def with_series(found: Results, **series: float) -> Results:
+    """Multiply series of every replication."""
+
+    def change(one: Replication) -> Replication:
+        scaled = {name: one.series[name] * factor for name, factor in series.items()}
+        return replace(one, series=one.series | scaled)
+
+    return changed(found, change)
+
+
+def with_figures(found: Results, **figures: float) -> Results:
+    return changed(found, lambda one: replace(one, indicators=one.indicators | figures))
+
+
+@cache
+def drawn(name: str, lang: Language, scenarios: int, replications: int = 3) -> Figure:
+    return draw(results(scenarios, replications), name, lang)
+
+
+# What is on a figure ------------------------------------------------------------------------
+
+
+def texts(figure: Figure) -> list[Text]:
+    """Return what can be read: tick labels outside the limits of an axis are not drawn."""
+    figure.draw_without_rendering()
+    ticks = {
+        id(label)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        for label in (tick.label1, tick.label2)
+    }
+    shown = {
+        id(label)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis._update_ticks()
+        for label in (tick.label1, tick.label2)
+    }
+    return [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible()
+        and text.get_text().strip()
+        and (id(text) in shown or id(text) not in ticks)
+    ]
+
+
+def words(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in texts(figure))
+
+
+@pytest.fixture(autouse=True)
+def _no_boxes() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+# Every chart --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("name", "scenarios"),
+    [(name, 1) for name in SINGLE] + [(name, 8) for name in CHARTS] + [("differences", 4)],
+)
+def test_chart_is_complete_inside_the_sheet_and_readable(
+    name: str, scenarios: int, lang: Language, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "matplotlib"):
+        figure = draw(results(scenarios), name, lang)
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
+    assert not caplog.records
+    width, height = figure.bbox.width, figure.bbox.height
+    for text, box in boxes:
+        assert box.x0 >= 0, text
+        assert box.y0 >= 0, text
+        assert box.x1 <= width, text
+        assert box.y1 <= height, text
+        assert "nan" not in text, text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        apart = a.x1 <= b.x0 + 2 or b.x1 <= a.x0 + 2 or a.y1 <= b.y0 + 2 or b.y1 <= a.y0 + 2
+        assert apart, f"{one!r} overlaps {other!r}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", CHARTS)
+def test_axes_carry_units(name: str, lang: Language) -> None:
+    figure = drawn(name, lang, 2)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            label = axis.label.get_text()
+            assert not label or re.search(r"[(（].+[)）]", label), label
+    assert any(axes.get_xlabel() for axes in figure.axes)
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_one_scenario_needs_no_key(name: str) -> None:
+    assert not drawn(name, "en", 1).legends
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_several_scenarios_are_named_by_what_they_add(name: str) -> None:
+    shown = [text.get_text().replace("\n", " ") for text in texts(drawn(name, "en", 2))]
+    assert any("+ Full authorization" in text for text in shown)
+    assert not any("2008–09 + " in text for text in shown)
+    assert "＋完全授权" in words(drawn(name, "zh", 2))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_replications_are_told_and_bands_only_when_there_are_some(name: str) -> None:
+    several, one = words(drawn(name, "en", 2)), words(drawn(name, "en", 2, 1))
+    assert "Means of 3 simulated histories" in several
+    assert "One simulated history" in one
+    assert "bands" not in one
+    assert "95 %" not in one
+
+
+@pytest.mark.parametrize("name", ["elapsed-time", "backlog"])
+def test_bands_are_drawn_from_two_replications_on(name: str) -> None:
+    assert len(drawn(name, "en", 2).axes[0].collections) == 2
+    assert not drawn(name, "en", 2, 1).axes[0].collections
+
+
+# Single charts ------------------------------------------------------------------------------
+
+
+def test_the_days_add_up_to_the_total_at_the_end_of_the_bar() -> None:
+    found = results(2)
+    total = sum(found.values(0, f"all_days_{phase}").mean() for phase in phases())
+    figure = draw(found, "where-the-days-go", "en")
+    assert f"\n{total:.1f}\n" in words(figure)
+    assert figure.texts[0].get_text().startswith(f"Where the days go: {total:.1f} working days")
+
+
+def test_where_cases_get_stuck_is_told_beside_what_authorization_saves() -> None:
+    told = "assumes that cases get stuck at each section"
+    assert told in words(drawn("where-the-days-go", "en", 2)).replace("\n", " ")
+    without = replace(results(1), scenarios=(scenario(""), scenario("+full-entry")))
+    without = replace(without, finished=results(2).finished, groups=results(2).groups)
+    assert told not in words(draw(without, "where-the-days-go", "en")).replace("\n", " ")
+
+
+def test_a_share_that_is_not_reached_lies_beyond_the_follow_up() -> None:
+    found = with_figures(results(2), all_elapsed_p90_wd=float("nan"))
+    assert "90 %: > 60 wd" in words(draw(found, "elapsed-time", "en"))
+
+
+def test_the_report_is_a_point_at_the_census() -> None:
+    (axes,) = drawn("backlog", "en", 1).axes
+    (star,) = [line for line in axes.lines if line.get_marker() == "*"]
+    assert star.get_ydata()[0] == 491
+    assert star.get_xdata()[0] == np.datetime64("2009-04-20")
+    settings = scenario("").settings.model_copy(update={"report": {}})
+    unreported = replace(results(1), scenarios=(replace(scenario(""), settings=settings),))
+    assert "Report" not in words(draw(unreported, "backlog", "en"))
+
+
+def test_the_day_shows_open_hours_only() -> None:
+    for axes in drawn("by-hour", "en", 1).axes:
+        (line,) = axes.lines
+        shown = np.asarray(line.get_xdata())[~np.isnan(np.asarray(line.get_ydata()))]
+        assert shown.tolist() == [8.75, *np.arange(9.25, 12, 0.5), *np.arange(14.75, 17.5, 0.5)]
+
+
+def test_the_busiest_departments_are_shown_and_counted() -> None:
+    figure = drawn("utilisation", "en", 1)
+    assert len(figure.axes[0].patches) == 16
+    assert re.search(r"the 16 busiest of \d\d departments", words(figure).replace("\n", " "))
+    names = {one.name_zh for one in scenario("").departments}
+    shown = {label.get_text() for label in drawn("utilisation", "zh", 1).axes[0].get_yticklabels()}
+    assert len(shown & names) == 16
+
+
+def test_the_last_number_of_visits_is_open() -> None:
+    labels = [label.get_text() for label in drawn("visits", "en", 2).axes[0].get_xticklabels()]
+    assert labels == ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10+"]
+
+
+def test_differences_show_at_most_eight_figures_everyone_first() -> None:
+    panels = drawn("differences", "en", 2).axes
+    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in panels]
+    assert len(titles) == 8
+    assert titles[0] == "Everyone: elapsed time (mean)"
+    assert all(title.startswith("Everyone") for title in titles[:5])
+    for axes in panels:
+        assert any(list(line.get_xdata()) == [0, 0] for line in axes.lines)
+
+
+# Files --------------------------------------------------------------------------------------
+
+
+def test_files_are_named_by_chart_and_language(tmp_path: Path) -> None:
+    written = write_charts(results(2), tmp_path / "charts")
+    assert {path.name for path in written} == {
+        f"{name}.{lang}.{ending}"
+        for name in CHARTS
+        for lang in LANGUAGES
+        for ending in ("png", "svg")
+    }
+    for path in written:
+        data = path.read_bytes()
+        if path.suffix == ".png":
+            assert struct.unpack(">II", data[16:24]) == (1600, 900)
+        else:
+            assert b"<text" not in data
+
+
+def test_one_language_and_one_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = {name: CHARTS[name] for name in ("visits", "differences")}
+    monkeypatch.setattr("sim.present.charts.CHARTS", some)
+    written = write_charts(results(1), tmp_path, ("zh",))
+    assert {path.name for path in written} == {"visits.zh.png", "visits.zh.svg"}
+
+
+def test_the_same_results_make_the_same_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.present.charts.CHARTS", {"visits": CHARTS["visits"]})
+    first, second = (write_charts(results(2), tmp_path / part, ("en",)) for part in "ab")
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_empty_charts_are_left_out(tmp_path: Path) -> None:
+    zero = dict.fromkeys(results(1).finished[0][0].series, 0.0)
+    nothing = dict.fromkeys((f"all_days_{phase}" for phase in phases()), float("nan"))
+    empty = with_figures(with_series(results(1), **zero), **nothing)
+    assert write_charts(empty, tmp_path) == []
+    with pytest.raises(EmptyChartError, match="nobody took a ticket"):
+        draw(empty, "by-hour", "en")
+
+
+def test_nothing_changes_and_nothing_is_compared() -> None:
+    same = replace(results(2), finished=(results(2).finished[0],) * 2)
+    for found in (same, results(1)):
+        with pytest.raises(EmptyChartError, match="no other scenario"):
+            draw(found, "differences", "en")
+
+
+def test_an_unknown_chart_is_refused() -> None:
+    with pytest.raises(ValueError, match="no chart 'pie'; there are where-the-days-go, "):
+        draw(results(1), "pie", "en")
+
+
+def test_matplotlib_is_loaded_when_drawing_only() -> None:
+    code = "import sim.present.charts, sys; sys.exit('matplotlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# Texts and fonts ----------------------------------------------------------------------------
+
+
+def test_labels_are_unique_and_relative_to_the_base() -> None:
+    found = results(8)
+    assert scenario_labels(found, "en")[:2] == [
+        "County service centre 2008–09",
+        "+ Full authorization",
+    ]
+    assert scenario_labels(found, "zh")[3] == "＋完全授权＋应进必进"
+    twice = replace(found, scenarios=(*found.scenarios[:7], found.scenarios[1]))
+    assert len(set(scenario_labels(replace(twice), "en"))) == 7
+    assert scenario_labels(twice, "en")[7] == "+ Full authorization (county+full-authorization)"
+
+
+def test_lines_break_where_languages_allow() -> None:
+    assert wrapped("one two three", width_in("one two", 10) + 0.01, 10) == "one two\nthree"
+    lines = wrapped("时间去哪儿了：每件，十个工作日（估计）", 0.9, 10).split("\n")
+    assert all(line[0] not in "：，）" and line[-1] != "（" for line in lines)
+
+
+def test_the_chinese_font_has_every_character_of_the_charts() -> None:
+    file = font_manager.findfont(font_manager.FontProperties(family=fonts.chinese().family))
+    known = font_manager.get_font(file).get_charmap()
+    shown = [text["zh"] for key, text in WORDS.items() if key.startswith("chart.")]
+    shown += [one["zh"] for one in phases().values()]
+    shown += [one.label["zh"] for one in indicators().values()]
+    missing = {character for text in shown for character in text if ord(character) not in known}
+    assert missing <= {"\n"}
+
+
+def test_without_an_installed_font_the_packaged_one_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fonts, "CHINESE_FONTS", ("No Such Font",))
+    fonts.chinese.cache_clear()
+    try:
+        assert fonts.chinese() == fonts.Chinese("Noto Sans SC", has_bold=False)
+    finally:
+        fonts.chinese.cache_clear()
