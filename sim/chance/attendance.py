@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.draws import Seed, geometric_quantile
+from sim.chance.draws import Seed
 from sim.chance.philox import word
 from sim.process.clock import Calendar
 from sim.process.network import Group, ProcessNetwork, Session
@@ -52,23 +52,21 @@ def capacity(group: Group, calendar: Calendar, seed: Seed) -> list[int]:
 def absences(person: str, half_days: int, group: Group, seed: Seed) -> npt.NDArray[np.bool_]:
     """Say on which half-days a person is away, shape (half_days,).
 
-    An absence of geometric length L begins on a half-day at work with the probability q
-    that makes the long-run share away equal to `absent_share` r: q = r / (L - rL + r).
+    Who is at work goes away with probability q, who is away stays away with probability
+    1 - (1 - q) / L: absences last L half-days on average before a return that another may
+    follow at once.  The long-run share away is `absent_share` r for q = r / (L - rL + r).
+    One uniform number decides a half-day, so whoever is away at one share is away at any
+    higher one.
     """
     share, length = group.absent_share, group.absent_half_days
-    begin = share / (length - share * length + share)
-    index = np.arange(half_days)
-    begins = seed.uniforms(index, 0, word(person), "absence") < begin
-    lengths = geometric_quantile(
-        1 / length, seed.uniforms(index, 0, word(person), "absence_length")
-    )
-    away = np.zeros(half_days, np.bool_)
-    back = 0
-    for half_day in np.flatnonzero(begins).tolist():
-        if half_day >= back:
-            back = half_day + int(lengths[half_day])
-            away[half_day:back] = True
-    return away
+    goes = share / (length - share * length + share)
+    stays = 1 - (1 - goes) / length
+    luck = seed.uniforms(np.arange(half_days), 0, word(person), "absence")
+    # Between the two limits a half-day is as the one before: fill from the last decisive one.
+    decisive = np.where((luck < goes) | (luck >= stays), np.arange(half_days), -1)
+    last = np.maximum.accumulate(decisive)
+    away = (last >= 0) & (luck[last] < goes)
+    return np.asarray(away, np.bool_)
 
 
 def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:

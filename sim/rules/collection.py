@@ -7,21 +7,20 @@ from sim.process.blocks import (
     Chance,
     Choice,
     Delay,
+    Draw,
     Exit,
     Mark,
     Serve,
     Visit,
     sequence,
 )
-from sim.rules.acceptance import ticket
 from sim.rules.hall import HALL, Hall, chance, days
 from sim.rules.offices import courier
-from sim.rules.staffing import desk_skill, reception_skill, section_skill, window_skill
+from sim.rules.staffing import desk_skill, reception_skill, section_skill
+from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
 
 DONE = "done"
-COLLECT_STEP = 8
-"""Ticket step of collecting the document."""
 
 
 def at_once(item: Item, hall: Hall) -> Block:
@@ -49,8 +48,7 @@ def collection(item: Item, hall: Hall) -> Block:
             item.department,
             activity="collect",
             duration=hall.work("collect_work", service.collect_min),
-            step=COLLECT_STEP,
-            give_up=None,
+            step=Step.COLLECT,
             origin="collection · service.collect_min",
         ),
     )
@@ -105,16 +103,10 @@ def _certificate(hall: Hall, skill: str, share: float) -> Block:
 def _certificate_while_waiting(item: Item, hall: Hall) -> Block | None:
     if not item.certificate:
         return None
-    in_hall = hall.has_entered(item)
-    unit = item.department
-    return Serve(
-        activity="print and seal",
-        phase="service",
-        wait_phase="hall_wait",
-        skill=window_skill(unit) if in_hall else reception_skill(unit),
-        duration=hall.work("certificate_work", hall.settings.service.certificate_min),
-        stay=in_hall,
-        origin="collection · service.certificate_min",
+    duration = hall.work("certificate_work", hall.settings.service.certificate_min)
+    origin = "collection · service.certificate_min"
+    return _next_window(
+        item, hall, item.department, "print and seal", duration, Step.CERTIFICATE, origin
     )
 
 
@@ -124,22 +116,45 @@ def payments(item: Item, hall: Hall) -> tuple[Block, ...]:
     At a home department every further payment is a trip to the bank.
     """
     number = min(1, item.payments) if hall.settings.policy.one_form_fees else item.payments
-    in_hall = hall.has_entered(item)
     cashier = hall.settings.hall.cashier_unit or item.department
     blocks: list[Block] = []
     for index in range(number):
-        unit = cashier if index else item.department
-        if index and not in_hall:
+        if index and not hall.has_entered(item):
             blocks.append(Visit("bank", "collection · items.payments"))
+        duration = hall.work("pay_work", hall.settings.service.pay_min, index)
         blocks.append(
-            Serve(
-                activity=f"payment {index + 1}",
-                phase="service",
-                wait_phase="hall_wait",
-                skill=window_skill(unit) if in_hall else reception_skill(item.department),
-                duration=hall.work("pay_work", hall.settings.service.pay_min, index),
-                stay=in_hall,
-                origin="collection · service.pay_min",
+            _next_window(
+                item,
+                hall,
+                cashier if index else item.department,
+                f"payment {index + 1}",
+                duration,
+                Step.PAYMENT + index,
+                "collection · service.pay_min",
             )
         )
     return tuple(blocks)
+
+
+def _next_window(
+    item: Item, hall: Hall, unit: str, activity: str, duration: Draw, step: int, origin: str
+) -> Block:
+    """Go on to a window of the hall, or to reception where the item has not entered."""
+    if hall.has_entered(item):
+        return ticket(
+            hall,
+            unit,
+            activity=activity,
+            duration=duration,
+            step=step,
+            in_hall=True,
+            origin=origin,
+        )
+    return Serve(
+        activity=activity,
+        phase="service",
+        wait_phase="hall_wait",
+        skill=reception_skill(item.department),
+        duration=duration,
+        origin=origin,
+    )

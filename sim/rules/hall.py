@@ -82,11 +82,11 @@ class Hall:
         return item.promised_wd * self.settings.policy.limit_factor
 
     def work(
-        self, purpose: str, minutes: Duration, occurrence: int = 0, *, share: float = 1.0
+        self, purpose: str, length: Duration, occurrence: int = 0, *, share: float = 1.0
     ) -> Draw:
         """Return the time that work takes people who give it a share of their day."""
-        mean_s = minutes.mean * 60 / self.settings.policy.work_speed / share
-        return Draw(purpose, Seconds(mean_s, minutes.cv, minutes.family), occurrence)
+        mean_s = length.mean * 60 / self.settings.policy.work_speed / share
+        return Draw(purpose, Seconds(mean_s, length.cv, length.family), occurrence)
 
 
 def home(unit: str) -> str:
@@ -97,6 +97,11 @@ def home(unit: str) -> str:
 def days(purpose: str, wd: Duration, occurrence: int = 0, *, factor: float = 1.0) -> Draw:
     """Return a time given in working days of office time."""
     return Draw(purpose, Seconds(wd.mean * factor * DAY_S, wd.cv, wd.family), occurrence)
+
+
+def minutes(purpose: str, length: Duration, occurrence: int = 0) -> Draw:
+    """Return a time given in minutes that is nobody's work."""
+    return Draw(purpose, Seconds(length.mean * 60, length.cv, length.family), occurrence)
 
 
 def fixed_days(wd: float) -> Draw:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from sim.process.blocks import Block, Parallel, Serve, Visit, Within, sequence
-from sim.rules.acceptance import ticket
 from sim.rules.hall import Hall, home
 from sim.rules.offices import Passage, by_file, courier, in_person
 from sim.rules.staffing import desk_skill, section_skill
+from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
 
 HELPERS = "helpers"
 HELPER_OCCURRENCES = 16
 """Occurrences of section and signature draws reserved for each assisting unit."""
-OPINIONS_STEP = 9
-"""Ticket step of handing in opinions that the applicant collected."""
 
 
 def opinions(item: Item, hall: Hall) -> Block | None:
@@ -81,8 +79,7 @@ def _handed_back(item: Item, hall: Hall) -> Block:
             item.department,
             activity="hand in the opinions",
             duration=hall.work("forward_work", hall.settings.service.forward_min, 1),
-            step=OPINIONS_STEP,
-            give_up=None,
+            step=Step.OPINIONS,
             origin="joint_approval · service.forward_min",
         ),
     )

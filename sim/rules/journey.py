@@ -5,13 +5,14 @@ from __future__ import annotations
 from sim.process.blocks import Block, Serve, sequence
 from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import Node, ProcessNetwork, Route, Session, number
-from sim.rules.acceptance import OPENING, acceptance
+from sim.rules.acceptance import acceptance
 from sim.rules.authorization import authorities, decision
 from sim.rules.collection import collection
 from sim.rules.hall import Hall
 from sim.rules.item_entry import arrival, entered_items
 from sim.rules.offices import COURIER, MEETING, leader
 from sim.rules.staffing import staff, window_skill
+from sim.rules.tickets import OPENING
 from sim.rules.working_time import (
     TAIL_WD,
     calendar,

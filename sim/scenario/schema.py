@@ -163,6 +163,8 @@ class Hall(Section):
     """At closing, serve everyone who holds a ticket, or send them home to come again."""
     come_again_wd: Annotated[int, Field(ge=1, le=60)] = 1
     """Working days after which someone who left comes again."""
+    come_again_min: Duration = Duration(mean=120, cv=1, family="exponential")
+    """Open minutes from the opening of that day until they are here."""
     attempts: Annotated[int, Field(ge=1, le=4)] = 3
     """Times an applicant takes a ticket for one step before giving up."""
     status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.4

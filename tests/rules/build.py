@@ -56,6 +56,7 @@ tables: {departments: departments.csv, items: items.csv}
 demand: {busyness_cv: 0, hall_first_share: 0}
 hall:
   patience_min: {mean: 600, family: fixed}
+  come_again_min: {mean: 0, family: fixed}
   status_enquiries_per_case: 0
 service:
   accept_min: {mean: 10, family: fixed}

@@ -46,11 +46,12 @@ def test_begun_work_is_finished_over_lunch_and_the_queue_is_kept(hall: MakeHall)
 def test_who_runs_out_of_patience_comes_again_another_day(hall: MakeHall) -> None:
     made = hall(**SHORT_PATIENCE, **LONG_WORK)
     story = made.run(("clinic", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:10")).story(1)
-    assert story[:6] == [
+    assert story[:7] == [
         ("visit hall", "2008-07-01 09:10", "2008-07-01 09:10", ""),
         ("received", "2008-07-01 09:10", "2008-07-01 09:10", ""),
         ("accept (left)", "2008-07-01 09:10", "2008-07-01 09:40", ""),
-        ("come again another day", "2008-07-01 09:40", "2008-07-02 08:30", ""),
+        ("wait for another day", "2008-07-01 09:40", "2008-07-02 08:30", ""),
+        ("come again another day", "2008-07-02 08:30", "2008-07-02 08:30", ""),
         ("visit hall", "2008-07-02 08:30", "2008-07-02 08:30", ""),
         ("accept", "2008-07-02 08:30", "2008-07-02 09:30", "health window"),
     ]
@@ -60,6 +61,14 @@ def test_another_day_may_be_several_working_days_later(hall: MakeHall) -> None:
     made = hall(**SHORT_PATIENCE, **LONG_WORK, **{"hall.come_again_wd": 3})
     story = made.run(("clinic", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:10")).story(1)
     assert story.visits[1] == ("hall", "2008-07-04 08:30")
+
+
+def test_who_comes_again_is_not_there_when_the_hall_opens(hall: MakeHall) -> None:
+    again = {"hall.come_again_min": {"mean": 240, "family": "fixed"}}
+    made = hall(**SHORT_PATIENCE, **LONG_WORK, **again)
+    story = made.run(("clinic", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:10")).story(1)
+    # Three and a half hours until noon, half an hour more from 14:30.
+    assert story.visits[1] == ("hall", "2008-07-02 15:00")
 
 
 def test_patience_does_not_run_over_lunch(hall: MakeHall) -> None:

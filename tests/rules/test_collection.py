@@ -147,3 +147,36 @@ def test_outside_the_hall_a_further_payment_is_a_trip(
     made = hall(items=PAID, **{"policy.one_form_fees": one_form})
     story = made.run(("seal", "2008-07-01 09:00")).story()
     assert [place for place, _ in story.visits] == places
+
+
+# A window that is shut ----------------------------------------------------------------------
+
+SHUT = {"hall.patience_min": {"mean": 30, "family": "fixed"}, "hall.attempts": 2}
+
+
+def test_who_finds_the_window_shut_comes_again_to_pay(hall: MakeHall) -> None:
+    made = hall(items=PAID, **SHUT)
+    away = {"health/w1": ["2008-07-04 08:30", "2008-07-04 14:30"]}
+    story = made.run(CLINIC, away=away).story()
+    # Half an hour until noon; health is back on Monday 7 July.
+    assert story.span("payment 1 (left)") == ("2008-07-04 11:30", "2008-07-04 12:00")
+    assert story.span("payment 1") == ("2008-07-07 08:30", "2008-07-07 08:34")
+    assert story.span("collect") == ("2008-07-07 08:38", "2008-07-07 08:43")
+
+
+def test_who_has_come_for_nothing_every_time_is_called(hall: MakeHall) -> None:
+    made = hall(items=PAID, **SHUT)
+    away = {
+        "health/w1": [
+            f"2008-07-{day} {hour}" for day in ("04", "07", "08") for hour in ("08:30", "14:30")
+        ]
+    }
+    run = made.run(CLINIC, away=away)
+    story = run.story()
+    assert story.span("payment 1 (left)", 1) == ("2008-07-07 08:30", "2008-07-07 09:00")
+    assert story.span("payment 1") == ("2008-07-09 08:30", "2008-07-09 08:34")
+    assert story.at("in_hand") == "2008-07-09 08:43"
+    # On 1, 4, 7 and 9 July: nobody sits in the hall meanwhile.
+    assert [when for _, when in story.visits] == [
+        "2008-07-01 09:00", "2008-07-04 11:30", "2008-07-07 08:30", "2008-07-09 08:34",
+    ]  # fmt: skip

@@ -61,23 +61,24 @@ def people(scenario: Scenario, seed: int = 20090420) -> People:
 def _took(ledger: Ledger, cases: pd.MultiIndex) -> pd.DataFrame:
     view, log = ledger.view, ledger.view.log
     calendars = view.network.calendars
-    draws, on_calendar = [], []
+    draws, delays = [], []
     for node in view.index.nodes:
         block = node.block
         timed = isinstance(block, Serve | Delay) and isinstance(
             block.duration.distribution, Seconds
         )
         draws.append(block.duration if timed and block.duration.purpose != "fixed" else None)
-        on_calendar.append(isinstance(block, Delay) and block.calendar == "office")
+        delays.append(block.calendar if isinstance(block, Delay) else "")
     drawn = np.array([draw is not None for draw in draws])
     rows = np.flatnonzero((log.status == Status.DONE) & drawn[view.node])
     start, end = log.start_s[rows], log.end_s[rows]
-    office = calendars["office"]
     pauses = np.array([group.pauses for group in view.network.groups])
-    paused = np.array(on_calendar)[view.node[rows]] | (
-        (log.detail[rows] >= 0) & pauses[log.detail[rows]]
-    )
-    seconds = np.where(paused, office.elapsed_many(end) - office.elapsed_many(start), end - start)
+    in_office = (log.detail[rows] >= 0) & pauses[log.detail[rows]]
+    on = np.where(in_office, "office", np.array(delays)[view.node[rows]])
+    seconds = end - start
+    for name, calendar in calendars.items():
+        open_s = calendar.elapsed_many(end) - calendar.elapsed_many(start)
+        seconds = np.where(on == name, open_s, seconds)
     of_row = [draws[node] for node in view.node[rows]]
     index = cases[log.case[rows]].to_frame(index=False)
     index["purpose"] = [draw.purpose for draw in of_row]
@@ -123,6 +124,7 @@ RANDOM: dict[str, object] = {
     "hall.status_enquiries_per_case": 0.4,
     "demand.hall_first_share": 0.3,
     "hall.patience_min.family": "exponential",
+    "hall.come_again_min": {"mean": 120, "family": "exponential"},
     "hall.patience_min.mean": 75,
     "demand.busyness_cv": 0.2,
     "horizon.census": "2008-08-29",

@@ -1,0 +1,116 @@
+"""Tickets 取号: wait in the hall for a window, or leave and come again another day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from sim.process.blocks import (
+    AwaitSession,
+    Block,
+    Delay,
+    Draw,
+    Serve,
+    Visit,
+    sequence,
+)
+from sim.rules.hall import HALL, Hall, fixed_days, minutes
+from sim.rules.staffing import window_skill
+
+OPENING = "opening of the hall"
+TICKETS_PER_STEP = 4
+"""Occurrences of `patience` and `come_again` reserved for each step."""
+
+
+class Step(IntEnum):
+    """Where on the way a ticket is taken: it keys the applicant's patience."""
+
+    ACCEPT = 0
+    """The first of up to eight attempts to hand in the papers."""
+    COLLECT = 8
+    OPINIONS = 9
+    CERTIFICATE = 10
+    PAYMENT = 11
+    """The first of the payments."""
+
+
+def ticket(
+    hall: Hall,
+    unit: str,
+    *,
+    activity: str,
+    duration: Draw,
+    step: int,
+    origin: str,
+    in_hall: bool = False,
+    give_up: Block | None = None,
+) -> Block:
+    """Take a ticket and be served; who leaves comes again another day.
+
+    Parameters
+    ----------
+    step
+        Number of the ticket step on the applicant's way (`Step`).
+    in_hall
+        The applicant goes on to this from another window, at first without a ticket.
+    give_up
+        What follows when the last ticket is left as well; None = wait at home to be called.
+    """
+    again = give_up or _called(unit, activity, duration, origin)
+    for number in reversed(range(hall.settings.hall.attempts)):
+        occurrence = step * TICKETS_PER_STEP + number
+        again = Serve(
+            activity=activity,
+            phase="service",
+            wait_phase="hall_wait",
+            skill=window_skill(unit),
+            duration=duration,
+            ticket=number > 0 or not in_hall,
+            stay=number == 0 and in_hall,
+            patience=minutes("patience", hall.settings.hall.patience_min, occurrence),
+            on_left=again,
+            origin=origin,
+        )
+        if number:
+            again = sequence(*_another_day(hall, occurrence), again)
+    return again
+
+
+def _called(unit: str, activity: str, duration: Draw, origin: str) -> Block:
+    """Come when the window calls, so that somebody is there."""
+    serve = Serve(
+        activity=activity,
+        phase="service",
+        wait_phase="applicant",
+        skill=window_skill(unit),
+        duration=duration,
+        origin=origin,
+    )
+    return sequence(serve, Visit(HALL, "tickets · hall.attempts"))
+
+
+def _another_day(hall: Hall, occurrence: int) -> Iterator[Block]:
+    """Come again some time after the hall opens on a later working day."""
+    settings = hall.settings.hall
+    if settings.come_again_wd > 1:
+        yield Delay(
+            activity="stay away",
+            phase="applicant",
+            duration=fixed_days(settings.come_again_wd - 1),
+            calendar="office",
+            origin="tickets · hall.come_again_wd",
+        )
+    yield AwaitSession(
+        activity="wait for another day",
+        phase="applicant",
+        session=OPENING,
+        origin="tickets · hall.come_again_wd",
+    )
+    yield Delay(
+        activity="come again another day",
+        phase="applicant",
+        duration=minutes("come_again", settings.come_again_min, occurrence),
+        calendar="hall",
+        origin="tickets · hall.come_again_min",
+    )
+    yield Visit(HALL, "tickets · hall.come_again_wd")
