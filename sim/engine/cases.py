@@ -123,8 +123,6 @@ class CaseTable:
         Labels.
     due_s
         When the promised limit runs out, suspensions included.
-    suspended_s
-        Office seconds during which the clock stood still.
     visits, handoffs, staff_s
         Visits to public offices, hand-offs of the file, and seconds of staff work.
     phase_s
@@ -142,7 +140,6 @@ class CaseTable:
     outcomes: tuple[str, ...]
     phases: tuple[str, ...]
     due_s: Ints
-    suspended_s: Ints
     visits: Ints
     handoffs: Ints
     staff_s: Floats
@@ -243,7 +240,6 @@ def case_table(view: LogView, follow_up_s: int, census_s: int) -> CaseTable:
     handed = (index.handoffs[node] > 0) & in_time & (log.status == Status.DONE)
     served = index.is_serve[node] & in_time & (log.detail >= 0)
     clock = index.is_case_clock[node]
-    stops = index.is_suspend[node]
     return CaseTable(
         arrivals=view.arrivals,
         milestones=_milestones(view),
@@ -252,9 +248,6 @@ def case_table(view: LogView, follow_up_s: int, census_s: int) -> CaseTable:
         outcomes=index.outcomes,
         phases=index.phases,
         due_s=_due(view, clock),
-        suspended_s=view.sum_by_case(stops, end[stops] - view.office_s(log.start_s[stops])).astype(
-            np.int64
-        ),
         visits=view.sum_by_case(visits, np.ones(int(visits.sum()))).astype(np.int64),
         handoffs=view.sum_by_case(handed, index.handoffs[node[handed]]).astype(np.int64),
         staff_s=view.sum_by_case(served, _work_s(view, served) * index.staff_share[node[served]]),

@@ -82,17 +82,18 @@ def _with_interval(row: pd.Series, lang: Language) -> str:
 
 def figures_table(results: Results, lang: Language) -> Table:
     """Return the headline figures of one scenario in both books."""
-    table = Table(title=say("table.figures", lang), title_justify="left")
+    several = len(results.paired) > 1
+    title = "table.figures" if several else "table.figures_one"
+    table = Table(title=say(title, lang), title_justify="left")
     for column in ("figure", "unit"):
         table.add_column(say(f"column.{column}", lang))
-    for column in ("mean", "interval"):
+    for column in ("mean", "interval") if several else ("mean",):
         table.add_column(say(f"column.{column}", lang), justify="right")
     for one in headline():
         row = results.indicator(results.names[0], one.id)
         if is_known(row["mean"]):
-            table.add_row(
-                one.label[lang], _unit(one.unit, lang), digits(row["mean"], one.unit), _range(row)
-            )
+            cells = [one.label[lang], _unit(one.unit, lang), digits(row["mean"], one.unit)]
+            table.add_row(*cells, *([_range(row)] if several else []))
     return table
 
 
@@ -115,7 +116,8 @@ def report_table(results: Results, lang: Language) -> Table | None:
         return None
     table = Table(title=say("table.report", lang), title_justify="left")
     table.add_column(say("column.figure", lang))
-    for column in ("report", "mean", "deviation", "history"):
+    several = len(results.paired) > 1
+    for column in ("report", "mean", "deviation", *(("history",) if several else ())):
         table.add_column(say(f"column.{column}", lang), justify="right")
     known = indicators()
     for name, reported in scenario.settings.report.items():
@@ -133,7 +135,7 @@ def report_table(results: Results, lang: Language) -> Table | None:
             digits(reported, unit, more=more),
             digits(row["mean"], unit, more=more),
             _deviation(row["mean"], reported, unit, lang),
-            history,
+            *([history] if several else []),
         )
     return table
 

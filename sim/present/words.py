@@ -34,6 +34,7 @@ WORDS: dict[str, dict[str, str]] = {
     "clause.unclear": {"en": "whether {label} changes cannot be told at {n} replications{more}", "zh": "{label}的变化在 {n} 次模拟下无法分辨{more}"},
     "clause.needed": {"en": " (about {number} would tell)", "zh": "（约需 {number} 次）"},
     "table.figures": {"en": "Headline figures (means with 95 % intervals)", "zh": "主要指标（均值与 95% 置信区间）"},
+    "table.figures_one": {"en": "Headline figures of one history", "zh": "主要指标（单次模拟）"},
     "table.report": {"en": "The report against the simulation", "zh": "报告与模拟对照"},
     "table.differences": {"en": "Headline figures, and what changes (simultaneous 95 % intervals; ✓ better, ✗ worse, ? not distinguishable)", "zh": "主要指标及变化（同时 95% 置信区间；✓ 改善，✗ 变差，? 无法分辨）"},
     "column.figure": {"en": "Figure", "zh": "指标"},

@@ -11,6 +11,7 @@ from sim.process.blocks import (
     Block,
     Exit,
     Parallel,
+    Serve,
     Within,
     children,
 )
@@ -148,6 +149,11 @@ class ProcessNetwork:
         Name of the calendar that clocks and elapsed time count.
     ticket_calendar
         Name of the calendar whose day end acts on those who wait in the hall.
+
+    Raises
+    ------
+    ValueError
+        If a route asks for a skill that no group has.
     """
 
     routes: tuple[Route, ...]
@@ -161,6 +167,17 @@ class ProcessNetwork:
     office_calendar: str = "office"
     ticket_calendar: str = "hall"
 
+    def __post_init__(self) -> None:
+        known = {skill for group in self.groups for skill in group.skills}
+        asked = {
+            node.block.skill
+            for route in self.routes
+            for node in route.nodes
+            if isinstance(node.block, Serve)
+        }
+        if asked - known:
+            raise ValueError(f"skills that no group has: {', '.join(sorted(asked - known))}")
+
     @property
     def office(self) -> Calendar:
         """The calendar that clocks and elapsed time count."""
@@ -173,9 +190,10 @@ def number(block: Block) -> Node:
     Raises
     ------
     ValueError
-        If an Exit stands inside Parallel or an expiring Within, which end by themselves.
+        If an Exit stands inside Parallel or an expiring Within, which end by themselves, or
+        a Parallel has no branch.
     """
-    _refuse_exit_inside(block, inside=False)
+    _refuse(block, inside=False)
     return _number(block, 0)
 
 
@@ -189,9 +207,11 @@ def _number(block: Block, first: int) -> Node:
     return Node(first, block, tuple(below), after)
 
 
-def _refuse_exit_inside(block: Block, *, inside: bool) -> None:
+def _refuse(block: Block, *, inside: bool) -> None:
     if inside and isinstance(block, Exit):
         raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
+    if isinstance(block, Parallel) and not block.branches:
+        raise ValueError("Parallel without a branch: it would never end")
     inside = inside or isinstance(block, Parallel) or (isinstance(block, Within) and block.expires)
     for child in children(block):
-        _refuse_exit_inside(child, inside=inside)
+        _refuse(child, inside=inside)

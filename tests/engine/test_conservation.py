@@ -296,7 +296,6 @@ def entry(table: CaseTable, case: int) -> dict[str, object]:
         "exit_s": table.exit_s[case],
         "outcome": table.outcomes[outcome] if outcome >= 0 else "",
         "due_s": table.due_s[case],
-        "suspended_s": table.suspended_s[case],
         "visits": table.visits[case],
         "handoffs": table.handoffs[case],
         "staff_s": table.staff_s[case],
@@ -320,7 +319,7 @@ def slow_case(
     exit_s = next((row.end for row in rows if isinstance(row.kind, Exit)), NEVER)
     marks: dict[str, int] = {}
     phases: Counter[str] = Counter()
-    suspended_s = visits = handoffs = 0
+    visits = handoffs = 0
     staff_s = 0.0
     due_s, phase_at, outcome = NEVER, "", ""
     for row in rows:
@@ -332,8 +331,6 @@ def slow_case(
                 outcome = name
             case Visit():
                 visits += in_time
-            case Suspend():
-                suspended_s += office(row.end) - office(row.enabled)
             case Within(expires=False) if due_s == NEVER and not clock_seen(rows, row):
                 due_s = row.detail if row.detail >= 0 else NEVER
             case Serve() | Delay() | AwaitSession():
@@ -357,7 +354,6 @@ def slow_case(
         "exit_s": exit_s,
         "outcome": outcome,
         "due_s": due_s,
-        "suspended_s": suspended_s,
         "visits": visits,
         "handoffs": handoffs,
         "staff_s": staff_s,

@@ -172,6 +172,6 @@ def test_exactly_at_capacity_is_an_overload() -> None:
 
 
 def test_work_that_nobody_can_do_is_an_overload_without_end() -> None:
-    [found] = overloads(network([(serve("nobody", 1), 1.0, 1.0)], team("g", 1, "a")))
+    [found] = overloads(network([(serve("nobody", 1), 1.0, 1.0)], team("g", 0, "nobody")))
     assert found.ratio == float("inf")
     assert found.capacity_min == 0

@@ -24,7 +24,7 @@ from sim.process.blocks import (
     children,
     sequence,
 )
-from sim.process.network import Node, Route, number
+from sim.process.network import Node, ProcessNetwork, Rhythm, Route, number
 
 COIN = Chance(Draw("incomplete", Uniform()), 0.5)
 
@@ -53,12 +53,23 @@ def nested(block: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
     some = st.lists(block, max_size=3).map(tuple)
     return st.one_of(
         st.builds(Sequence, some),
-        st.builds(Parallel, some),
+        st.lists(block, min_size=1, max_size=3).map(lambda some: Parallel(tuple(some))),
         some.map(lambda blocks: Choice(tuple((COIN, child) for child in blocks))),
         st.builds(Within, limit_wd=st.just(3.0), child=block, expires=st.booleans()),
         st.builds(Suspend, child=block),
         block.map(serve),
     )
+
+
+def test_a_parallel_without_a_branch_is_refused() -> None:
+    with pytest.raises(ValueError, match="Parallel without a branch"):
+        number(sequence(delay(), Parallel(())))
+
+
+def test_a_skill_that_no_group_has_is_refused() -> None:
+    route = Route("i", number(serve()))
+    with pytest.raises(ValueError, match="skills that no group has: a"):
+        ProcessNetwork((route,), (), {}, {}, Rhythm((), (), 0.0, (), ()), 0)
 
 
 @given(st.recursive(LEAVES, nested, max_leaves=25))
