@@ -5,32 +5,22 @@ Run ``python benchmarks/reference.py``; it prints a table of medians from one ru
 
 from __future__ import annotations
 
-import platform
 import statistics
 import time
-from pathlib import Path
+
+from machine import machine
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
-from sim.engine.cases import LogView, case_table
+from sim.engine.cases import case_table
+from sim.engine.play import tally_of
 from sim.engine.reference import simulate
-from sim.experiment.replicate import garbage_kept, prepare
+from sim.experiment.replicate import prepare
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
 from sim.scenario.load import load
 
 REPEATS = 5
-
-
-def machine() -> str:
-    """Name the processor."""
-    cpu = Path("/proc/cpuinfo")
-    names = [
-        line.split(":", 1)[1].strip()
-        for line in (cpu.read_text(encoding="utf-8").splitlines() if cpu.exists() else [])
-        if line.startswith("model name")
-    ]
-    return f"{names[0] if names else platform.processor()}, Python {platform.python_version()}"
 
 
 def timed(parts: dict[str, list[float]], name: str, began: float) -> None:
@@ -51,13 +41,15 @@ def main() -> None:
         began = time.perf_counter()
         chance = history(network, Seed(1, replication))
         timed(parts, "draw the history", began)
-        with garbage_kept():
-            began = time.perf_counter()
-            log = simulate(network, chance)
-            timed(parts, "run the engine", began)
         began = time.perf_counter()
-        view = LogView(network, prepared.index, chance.arrivals, log)
-        ledger = Ledger(view, case_table(view, books.follow_up_s, books.census_s), chance, books)
+        log = simulate(network, chance)
+        timed(parts, "run the engine", began)
+        began = time.perf_counter()
+        who = chance.arrivals
+        until_s = network.office.elapsed_many(who.time_s) + books.follow_up_s
+        tally = tally_of(prepared.packed, log, who.route, until_s, books.census_s)
+        table = case_table(network, prepared.packed, who, tally, len(log))
+        ledger = Ledger(network, table, chance, books)
         measure(ledger)
         series(ledger)
         timed(parts, "measure", began)

@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from sim.chance.history import History
-from sim.engine import reference
+from sim.engine import compiled, reference
 from sim.engine.log import Log
 from sim.process.network import ProcessNetwork
 
 Engine = Callable[[ProcessNetwork, History], Log]
 
-ENGINES: dict[str, Engine] = {"reference": reference.simulate}
+ENGINES: dict[str, Engine] = {
+    "reference": reference.simulate,
+    "compiled": compiled.simulate,
+}
 """Every engine the project ships; a further one is added here and nowhere else."""
 
 

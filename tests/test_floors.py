@@ -10,12 +10,13 @@ import sim
 ROOT = Path(sim.__file__).parent
 TOP = frozenset({"api", "cli", "__init__", "__main__"})
 BELOW = {
-    "process": set(),
+    "native": set(),
+    "process": {"native"},
     "scenario": set(),
     "stats": set(),
-    "chance": {"process"},
+    "chance": {"process", "native"},
     "rules": {"scenario", "process"},
-    "engine": {"process", "chance"},
+    "engine": {"process", "chance", "native"},
     "measure": {"process", "scenario", "stats", "chance", "rules", "engine"},
 }
 BELOW["experiment"] = {*BELOW["measure"], "measure"}

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.draws import Seed
-from sim.chance.philox import word
+from sim.chance.draws import Seed, purpose_word
+from sim.chance.inversion import Ints
+from sim.chance.philox import Word, uniform_at, word
+from sim.native import native
 from sim.process.clock import Calendar
 from sim.process.network import Group, ProcessNetwork, Session
+
+Words = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -21,32 +27,40 @@ class Moments:
     Parameters
     ----------
     times_s
-        Ascending.
+        Ascending, shape (moments,).
     attended_s
         For a signing session, the opening of the half-day that ends at each time.
     """
 
-    times_s: list[int]
-    attended_s: list[int]
+    times_s: Ints
+    attended_s: Ints
+
+    @cached_property
+    def _times(self) -> list[int]:
+        return cast("list[int]", self.times_s.tolist())
+
+    @cached_property
+    def _attended(self) -> list[int]:
+        return cast("list[int]", self.attended_s.tolist())
 
     def nth(self, ready_s: int, count: int) -> int | None:
         """Return the count-th moment at or after `ready_s`, or None if there is none."""
-        index = bisect_left(self.times_s, ready_s) + count - 1
-        return self.times_s[index] if index < len(self.times_s) else None
+        index = bisect_left(self._times, ready_s) + count - 1
+        return self._times[index] if index < len(self._times) else None
 
     def attending(self, now_s: int) -> bool:
         """Say whether the half-day that holds `now_s` is attended."""
-        index = bisect_right(self.attended_s, now_s) - 1
-        return index >= 0 and now_s < self.times_s[index]
+        index = bisect_right(self._attended, now_s) - 1
+        return index >= 0 and now_s < self._times[index]
 
 
-def capacity(group: Group, calendar: Calendar, seed: Seed) -> list[int]:
+def capacity(group: Group, calendar: Calendar, seed: Seed) -> Ints:
     """Return how many people of a group are present in each open interval."""
-    everyone = np.full(len(calendar.opens), len(group.people), np.int64)
-    if group.absent_share > 0:
-        for person in group.people:
-            everyone -= absences(person, len(calendar.opens), group, seed)
-    return [int(number) for number in everyone]
+    half_days = len(calendar.opens)
+    if group.absent_share <= 0:
+        return np.full(half_days, len(group.people), np.int64)
+    away = np.array([absences(person, half_days, group, seed) for person in group.people], np.int64)
+    return np.asarray(len(group.people) - away.sum(axis=0))
 
 
 def absences(person: str, half_days: int, group: Group, seed: Seed) -> npt.NDArray[np.bool_]:
@@ -61,22 +75,38 @@ def absences(person: str, half_days: int, group: Group, seed: Seed) -> npt.NDArr
     share, length = group.absent_share, group.absent_half_days
     goes = share / (length - share * length + share)
     stays = 1 - (1 - goes) / length
-    luck = seed.uniforms(np.arange(half_days), 0, word(person), "absence")
-    # Between the two limits a half-day is as the one before: fill from the last decisive one.
-    decisive = np.where((luck < goes) | (luck >= stays), np.arange(half_days), -1)
-    last = np.maximum.accumulate(decisive)
-    away = (last >= 0) & (luck[last] < goes)
-    return np.asarray(away, np.bool_)
+    purpose = np.uint64(purpose_word("absence"))
+    return _away(np.uint64(word(person)), purpose, half_days, goes, stays, seed.key)
+
+
+@native
+def _away(
+    person: Word, purpose: Word, half_days: int, goes: float, stays: float, key: Words
+) -> npt.NDArray[np.bool_]:
+    found = np.zeros(half_days, np.bool_)
+    away = False
+    for half_day in range(half_days):
+        luck = uniform_at(half_day, 0, person, purpose, 0, key[0], key[1])
+        away = luck < (stays if away else goes)
+        found[half_day] = away
+    return found
 
 
 def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
     """Return the moments of a session in this replication."""
     if not session.calendar:
-        return Moments(list(session.times_s), [])
-    calendar = network.calendars[session.calendar]
-    index = np.arange(len(calendar.opens))
-    there = seed.uniforms(index, 0, word(session.name), "attendance") < session.attendance
-    return Moments(
-        [close for close, here in zip(calendar.closes, there, strict=True) if here],
-        [opening for opening, here in zip(calendar.opens, there, strict=True) if here],
-    )
+        return Moments(np.array(session.times_s, np.int64), np.zeros(0, np.int64))
+    opens, closes = network.calendars[session.calendar].edges
+    purpose = np.uint64(purpose_word("attendance"))
+    there = _there(np.uint64(word(session.name)), purpose, len(opens), session.attendance, seed.key)
+    return Moments(closes[there], opens[there])
+
+
+@native
+def _there(
+    name: Word, purpose: Word, half_days: int, attendance: float, key: Words
+) -> npt.NDArray[np.bool_]:
+    found = np.zeros(half_days, np.bool_)
+    for half_day in range(half_days):
+        found[half_day] = uniform_at(half_day, 0, name, purpose, 0, key[0], key[1]) < attendance
+    return found

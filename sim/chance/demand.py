@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.draws import Floats, Ints, Seed, unit_quantile
-from sim.chance.philox import word
+from sim.chance.draws import Seed, purpose_word
+from sim.chance.inversion import Floats, Ints, Laws, quantiles
+from sim.chance.philox import uniform_at, word
+from sim.native import native
 from sim.process.network import ProcessNetwork, Rhythm, Route
 
 
@@ -40,22 +43,19 @@ def arrivals(network: ProcessNetwork, seed: Seed) -> Arrivals:
     layers, the last one thinned by a mark of the applicant, so that a raised volume keeps
     everybody who was there.
     """
-    cumulative = _cumulative_days(network.rhythm, seed)
-    parts: list[tuple[Ints, Ints, Ints, Ints]] = []
-    for index, route in enumerate(network.routes):
-        for layer in range(int(np.ceil(route.volume - 1e-12))):
-            number, time_s = _layer(route, layer, network.rhythm, cumulative, seed)
-            inside = time_s < network.end_s
-            number, time_s = number[inside], time_s[inside]
-            parts.append((time_s, np.full_like(number, index), np.full_like(number, layer), number))
-    if not parts:
-        empty = np.zeros(0, np.int64)
-        return Arrivals(empty, empty, empty, empty)
-    time_s, route_index, layers, numbers = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
-    )
-    order = np.lexsort((numbers, layers, route_index, time_s))
-    return Arrivals(time_s[order], route_index[order], layers[order], numbers[order])
+    rhythm = network.rhythm
+    cumulative = _cumulative_days(rhythm, seed)
+    layers = _layers(network.routes)
+    expected = layers["rate"] * cumulative[-1]
+    room = int((expected + 8 * np.sqrt(expected) + 20).sum())
+    found = np.empty((4, room), np.int64)
+    count = _come(
+        layers, cumulative, np.array(rhythm.day_starts_s, np.int64), np.array(rhythm.clock_share),
+        np.array(rhythm.clock_s, np.float64), network.end_s, seed.key, found,
+    )  # fmt: skip
+    # Each layer stands behind the one before, so that ties keep route, layer and number.
+    order = np.argsort(found[0, :count], kind="stable")
+    return Arrivals(*found[:, order])
 
 
 def _cumulative_days(rhythm: Rhythm, seed: Seed) -> Floats:
@@ -64,30 +64,67 @@ def _cumulative_days(rhythm: Rhythm, seed: Seed) -> Floats:
     if rhythm.busyness_cv > 0:
         days = np.arange(len(weights))
         u = seed.uniforms(days, 0, word("hall"), "busyness")
-        weights = weights * unit_quantile("gamma", rhythm.busyness_cv, u)
+        laws = Laws()
+        law = laws.unit_law("gamma", rhythm.busyness_cv)
+        weights = weights * quantiles(law.kind, law.shape, law.table, laws.tables, u)
     return np.concatenate(([0.0], np.cumsum(weights)))
 
 
-def _layer(
-    route: Route, layer: int, rhythm: Rhythm, cumulative: Floats, seed: Seed
-) -> tuple[Ints, Ints]:
-    """Return numbers and times of the applicants of one layer, in order of number."""
-    expected = route.rate_per_wd * cumulative[-1]
-    if expected <= 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    item = word(route.item)
-    most = int(expected + 8 * np.sqrt(expected) + 20)
-    who: Ints = np.arange(most, dtype=np.int64)
-    gaps = -np.log1p(-seed.uniforms(who, layer, item, "interarrival"))
-    at = np.cumsum(gaps) / route.rate_per_wd
-    who = who[at < cumulative[-1]]
-    day = np.searchsorted(cumulative, at[: len(who)], side="right") - 1
-    clock = np.interp(
-        seed.uniforms(who, layer, item, "time_of_day"), rhythm.clock_share, rhythm.clock_s
+LAYER = np.dtype(
+    [
+        ("route", np.int64),
+        ("layer", np.int64),
+        ("item", np.uint64),
+        ("rate", np.float64),
+        ("share", np.float64),
+    ]
+)
+"""A layer of a route's demand: base rate per working day, and the share of it that comes."""
+
+
+def _layers(routes: tuple[Route, ...]) -> npt.NDArray[np.void]:
+    return np.array(
+        [
+            (index, layer, word(route.item), route.rate_per_wd, route.volume - layer)
+            for index, route in enumerate(routes)
+            if route.rate_per_wd > 0
+            for layer in range(int(np.ceil(route.volume - 1e-12)))
+        ],
+        LAYER,
     )
-    time_s = np.asarray(rhythm.day_starts_s, np.int64)[day] + np.floor(clock).astype(np.int64)
-    share = route.volume - layer
-    if share < 1:
-        kept: npt.NDArray[np.bool_] = seed.uniforms(who, layer, item, "kept") < share
-        who, time_s = who[kept], time_s[kept]
-    return who, time_s
+
+
+_INTERARRIVAL, _TIME_OF_DAY, _KEPT = (
+    np.uint64(purpose_word(purpose)) for purpose in ("interarrival", "time_of_day", "kept")
+)
+
+
+@native
+def _come(
+    layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, clock_share: Floats,
+    clock_s: Floats, end_s: int, key: npt.NDArray[np.uint64], found: Ints,
+) -> int:  # fmt: skip
+    """Fill in time, route, layer and number of all who come; return how many."""
+    count = 0
+    for index in range(len(layers)):
+        what = layers[index]
+        layer, item = what["layer"], what["item"]
+        total, day, who = 0.0, 0, 0
+        while count < found.shape[1]:
+            total -= math.log1p(-uniform_at(who, layer, item, _INTERARRIVAL, 0, key[0], key[1]))
+            at = total / what["rate"]
+            if at >= cumulative[-1]:
+                break
+            while cumulative[day + 1] <= at:
+                day += 1
+            u = uniform_at(who, layer, item, _TIME_OF_DAY, 0, key[0], key[1])
+            time_s = day_starts_s[day] + int(np.interp(u, clock_share, clock_s))
+            comes = what["share"] >= 1 or (
+                uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < what["share"]
+            )
+            if comes and time_s < end_s:
+                found[0, count], found[1, count] = time_s, what["route"]
+                found[2, count], found[3, count] = layer, who
+                count += 1
+            who += 1
+    return count

@@ -7,20 +7,21 @@ scenario, in any order of events and at any number of workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
-from sim.chance.philox import philox, uniforms, word
+from sim.chance.inversion import FIXED, Floats, Ints, laws_of, quantile, quantiles
+from sim.chance.philox import Word, uniform_at, word
 from sim.chance.purposes import PURPOSES
-from sim.process.blocks import Draw, Family, Geometric, Seconds
+from sim.native import native
+from sim.process.blocks import Draw
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+LANES = 4
+"""Occurrences that share one counter, as Philox yields four words."""
 
 
 class Seed(NamedTuple):
@@ -28,6 +29,11 @@ class Seed(NamedTuple):
 
     seed: int
     replication: int
+
+    @property
+    def key(self) -> npt.NDArray[np.uint64]:
+        """The two words that key Philox."""
+        return np.array(self, np.uint64)
 
     def uniforms(
         self,
@@ -46,65 +52,93 @@ class Seed(NamedTuple):
         name
             Words of the items or persons (`sim.chance.philox.word`), shape (n,) or scalar.
         purpose, occurrence
-            What is decided, and for the how-manieth time.  Four occurrences share one
-            counter, as Philox yields four words.
+            What is decided, and for the how-manieth time.
 
         Raises
         ------
         KeyError
             If the purpose is not registered.
         """
-        key = (self.seed, self.replication)
-        counter = np.broadcast_arrays(
-            np.asarray(who, np.uint64),
-            np.asarray(layer, np.uint64),
-            np.asarray(name, np.uint64),
-            np.uint64(_purpose_word(purpose, occurrence // 4)),
+        whom, layers, names = (
+            np.ascontiguousarray(part)
+            for part in np.broadcast_arrays(
+                np.asarray(who, np.int64), np.asarray(layer, np.int64), np.asarray(name, np.uint64)
+            )
         )
-        words = philox((counter[0], counter[1], counter[2], counter[3]), key)
-        return uniforms(words[occurrence % 4])
+        bits = np.uint64(purpose_word(purpose, occurrence // LANES))
+        return _uniforms(whom, layers, names, bits, occurrence % LANES, self.key)
+
+
+@native
+def _uniforms(
+    who: Ints,
+    layers: Ints,
+    names: npt.NDArray[np.uint64],
+    purpose: Word,
+    lane: int,
+    key: npt.NDArray[np.uint64],
+) -> Floats:
+    found = np.empty(len(who))
+    for index in range(len(who)):
+        found[index] = uniform_at(
+            who[index], layers[index], names[index], purpose, lane, key[0], key[1]
+        )
+    return found
 
 
 @cache
-def _purpose_word(purpose: str, block: int) -> int:
-    PURPOSES[purpose]  # refuses a purpose that is not registered
+def purpose_word(purpose: str, block: int = 0) -> int:
+    """Return the word of a purpose, for occurrences from `block` × 4 on.
+
+    Raises
+    ------
+    KeyError
+        If the purpose is not registered.
+    """
+    if purpose not in PURPOSES:
+        raise KeyError(purpose)
     return word(f"{purpose}/{block}")
 
 
-_GRID = np.linspace(-8.5, 8.5, 6801)
+DRAW = np.dtype(
+    [
+        ("purpose", np.uint64),
+        ("lane", np.int64),
+        ("kind", np.int64),
+        ("scale", np.float64),
+        ("shape", np.float64),
+        ("table", np.int64),
+    ]
+)
 
 
-@cache
-def _log_gamma_table(cv: float) -> Floats:
-    """Tabulate the log of the unit-mean gamma quantile over normal scores.
-
-    Linear interpolation on this grid is within 1e-5 relative of SciPy for cv from 0.05 to 2
-    and probabilities above 1e-6; a test measures it.
-    """
-    shape = 1 / cv**2
-    lower = special.gammaincinv(shape, special.ndtr(_GRID))
-    upper = special.gammainccinv(shape, special.ndtr(-_GRID))
-    return np.log(np.maximum(np.where(_GRID < 0, lower, upper), 1e-300) / shape)
+def pack(draws: Sequence[Draw]) -> tuple[npt.NDArray[np.void], Floats]:
+    """Return draws as records (`DRAW`), and the gamma tables that they refer to."""
+    laws, tables = laws_of(draws)
+    records = np.zeros(len(draws), DRAW)
+    for index, (draw, law) in enumerate(zip(draws, laws, strict=True)):
+        # What is the same for everybody asks for no chance and needs no registered purpose.
+        purpose = 0 if law.kind == FIXED else purpose_word(draw.purpose, draw.occurrence // LANES)
+        records[index] = (purpose, draw.occurrence % LANES, *law)
+    return records, tables
 
 
-def unit_quantile(family: Family, cv: float, u: Floats) -> Floats:
-    """Return quantiles of the distribution of this shape with mean 1, by inversion."""
-    if family == "fixed" or cv == 0:
-        return np.ones_like(u)
-    if family == "exponential":
-        return -np.log1p(-u)
-    if family == "lognormal":
-        sigma = np.sqrt(np.log1p(cv**2))
-        return np.asarray(np.exp(sigma * special.ndtri(u) - sigma**2 / 2))
-    return np.asarray(np.exp(np.interp(special.ndtri(u), _GRID, _log_gamma_table(cv))))
-
-
-def geometric_quantile(probability: float, u: Floats) -> Ints:
-    """Return the number of trials until the first success, by inversion."""
-    if probability >= 1:
-        return np.ones(u.shape, np.int64)
-    trials = np.ceil(np.log1p(-u) / np.log1p(-probability))
-    return np.asarray(np.maximum(1, trials), np.int64)
+@native
+def drawn(  # type: ignore[no-untyped-def]
+    draws,
+    tables: Floats,
+    draw: int,
+    who: int,
+    layer: int,
+    name: Word,
+    key: npt.NDArray[np.uint64],
+) -> float:
+    """Return the quantile behind a packed draw of one applicant, of the law with scale 1."""
+    kind = draws[draw].kind
+    if kind == FIXED:
+        return 1.0
+    u = uniform_at(who, layer, name, draws[draw].purpose, draws[draw].lane, key[0], key[1])
+    return quantile(kind, draws[draw].shape, draws[draw].table, tables, u)
 
 
 class Draws:
@@ -123,10 +157,10 @@ class Draws:
     """
 
     def __init__(self, seed: Seed, items: npt.NDArray[np.uint64], layers: Ints, numbers: Ints):
-        self._seed = seed
-        self._items = items
-        self._layers = layers
-        self._numbers = numbers
+        self.seed = seed
+        self.items = items
+        self.layers = layers
+        self.numbers = numbers
         self._uniforms: dict[tuple[str, int], Floats] = {}
         self._values: dict[tuple[object, ...], list[float]] = {}
         self._columns: dict[int, tuple[Draw, float, list[float]]] = {}
@@ -135,9 +169,7 @@ class Draws:
         """Return the uniform numbers of all applicants for one purpose, shape (n,)."""
         found = self._uniforms.get((purpose, occurrence))
         if found is None:
-            found = self._seed.uniforms(
-                self._numbers, self._layers, self._items, purpose, occurrence
-            )
+            found = self.seed.uniforms(self.numbers, self.layers, self.items, purpose, occurrence)
             self._uniforms[purpose, occurrence] = found
         return found
 
@@ -158,29 +190,17 @@ class Draws:
         found = self._columns.get(id(draw))
         if found is None:
             # The draw is kept beside its values, so that its id stays its own.
-            mean, values = self._work_out(draw)
-            found = self._columns[id(draw)] = (draw, mean, values)
+            found = self._columns[id(draw)] = (draw, *self._work_out(draw))
         return found
 
     def _work_out(self, draw: Draw) -> tuple[float, list[float]]:
-        """Return the factor and the values of all applicants; draws of one shape share them."""
+        """Return the scale and the values of all applicants; draws of one shape share them."""
+        [law], tables = laws_of([draw])
+        if law.kind == FIXED:
+            return law.scale, self._values.setdefault((FIXED,), [1.0] * len(self.numbers))
         name = (draw.purpose, draw.occurrence)
-        match draw.distribution:
-            case Seconds(mean_s, cv, family) if family == "fixed" or cv == 0:
-                return mean_s, self._kept(("fixed",), lambda: np.ones(len(self._numbers)))
-            case Seconds(mean_s, cv, family):
-                return mean_s, self._kept(
-                    (*name, family, cv), lambda: unit_quantile(family, cv, self.column(*name))
-                )
-            case Geometric(probability):
-                return 1.0, self._kept(
-                    (*name, probability),
-                    lambda: geometric_quantile(probability, self.column(*name)),
-                )
-            case _:
-                return 1.0, self._kept(name, lambda: self.column(*name))
-
-    def _kept(self, key: tuple[object, ...], values: Callable[[], Floats | Ints]) -> list[float]:
+        key = (*name, law.kind, law.shape)
         if key not in self._values:
-            self._values[key] = values().tolist()
-        return self._values[key]
+            found = quantiles(law.kind, law.shape, law.table, tables, self.column(*name))
+            self._values[key] = found.tolist()
+        return law.scale, self._values[key]

@@ -10,6 +10,7 @@ import numpy as np
 from sim.chance.attendance import Moments, capacity, moments
 from sim.chance.demand import Arrivals, arrivals
 from sim.chance.draws import Draws, Seed
+from sim.chance.inversion import Ints
 from sim.chance.philox import word
 from sim.process.network import ProcessNetwork
 
@@ -32,7 +33,7 @@ class History:
 
     arrivals: Arrivals
     draws: Draws
-    capacity: tuple[list[int], ...]
+    capacity: tuple[Ints, ...]
     moments: Mapping[str, Moments]
 
 

@@ -7,8 +7,9 @@ instead, so that order never depends on how the code is written (docs/semantics.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import suppress
+import gc
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import cast
 
@@ -105,7 +106,20 @@ def simulate(network: ProcessNetwork, history: History) -> Log:
     history
         What chance decides.
     """
-    return _Reference(network, history).run()
+    with garbage_kept():
+        return _Reference(network, history).run()
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """Hold garbage collection: an engine makes millions of short-lived objects without cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Reference:
@@ -119,7 +133,7 @@ class _Reference:
         self.serve_all = network.closing == "serve_all"
         self.by_due_date = network.discipline == "due_date"
         self.desks = [
-            Desk(index, group, network.calendars[group.calendar], history.capacity[index])
+            Desk(index, group, network.calendars[group.calendar], history.capacity[index].tolist())
             for index, group in enumerate(network.groups)
         ]
         skills = dict.fromkeys(skill for group in network.groups for skill in group.skills)

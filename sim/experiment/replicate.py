@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +9,8 @@ import numpy.typing as npt
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
-from sim.engine.cases import BlockIndex, LogView, case_table
-from sim.engine.reference import simulate
+from sim.engine.packed import Packed, packed
+from sim.engine.play import EngineName, play
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
@@ -28,7 +25,7 @@ class Prepared:
 
     scenario: Scenario
     network: ProcessNetwork
-    index: BlockIndex
+    packed: Packed
     books: Books
 
 
@@ -57,10 +54,12 @@ class Replication:
 def prepare(scenario: Scenario) -> Prepared:
     """Build the network and the books of a scenario."""
     network = network_of(scenario)
-    return Prepared(scenario, network, BlockIndex(network), books_of(scenario, network))
+    return Prepared(scenario, network, packed(network), books_of(scenario, network))
 
 
-def replicate(prepared: Prepared, number: int, seed: int) -> tuple[Replication, Ledger]:
+def replicate(
+    prepared: Prepared, number: int, seed: int, engine: EngineName = "compiled"
+) -> tuple[Replication, Ledger]:
     """Run one replication of a scenario.
 
     Parameters
@@ -71,24 +70,13 @@ def replicate(prepared: Prepared, number: int, seed: int) -> tuple[Replication, 
         Which replication; with the seed it keys all chance.
     seed
         Seed shared by all scenarios that are compared.
+    engine
+        Which engine; they differ in speed only.
     """
     network, books = prepared.network, prepared.books
     chance = history(network, Seed(seed, number))
-    with garbage_kept():
-        log = simulate(network, chance)
-    view = LogView(network, prepared.index, chance.arrivals, log)
-    table = case_table(view, books.follow_up_s, books.census_s)
-    ledger = Ledger(view, table, chance, books)
-    return Replication(number, measure(ledger), series(ledger), len(log)), ledger
-
-
-@contextmanager
-def garbage_kept() -> Iterator[None]:
-    """Hold garbage collection: an engine makes millions of short-lived objects without cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    played = play(
+        network, prepared.packed, chance, books.follow_up_s, books.census_s, engine=engine
+    )
+    ledger = Ledger(network, played.table, chance, books)
+    return Replication(number, measure(ledger), series(ledger), played.table.rows), ledger

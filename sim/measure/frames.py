@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.engine.cases import NEVER
+from sim.engine.tally import NEVER
 from sim.measure.indicators import Ledger
 
 DAYS = ("elapsed_wd", "limit_used_wd")
@@ -22,7 +22,7 @@ def case_frame(ledger: Ledger, start: dt.date) -> pd.DataFrame:
     Times are local date-times, empty where not reached; days are working days.
     """
     table, cases = ledger.table, ledger.cases
-    routes = ledger.view.network.routes
+    routes = ledger.network.routes
     rows = np.flatnonzero(ledger.books.counted[table.arrivals.route])
     route = table.arrivals.route[rows]
     origin = np.datetime64(start, "s")

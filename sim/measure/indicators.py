@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.chance.history import History
-from sim.engine.cases import NEVER, CaseTable, LogView
-from sim.engine.log import Status
+from sim.engine.cases import CaseTable
+from sim.engine.tally import NEVER
 from sim.measure.books import Books
 from sim.measure.definitions import Indicator, indicators
 from sim.process.blocks import DAY_S
 from sim.process.clock import WHOLE_DAY_S
-from sim.process.network import Group
+from sim.process.network import ProcessNetwork
 from sim.rules.complaints import complaint_probability
 
 Floats = npt.NDArray[np.float64]
@@ -36,22 +37,45 @@ class Ledger:
 
     Parameters
     ----------
-    view, table
-        What happened.
+    network, table
+        What ran, and what happened.
     history
         The chance behind it, for complaints.
     books
         What the hall promises.
     """
 
-    def __init__(self, view: LogView, table: CaseTable, history: History, books: Books) -> None:
-        self.view = view
+    def __init__(
+        self, network: ProcessNetwork, table: CaseTable, history: History, books: Books
+    ) -> None:
+        self.network = network
         self.table = table
         self.history = history
         self.books = books
         self.cases = self._cases()
         self.populations = self._populations()
         self.tickets = self._tickets()
+
+    @property
+    def busy_min(self) -> Floats:
+        """Minutes at work of each group until the census."""
+        return self.table.busy_s / 60
+
+    @cached_property
+    def attended_min(self) -> Floats:
+        """Minutes attended by the people of each group until the census."""
+        lengths = {
+            name: np.clip(
+                np.minimum(calendar.edges[1], self.books.census_s) - calendar.edges[0], 0, None
+            )
+            for name, calendar in self.network.calendars.items()
+        }
+        return np.array(
+            [
+                float(capacity @ lengths[group.calendar]) / 60
+                for group, capacity in zip(self.network.groups, self.history.capacity, strict=True)
+            ]
+        )
 
     def _cases(self) -> dict[str, Column]:
         table, books, census = self.table, self.books, self.books.census_s
@@ -106,22 +130,22 @@ class Ledger:
         return np.equal(self.table.outcome, self.table.outcomes.index(name))
 
     def _office(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        return self.view.office_s(np.minimum(times, self.view.network.end_s))
+        return self.network.office.elapsed_many(np.minimum(times, self.network.end_s))
 
     def _clock_start_s(self) -> npt.NDArray[np.int64]:
         """Return office seconds at the opening after the day of acceptance."""
-        accepted = np.minimum(self.table.milestone("accepted"), self.view.network.end_s)
-        office = self.view.network.office
+        accepted = np.minimum(self.table.milestone("accepted"), self.network.end_s)
+        office = self.network.office
         opens = np.array(office.day_opens)
         day = np.searchsorted(opens // WHOLE_DAY_S, accepted // WHOLE_DAY_S, side="right")
         return office.elapsed_many(opens[np.minimum(day, len(opens) - 1)])
 
     def _stopped_s(self, clock_start_s: npt.NDArray[np.int64]) -> Floats:
         """Return office seconds for which a clock that had started stood still."""
-        view, log = self.view, self.view.log
-        stops = np.flatnonzero(view.index.is_suspend[view.node])
-        begin = np.maximum(view.office_s(log.start_s[stops]), clock_start_s[log.case[stops]])
-        return view.sum_by_case(stops, np.maximum(0, view.office_s(log.end_s[stops]) - begin))
+        stops, office = self.table.stops, self.network.office
+        begin = np.maximum(office.elapsed_many(stops["start_s"]), clock_start_s[stops["case"]])
+        stood_still_s = np.maximum(0, office.elapsed_many(stops["end_s"]) - begin)
+        return np.bincount(stops["case"], stood_still_s, len(clock_start_s)).astype(np.float64)
 
     def _complaints(self, decided: npt.NDArray[np.int64]) -> Flags:
         table, census = self.table, self.books.census_s
@@ -164,17 +188,16 @@ class Ledger:
         }
 
     def _tickets(self) -> dict[str, Column]:
-        log, index, books = self.view.log, self.view.index, self.books
-        rows = index.is_ticket[self.view.node] & (log.enabled_s < books.census_s)
-        hall = self.view.network.calendars[self.view.network.ticket_calendar]
-        enabled = log.enabled_s[rows]
-        wait_min = (hall.elapsed_many(log.start_s[rows]) - hall.elapsed_many(enabled)) / 60
-        left = log.status[rows] == Status.LEFT
+        taken = self.table.stays[self.table.stays["ticket"] == 1]
+        hall = self.network.calendars[self.network.ticket_calendar]
+        enabled = taken["enabled_s"]
+        wait_min = (hall.elapsed_many(taken["start_s"]) - hall.elapsed_many(enabled)) / 60
+        left = taken["left"] == 1
         return {
             "enabled_s": enabled,
             "wait_min": wait_min,
             "left": left,
-            "wait_within_target": ~left & (wait_min <= books.wait_target_min),
+            "wait_within_target": ~left & (wait_min <= self.books.wait_target_min),
         }
 
 
@@ -232,44 +255,17 @@ def run_figures(ledger: Ledger) -> dict[str, float]:
 
 def hall_presence(ledger: Ledger) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the moments before the census at which people come or go, and how many are in."""
-    view, log = ledger.view, ledger.view.log
-    rows = view.index.is_in_hall[view.node] & (log.enabled_s < ledger.books.census_s)
-    times = np.concatenate((log.enabled_s[rows], log.end_s[rows]))
-    steps = np.concatenate((np.ones(rows.sum(), np.int64), -np.ones(rows.sum(), np.int64)))
+    stays = ledger.table.stays
+    times = np.concatenate((stays["enabled_s"], stays["end_s"]))
+    steps = np.concatenate((np.ones(len(stays), np.int64), -np.ones(len(stays), np.int64)))
     # Who goes at a moment makes room before who comes.
     order = np.lexsort((steps, times))
     return times[order], np.cumsum(steps[order])
 
 
-def busy_and_attended(ledger: Ledger) -> tuple[Floats, Floats]:
-    """Return minutes at work and minutes attended of each group until the census."""
-    view, log, census = ledger.view, ledger.view.log, ledger.books.census_s
-    network = view.network
-    rows = view.index.is_serve[view.node] & (log.detail >= 0) & (log.start_s < census)
-    group = log.detail[rows]
-    start, end = log.start_s[rows], np.minimum(log.end_s[rows], census)
-    pauses = np.array([one.pauses for one in network.groups], np.bool_)[group]
-    seconds = np.where(pauses, view.office_s(end) - view.office_s(start), end - start)
-    busy = np.bincount(group, weights=seconds, minlength=len(network.groups)) / 60
-    attended = np.array(
-        [
-            _attended_min(one, ledger, capacity)
-            for one, capacity in zip(network.groups, ledger.history.capacity, strict=True)
-        ]
-    )
-    return busy, attended
-
-
-def _attended_min(group: Group, ledger: Ledger, capacity: list[int]) -> float:
-    calendar = ledger.view.network.calendars[group.calendar]
-    opens, closes = np.array(calendar.opens), np.array(calendar.closes)
-    length = np.clip(np.minimum(closes, ledger.books.census_s) - opens, 0, None)
-    return float((np.array(capacity) * length).sum()) / 60
-
-
 def _utilisation(ledger: Ledger) -> dict[str, float]:
-    busy, attended = busy_and_attended(ledger)
-    groups = ledger.view.network.groups
+    busy, attended = ledger.busy_min, ledger.attended_min
+    groups = ledger.network.groups
     in_hall = np.array([not group.pauses for group in groups], np.bool_)
     units = {group.unit or group.name for group in groups if not group.pauses}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.cases import NEVER
-from sim.measure.indicators import Ledger, busy_and_attended, hall_presence
+from sim.engine.tally import NEVER
+from sim.measure.indicators import Ledger, hall_presence
 from sim.process.blocks import DAY_S
 from sim.process.clock import WHOLE_DAY_S
 
@@ -28,21 +28,20 @@ def series(ledger: Ledger) -> dict[str, Floats]:
     cases by number of visits, the last bin open.  ``busy_min`` and ``attended_min``: by
     group.
     """
-    busy, attended = busy_and_attended(ledger)
     return {
         **_backlog(ledger),
         **_by_half_hour(ledger),
         "elapsed_done": _elapsed(ledger),
         "visits": _visits(ledger),
-        "busy_min": busy,
-        "attended_min": attended,
+        "busy_min": ledger.busy_min,
+        "attended_min": ledger.attended_min,
     }
 
 
 def _backlog(ledger: Ledger) -> dict[str, Floats]:
     table, census = ledger.table, ledger.books.census_s
     closes = np.array(
-        [close for close in ledger.view.network.calendars["hall"].day_closes if close <= census]
+        [close for close in ledger.network.calendars["hall"].day_closes if close <= census]
     )
     completed = np.minimum(table.milestone("decided"), table.exit_s)
     counted = ledger.books.counted[table.arrivals.route]
@@ -74,7 +73,7 @@ def _mean_by_half_hour(
     times: npt.NDArray[np.int64], people: npt.NDArray[np.int64], ledger: Ledger
 ) -> Floats:
     """Return the time average of a step function by half-hour of the working day."""
-    days = ledger.view.network.calendars["hall"].day_opens[: ledger.books.census_wd]
+    days = ledger.network.calendars["hall"].day_opens[: ledger.books.census_wd]
     starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
     if not len(times):

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from sim.native import native
+
 WHOLE_DAY_S = 86_400
 """Seconds from midnight to midnight."""
 
@@ -30,6 +32,21 @@ class Calendar:
     opens: tuple[int, ...]
     closes: tuple[int, ...]
     days: tuple[int, ...]
+
+    @cached_property
+    def edges(self) -> tuple[Seconds64, Seconds64]:
+        """Openings and closes as arrays, shape (intervals,)."""
+        return np.array(self.opens, np.int64), np.array(self.closes, np.int64)
+
+    @cached_property
+    def last_open_at_midnight(self) -> Seconds64:
+        """For each midnight, the last interval open by then, -1 before the first."""
+        midnights = np.arange(self.closes[-1] // WHOLE_DAY_S + 2 if self.closes else 1)
+        return np.searchsorted(self.edges[0], midnights * WHOLE_DAY_S, side="right") - 1
+
+    @cached_property
+    def _before(self) -> Seconds64:
+        return np.array(self.before, np.int64)
 
     @cached_property
     def before(self) -> list[int]:
@@ -70,11 +87,10 @@ class Calendar:
 
     def elapsed_many(self, times: Seconds64) -> Seconds64:
         """Return the open seconds before each of `times` (any shape)."""
-        opens, closes = np.asarray(self.opens), np.asarray(self.closes)
-        index = np.searchsorted(opens, times, side="right") - 1
-        safe = np.maximum(index, 0)
-        inside = np.asarray(self.before)[safe] + np.minimum(times, closes[safe]) - opens[safe]
-        return np.where(index < 0, 0, inside).astype(np.int64)
+        opens, closes = self.edges
+        flat = np.ascontiguousarray(times, np.int64).ravel()
+        found = _elapsed(opens, closes, self._before, self.last_open_at_midnight, flat)
+        return found.reshape(np.shape(times))
 
     def add(self, time: int, seconds: int) -> int:
         """Return the earliest time by which `seconds` open seconds have passed.
@@ -113,3 +129,18 @@ class Calendar:
     def due(self, start: int, limit_s: int) -> int:
         """Return when a limit that starts at `start` runs out: that day's close."""
         return self.day_close_from(self.add(start, limit_s))
+
+
+@native
+def _elapsed(
+    opens: Seconds64, closes: Seconds64, before: Seconds64, starts: Seconds64, times: Seconds64
+) -> Seconds64:
+    found = np.zeros(len(times), np.int64)
+    for index in range(len(times)):
+        time = times[index]
+        at = starts[min(max(0, time // WHOLE_DAY_S), len(starts) - 1)]
+        while at + 1 < len(opens) and opens[at + 1] <= time:
+            at += 1
+        if at >= 0 and opens[at] <= time:
+            found[index] = before[at] + min(time, closes[at]) - opens[at]
+    return found

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 
-from sim.chance.draws import Draws, Seed, geometric_quantile, unit_quantile
-from sim.chance.philox import philox, uniforms, word
+from sim.chance.draws import Draws, Seed
+from sim.chance.inversion import Law, Laws, normal_quantile, quantiles
+from sim.chance.philox import philox, uniform, word
 from sim.process.blocks import Draw, Geometric, Seconds, Uniform
 
 WORD = st.integers(0, 2**64 - 1)
@@ -19,15 +20,15 @@ WORD = st.integers(0, 2**64 - 1)
 def test_philox_is_numpys_word_for_word(
     counter: tuple[int, int, int, int], key: tuple[int, int]
 ) -> None:
-    ours = philox(tuple(np.array([part], np.uint64) for part in counter), key)[:, 0]  # type: ignore[arg-type]
+    ours = philox(*(np.uint64(part) for part in (*counter, *key)))
     # NumPy raises the counter before its first block.
     before = np.array([counter[0] - 1, *counter[1:]], np.uint64)
     theirs = np.random.Philox(key=np.array(key, np.uint64), counter=before).random_raw(4)
-    assert ours.tolist() == theirs.tolist()
+    assert [int(bits) for bits in ours] == theirs.tolist()
 
 
 def test_uniforms_stay_inside() -> None:
-    ends = uniforms(np.array([0, 2**64 - 1], np.uint64))
+    ends = [uniform(np.uint64(bits)) for bits in (0, 2**64 - 1)]
     assert 0 < ends[0] < 1e-15
     assert 1 - 1e-15 < ends[1] < 1
 
@@ -48,6 +49,25 @@ def test_durations_rise_with_the_uniform_and_have_their_moments(family: str) -> 
     assert (np.diff(values) >= 0).all()
     assert values.mean() == pytest.approx(1, abs=2e-3)
     assert values.std() == pytest.approx(cv, rel=1e-2)
+
+
+@given(st.floats(1e-16, 1 - 1e-16))
+def test_the_normal_quantile_is_scipys(p: float) -> None:
+    assert normal_quantile(p) == pytest.approx(special.ndtri(p), rel=1e-14, abs=1e-15)
+
+
+def at_quantiles(laws: Laws, law: Law, u: np.ndarray) -> np.ndarray:
+    return quantiles(law.kind, law.shape, law.table, laws.tables, u)
+
+
+def unit_quantile(family: str, cv: float, u: np.ndarray) -> np.ndarray:
+    laws = Laws()
+    return at_quantiles(laws, laws.unit_law(family, cv), u)  # type: ignore[arg-type]
+
+
+def geometric_quantile(probability: float, u: np.ndarray) -> np.ndarray:
+    laws = Laws()
+    return at_quantiles(laws, laws.law(Geometric(probability)), u)
 
 
 def test_trials_until_success() -> None:

@@ -159,14 +159,17 @@ def world(
     items = np.arange(len(who), dtype=np.uint64)
     away = absent or {}
     capacity = tuple(
-        [
-            len(group.people) - away.get(group.name, {}).get(interval, 0)
-            for interval in range(len(calendars[group.calendar].opens))
-        ]
+        np.array(
+            [
+                len(group.people) - away.get(group.name, {}).get(interval, 0)
+                for interval in range(len(calendars[group.calendar].opens))
+            ],
+            np.int64,
+        )
         for group in groups
     )
     sessions = {
-        name: Moments(times, (attended or {}).get(name, []))
+        name: Moments(np.array(times, np.int64), np.array((attended or {}).get(name, []), np.int64))
         for name, times in (moments or {}).items()
     }
     draws = Draws(Seed(seed, 0), items, people.layer, people.number)

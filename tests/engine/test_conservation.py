@@ -9,8 +9,11 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 
-from sim.engine.cases import NEVER, BlockIndex, CaseTable, LogView, case_table
+from sim.engine.cases import CaseTable, case_table
 from sim.engine.log import Log, Status
+from sim.engine.packed import packed
+from sim.engine.play import tally_of
+from sim.engine.tally import NEVER
 from sim.process.blocks import (
     DAY_S,
     AwaitSession,
@@ -261,8 +264,10 @@ def test_first_come_first_served_among_those_of_one_skill(engine: Engine, world:
 
 
 def table_of(world: World, log: Log, follow_up_s: int, census_s: int) -> CaseTable:
-    view = LogView(world.network, BlockIndex(world.network), world.history.arrivals, log)
-    return case_table(view, follow_up_s, census_s)
+    who, what = world.history.arrivals, packed(world.network)
+    until_s = world.network.office.elapsed_many(who.time_s) + follow_up_s
+    tally = tally_of(what, log, who.route, until_s, census_s)
+    return case_table(world.network, what, who, tally, len(log))
 
 
 @relaxed

@@ -260,8 +260,8 @@ FAULTS = [
         "fixed times are attended",
         Moments,
         "attending",
-        "bisect_right(self.attended_s",
-        "bisect_right(self.attended_s or [0]",
+        "bisect_right(self._attended",
+        "bisect_right(self._attended or [0]",
     ),
     Fault(17, "every branch that holds", R, "_choice", "return", "continue"),
     Fault(

@@ -17,8 +17,8 @@ from sim.chance.demand import Arrivals
 from sim.chance.draws import Draws, Seed
 from sim.chance.history import History
 from sim.chance.philox import word
-from sim.engine.cases import BlockIndex, LogView, case_table
-from sim.engine.reference import simulate
+from sim.engine.packed import packed
+from sim.engine.play import play
 from sim.measure.books import Books
 from sim.measure.indicators import Ledger, measure
 from sim.process.blocks import (
@@ -191,10 +191,9 @@ class Measured:
     @cached_property
     def ledger(self) -> Ledger:
         network, history = self._network(), self._history()
-        log = simulate(network, history)
-        view = LogView(network, BlockIndex(network), history.arrivals, log)
         books = self._books()
-        return Ledger(view, case_table(view, books.follow_up_s, books.census_s), history, books)
+        played = play(network, packed(network), history, books.follow_up_s, books.census_s)
+        return Ledger(network, played.table, history, books)
 
     def _network(self) -> ProcessNetwork:
         calendar = office()
@@ -234,7 +233,7 @@ class Measured:
         words = np.array([word(f"item-{place}") for place in routes], np.uint64)
         capacity = []
         for place, group in enumerate(self._groups()):
-            present = [len(group.people)] * (2 * DAYS)
+            present = np.full(2 * DAYS, len(group.people), np.int64)
             for half_day in self.hall.away if place == 0 else ():
                 present[half_day] -= 1
             capacity.append(present)

@@ -25,8 +25,10 @@ from sim.chance.demand import Arrivals
 from sim.chance.draws import Draws, Seed
 from sim.chance.history import History
 from sim.chance.philox import word
-from sim.engine.cases import BlockIndex, CaseTable, LogView, case_table
+from sim.engine.cases import CaseTable, case_table
 from sim.engine.log import Log, Status
+from sim.engine.packed import packed
+from sim.engine.play import tally_of
 from sim.engine.reference import simulate
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger, measure
@@ -190,16 +192,15 @@ class Run:
     books: Books
 
     @cached_property
-    def view(self) -> LogView:
-        return LogView(self.network, BlockIndex(self.network), self.history.arrivals, self.log)
-
-    @cached_property
     def table(self) -> CaseTable:
-        return case_table(self.view, self.books.follow_up_s, self.books.census_s)
+        who, what = self.history.arrivals, packed(self.network)
+        until_s = self.network.office.elapsed_many(who.time_s) + self.books.follow_up_s
+        tally = tally_of(what, self.log, who.route, until_s, self.books.census_s)
+        return case_table(self.network, what, who, tally, len(self.log))
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.view, self.table, self.history, self.books)
+        return Ledger(self.network, self.table, self.history, self.books)
 
     @cached_property
     def figures(self) -> dict[str, float]:
@@ -295,14 +296,17 @@ class SmallHall:
         gone = {name: {second(when) for when in times} for name, times in (away or {}).items()}
         calendars = network.calendars
         present = tuple(
-            [
-                number - sum(opening in gone.get(person, ()) for person in group.people)
-                for number, opening in zip(
-                    capacity(group, calendars[group.calendar], key),
-                    calendars[group.calendar].opens,
-                    strict=True,
-                )
-            ]
+            np.array(
+                [
+                    number - sum(opening in gone.get(person, ()) for person in group.people)
+                    for number, opening in zip(
+                        capacity(group, calendars[group.calendar], key),
+                        calendars[group.calendar].opens,
+                        strict=True,
+                    )
+                ],
+                np.int64,
+            )
             for group in network.groups
         )
         held = {
@@ -327,14 +331,10 @@ class SmallHall:
 
 
 def _without(held: Moments, gone: set[int]) -> Moments:
-    if not held.attended_s:
+    if not len(held.attended_s):
         return held
-    kept = [
-        (time, opening)
-        for time, opening in zip(held.times_s, held.attended_s, strict=True)
-        if opening not in gone
-    ]
-    return Moments([time for time, _ in kept], [opening for _, opening in kept])
+    kept = ~np.isin(held.attended_s, list(gone))
+    return Moments(held.times_s[kept], held.attended_s[kept])
 
 
 def build(

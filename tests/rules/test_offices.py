@@ -89,7 +89,9 @@ def test_leaders_attend_a_share_of_half_days(hall: MakeHall) -> None:
     half_days = len(network.calendars["office"].opens)
     # About 220 half-days: the standard error of the share is .033.
     assert all(number / half_days == pytest.approx(0.6, abs=0.12) for number in held)
-    first, second = (run.history.moments[leader("land", number)].times_s for number in (0, 1))
+    first, second = (
+        run.history.moments[leader("land", number)].times_s.tolist() for number in (0, 1)
+    )
     assert first != second  # each on their own half-days
 
 

@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.engine.cases import NEVER
-from sim.engine.log import Status
-from sim.experiment.replicate import prepare, replicate
+from sim.chance.draws import Seed
+from sim.chance.history import history
+from sim.engine.log import Log, Status
+from sim.engine.packed import packed
+from sim.engine.play import play
+from sim.engine.tally import NEVER
+from sim.experiment.replicate import prepare
 from sim.measure.indicators import Ledger
 from sim.process.blocks import Delay, Seconds, Serve
+from sim.process.network import ProcessNetwork
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 
@@ -44,13 +49,18 @@ class People:
 
 def people(scenario: Scenario, seed: int = 20090420) -> People:
     """Run one replication and sort what happened by person."""
-    _, ledger = replicate(prepare(scenario), 0, seed)
-    who = ledger.view.arrivals
-    routes = ledger.view.network.routes
+    prepared = prepare(scenario)
+    network, books = prepared.network, prepared.books
+    chance = history(network, Seed(seed, 0))
+    played = play(network, prepared.packed, chance, books.follow_up_s, books.census_s, log=True)
+    ledger = Ledger(network, played.table, chance, books)
+    who = ledger.table.arrivals
+    routes = ledger.network.routes
     names = np.array([route.item for route in routes])[who.route]
     cases = pd.MultiIndex.from_arrays([names, who.layer, who.number], names=WHO)
     counted = ledger.books.counted[who.route]
-    took = _took(ledger, cases)
+    assert played.log is not None
+    took = _took(network, played.log, who.route, cases)
     handed_in = took.xs(("accept_work", 0), level=DRAW).index
     made_up = pd.Series(ledger.table.milestone("made_up") < NEVER, cases)
     return People(
@@ -58,11 +68,14 @@ def people(scenario: Scenario, seed: int = 20090420) -> People:
     )
 
 
-def _took(ledger: Ledger, cases: pd.MultiIndex) -> pd.DataFrame:
-    view, log = ledger.view, ledger.view.log
-    calendars = view.network.calendars
+def _took(
+    network: ProcessNetwork, log: Log, routes: np.ndarray, cases: pd.MultiIndex
+) -> pd.DataFrame:
+    calendars = network.calendars
+    nodes = [node for route in network.routes for node in route.nodes]
+    at = packed(network).offset[routes[log.case]] + log.block
     draws, delays = [], []
-    for node in view.index.nodes:
+    for node in nodes:
         block = node.block
         timed = isinstance(block, Serve | Delay) and isinstance(
             block.duration.distribution, Seconds
@@ -70,16 +83,16 @@ def _took(ledger: Ledger, cases: pd.MultiIndex) -> pd.DataFrame:
         draws.append(block.duration if timed and block.duration.purpose != "fixed" else None)
         delays.append(block.calendar if isinstance(block, Delay) else "")
     drawn = np.array([draw is not None for draw in draws])
-    rows = np.flatnonzero((log.status == Status.DONE) & drawn[view.node])
+    rows = np.flatnonzero((log.status == Status.DONE) & drawn[at])
     start, end = log.start_s[rows], log.end_s[rows]
-    pauses = np.array([group.pauses for group in view.network.groups])
+    pauses = np.array([group.pauses for group in network.groups])
     in_office = (log.detail[rows] >= 0) & pauses[log.detail[rows]]
-    on = np.where(in_office, "office", np.array(delays)[view.node[rows]])
+    on = np.where(in_office, "office", np.array(delays)[at[rows]])
     seconds = end - start
     for name, calendar in calendars.items():
         open_s = calendar.elapsed_many(end) - calendar.elapsed_many(start)
         seconds = np.where(on == name, open_s, seconds)
-    of_row = [draws[node] for node in view.node[rows]]
+    of_row = [draws[node] for node in at[rows]]
     index = cases[log.case[rows]].to_frame(index=False)
     index["purpose"] = [draw.purpose for draw in of_row]
     index["occurrence"] = [draw.occurrence for draw in of_row]

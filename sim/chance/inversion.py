@@ -1,0 +1,192 @@
+"""Quantiles: what a uniform number means under a distribution, by inversion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from sim.native import native
+from sim.process.blocks import Draw, Family, Geometric, Seconds, Uniform
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FIXED, GAMMA, LOGNORMAL, EXPONENTIAL, GEOMETRIC, UNIFORM = range(6)
+
+_FURTHEST, _STEPS_PER_UNIT = 8.5, 400
+_GRID = np.linspace(-_FURTHEST, _FURTHEST, int(2 * _FURTHEST * _STEPS_PER_UNIT) + 1)
+
+
+class Law(NamedTuple):
+    """A distribution in numbers: its kind, scale and shape, and a row of the gamma tables."""
+
+    kind: int
+    scale: float
+    shape: float
+    table: int
+
+
+class Laws:
+    """Distributions in numbers, with the tables of the gamma ones, shape (tables, points)."""
+
+    def __init__(self) -> None:
+        self._rows: dict[float, int] = {}
+
+    def law(self, distribution: Seconds | Geometric | Uniform) -> Law:
+        """Return a distribution in numbers."""
+        match distribution:
+            case Geometric(probability):
+                return Law(GEOMETRIC, 1.0, probability, 0)
+            case Uniform():
+                return Law(UNIFORM, 1.0, 0.0, 0)
+            case Seconds(mean_s, cv, family):
+                return self.unit_law(family, cv)._replace(scale=mean_s)
+
+    def unit_law(self, family: Family, cv: float) -> Law:
+        """Return a family of times with mean 1."""
+        if family == "fixed" or cv == 0:
+            return Law(FIXED, 1.0, 0.0, 0)
+        if family == "exponential":
+            return Law(EXPONENTIAL, 1.0, 0.0, 0)
+        if family == "lognormal":
+            return Law(LOGNORMAL, 1.0, math.sqrt(math.log1p(cv**2)), 0)
+        return Law(GAMMA, 1.0, cv, self._rows.setdefault(cv, len(self._rows)))
+
+    @property
+    def tables(self) -> Floats:
+        """Logs of gamma quantiles, a row for each shape; shape (rows, points)."""
+        rows = [_log_gamma_table(cv) for cv in self._rows]
+        return np.array(rows) if rows else np.zeros((1, len(_GRID)))
+
+
+@cache
+def _log_gamma_table(cv: float) -> Floats:
+    """Tabulate the log of the unit-mean gamma quantile over normal scores.
+
+    Linear interpolation on this grid is within 1e-5 relative of SciPy for cv from 0.05 to 2
+    and probabilities above 1e-6; a test measures it.
+    """
+    shape = 1 / cv**2
+    lower = special.gammaincinv(shape, special.ndtr(_GRID))
+    upper = special.gammainccinv(shape, special.ndtr(-_GRID))
+    return np.log(np.maximum(np.where(_GRID < 0, lower, upper), 1e-300) / shape)
+
+
+@native
+def quantile(kind: int, shape: float, row: int, tables: Floats, u: float) -> float:
+    """Return the quantile at `u` of a law with scale 1."""
+    if kind == GAMMA:
+        return math.exp(_interpolated(tables, row, normal_quantile(u)))
+    if kind == UNIFORM:
+        return u
+    if kind == EXPONENTIAL:
+        return -math.log1p(-u)
+    if kind == LOGNORMAL:
+        return math.exp(shape * normal_quantile(u) - shape * shape / 2)
+    if kind == GEOMETRIC and shape < 1:
+        return max(1.0, math.ceil(math.log1p(-u) / math.log1p(-shape)))
+    return 1.0
+
+
+@native
+def quantiles(kind: int, shape: float, row: int, tables: Floats, u: Floats) -> Floats:
+    """Return the quantiles of a law with scale 1 at each of `u`, shape (n,)."""
+    found = np.empty(len(u))
+    for index in range(len(u)):
+        found[index] = quantile(kind, shape, row, tables, u[index])
+    return found
+
+
+@native
+def _interpolated(tables: Floats, row: int, score: float) -> float:
+    at: float = (score + _FURTHEST) * _STEPS_PER_UNIT
+    last = tables.shape[1] - 1
+    if at <= 0:
+        return float(tables[row, 0])
+    if at >= last:
+        return float(tables[row, last])
+    left = int(at)
+    below = float(tables[row, left])
+    return below + (at - left) * (float(tables[row, left + 1]) - below)
+
+
+@native
+def normal_quantile(p: float) -> float:
+    """Return the standard normal quantile to about 16 digits.
+
+    Source: Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
+    """
+    q = p - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return q * _ratio_middle(r)
+    r = math.sqrt(-math.log(min(p, 1 - p)))
+    value = _ratio_near(r - 1.6) if r <= 5 else _ratio_far(r - 5)
+    return -value if q < 0 else value
+
+
+@native
+def _ratio_middle(r: float) -> float:
+    above = 2509.0809287301226727
+    for term in (
+        33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
+        13731.693765509461125, 1971.5909503065514427, 133.14166789178437745,
+        3.387132872796366608,
+    ):  # fmt: skip
+        above = above * r + term
+    below = 5226.495278852854561
+    for term in (
+        28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
+        5394.1960214247511077, 687.1870074920579083, 42.313330701600911252, 1.0,
+    ):  # fmt: skip
+        below = below * r + term
+    return above / below
+
+
+@native
+def _ratio_near(r: float) -> float:
+    above = 7.7454501427834140764e-4
+    for term in (
+        0.0227238449892691845833, 0.24178072517745061177, 1.27045825245236838258,
+        3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959,
+        1.42343711074968357734,
+    ):  # fmt: skip
+        above = above * r + term
+    below = 1.05075007164441684324e-9
+    for term in (
+        5.475938084995344946e-4, 0.0151986665636164571966, 0.14810397642748007459,
+        0.68976733498510000455, 1.6763848301838038494, 2.05319162663775882187, 1.0,
+    ):  # fmt: skip
+        below = below * r + term
+    return above / below
+
+
+@native
+def _ratio_far(r: float) -> float:
+    above = 2.01033439929228813265e-7
+    for term in (
+        2.71155556874348757815e-5, 0.0012426609473880784386, 0.026532189526576123093,
+        0.29656057182850489123, 1.7848265399172913358, 5.4637849111641143699,
+        6.6579046435011037772,
+    ):  # fmt: skip
+        above = above * r + term
+    below = 2.04426310338993978564e-15
+    for term in (
+        1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4,
+        0.0148753612908506148525, 0.13692988092273580531, 0.59983220655588793769, 1.0,
+    ):  # fmt: skip
+        below = below * r + term
+    return above / below
+
+
+def laws_of(draws: Iterable[Draw]) -> tuple[list[Law], Floats]:
+    """Return the laws of draws, and the gamma tables that they refer to."""
+    laws = Laws()
+    found = [laws.law(draw.distribution) for draw in draws]
+    return found, laws.tables

@@ -1,0 +1,223 @@
+"""The compiled engine: the trajectories of the reference engine at the speed of C.
+
+It interprets the packed network (`sim.engine.packed`) and obeys the same contract of time
+(docs/semantics.md).  What is unfinished takes a slot; an event on the agenda names its slot
+and is void when the slot has gone to another block by then.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.chance.history import History
+from sim.engine.log import Log, Status
+from sim.engine.packed import (
+    END_OF_ROUTE,
+    END_S,
+    NONE,
+    SERVE,
+    SERVE_ALL,
+    SUSPEND,
+    Net,
+    Packed,
+    packed,
+)
+from sim.engine.people import dispatch, open_interval, serves_late
+from sim.engine.rows import write_row
+from sim.engine.state import (
+    ARRIVAL,
+    COMPLETION,
+    DISPATCH,
+    DISPATCHING,
+    EVENTS,
+    FULL,
+    NOW,
+    OPENING,
+    ROW,
+    ROWS,
+    SERVED,
+    TIMER,
+    TIMER_BIT,
+    WAITING,
+    Room,
+    State,
+    drop_first,
+    fresh_state,
+)
+from sim.engine.tally import Ints, TallyRoom, fresh_tally
+from sim.engine.walk import detail_of, end_step, expire, walk
+from sim.native import inner, kernel
+from sim.process.network import ProcessNetwork
+
+DONE, LEFT, OPEN = int(Status.DONE), int(Status.LEFT), int(Status.OPEN)
+
+
+def simulate(network: ProcessNetwork, history: History) -> Log:
+    """Run one history and return its log.
+
+    Parameters
+    ----------
+    network
+        Routes, people, sessions and calendars.
+    history
+        What chance decides.
+    """
+    what = packed(network)
+    until_s = np.zeros(len(history.arrivals.time_s), np.int64)
+    state = run(what, history, until_s, 0, log=True)
+    return log_of(state)
+
+
+def log_of(state: State) -> Log:
+    """Return the log of a run that was asked for one."""
+    rows = state.rows[: state.counters[ROWS]]
+    return Log(*(rows[name].copy() for name in ROW.names or ()))
+
+
+def run(
+    what: Packed, history: History, until_s: Ints, census_s: int, *, log: bool = False
+) -> State:
+    """Run one history of a packed network; a run that finds no room is begun anew with more.
+
+    Parameters
+    ----------
+    until_s
+        For each case, the office seconds at which its follow-up ends.
+    census_s
+        Time of the census.
+    log
+        Keep every row.
+    """
+    cases = len(history.arrivals.time_s)
+    room = Room(64 + cases, 64 + 2 * cases, 64 + 40 * cases if log else 0)
+    tally_room = TallyRoom(64 + 8 * cases, 64 + cases, 64 + cases)
+    while True:
+        tally = fresh_tally(what, until_s, census_s, tally_room)
+        state = fresh_state(what, history, room, tally)
+        _run(what.net, state)
+        if not state.counters[FULL]:
+            return state
+        room, tally_room = room.doubled(), tally_room.doubled()
+
+
+@kernel
+def _run(net: Net, state: State) -> None:
+    """Take the least event until the end, and let the case it concerns go on."""
+    counters = state.counters
+    arrived, opened = 0, 0
+    while not counters[FULL]:
+        time_s, rank = _next(net, state, arrived, opened)
+        case, target = NONE, END_OF_ROUTE
+        if rank == NONE:
+            break
+        counters[NOW] = time_s
+        if rank == OPENING:
+            open_interval(net, state, opened)
+            opened += 1
+        elif rank == ARRIVAL:
+            case, target = arrived, net.entries[state.cases[arrived]["route"]]
+            arrived += 1
+        elif rank == DISPATCHING:
+            dispatch(net, state)
+        else:
+            case, target = _happen(net, state)
+        walk(net, state, case, target)
+    _log_open(net, state)
+
+
+@inner
+def _next(net: Net, state: State, arrived: int, opened: int) -> tuple[int, int]:
+    """Return time and rank of the least event; a rank of -1 is the end."""
+    counters, agenda = state.counters, state.agenda
+    time_s, rank = net.facts[END_S], NONE
+    if counters[DISPATCH]:
+        time_s, rank = counters[NOW], DISPATCHING
+    if arrived < len(state.cases):
+        at_s = state.cases[arrived]["time_s"]
+        if at_s < time_s or (at_s == time_s and rank > ARRIVAL):
+            time_s, rank = at_s, ARRIVAL
+    if opened < len(net.openings):
+        at_s = net.openings[opened]["time_s"]
+        if at_s < time_s or (at_s == time_s and rank > OPENING):
+            time_s, rank = at_s, OPENING
+    if counters[EVENTS]:
+        key = agenda[0]["key"]
+        at_s = key >> TIMER_BIT + 1
+        of_agenda = TIMER if key >> TIMER_BIT & 1 else COMPLETION
+        if at_s < time_s or (at_s == time_s and of_agenda < rank):
+            time_s, rank = at_s, of_agenda
+    return time_s, rank
+
+
+@inner
+def _happen(net: Net, state: State) -> tuple[int, int]:
+    """Take the first event off the agenda; return the case that goes on, and where.
+
+    An event is void if its slot has gone to another block by now.
+    """
+    key, of_block, slot = state.agenda[0]["key"], state.agenda[0]["block"], state.agenda[0]["slot"]
+    drop_first(state)
+    case = key & (1 << TIMER_BIT) - 1
+    if slot < 0:
+        return case, net.branches[-1 - slot]["target"]
+    what = state.slots[slot]
+    block, now = what["node"], state.counters[NOW]
+    node = net.nodes[block]
+    if what["case"] != case or node["block"] != of_block:
+        return case, END_OF_ROUTE
+    completed = not key >> TIMER_BIT & 1
+    if completed or (node["kind"] == SERVE and _goes_away(net, state, slot)):
+        end_step(net, state, slot, DONE if completed else LEFT)
+        return case, node["after"] if completed else node["on_left"]
+    if node["kind"] == SERVE or what["due_s"] != now:
+        return case, END_OF_ROUTE
+    expire(net, state, slot)
+    return case, node["after"]
+
+
+@inner
+def _goes_away(net: Net, state: State, slot: int) -> bool:
+    """Say whether who waits goes now: patience has run out or nobody will serve today."""
+    what = state.slots[slot]
+    if what["state"] != WAITING:
+        return False
+    node, now = net.nodes[what["node"]], state.counters[NOW]
+    if now == what["gives_up_s"] or (node["ticket"] and not net.facts[SERVE_ALL]):
+        return True
+    return not serves_late(net, state, node["skill"], now)
+
+
+@inner
+def _log_open(net: Net, state: State) -> None:
+    """Log what is unfinished, by case and block."""
+    end_s = net.facts[END_S]
+    for case in range(len(state.cases)):
+        after = NONE
+        while True:
+            slot = _next_open(state, case, after)
+            if slot == NONE:
+                break
+            what = state.slots[slot]
+            after = what["node"]
+            enabled_s = what["enabled_s"]
+            start_s = enabled_s
+            if what["state"] == WAITING:
+                start_s = end_s
+            elif what["state"] == SERVED:
+                start_s = what["start_s"]
+            if net.nodes[after]["kind"] != SUSPEND:
+                detail = detail_of(net, state, slot)
+                write_row(net, state, case, after, (enabled_s, start_s, end_s), detail, OPEN)
+
+
+@inner
+def _next_open(state: State, case: int, after: int) -> int:
+    """Return the slot of the next block behind `after` that a case is in, -1 if none."""
+    best = NONE
+    slot = state.cases[case]["live"]
+    while slot != NONE:
+        node = state.slots[slot]["node"]
+        if node > after and (best == NONE or node < state.slots[best]["node"]):
+            best = slot
+        slot = state.slots[slot]["next"]
+    return int(best)

@@ -1,0 +1,77 @@
+"""Play one history on an engine and tabulate its cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sim.chance.history import History
+from sim.engine import compiled, reference
+from sim.engine.cases import CaseTable, case_table
+from sim.engine.log import Log
+from sim.engine.packed import Packed
+from sim.engine.state import ROWS
+from sim.engine.tally import CROWDED, Ints, Tally, TallyRoom, fresh_tally, replay
+from sim.process.network import ProcessNetwork
+
+EngineName = Literal["compiled", "reference"]
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What happened in one history; the log only if it was asked for."""
+
+    table: CaseTable
+    log: Log | None
+
+
+def play(
+    network: ProcessNetwork,
+    what: Packed,
+    history: History,
+    follow_up_s: int,
+    census_s: int,
+    *,
+    engine: EngineName = "compiled",
+    log: bool = False,
+) -> Played:
+    """Play one history.
+
+    Parameters
+    ----------
+    network, what
+        The network, and the same packed.
+    history
+        What chance decides.
+    follow_up_s
+        Office seconds that each case is followed.
+    census_s
+        Time of the census.
+    engine
+        Which engine; they differ in speed only.
+    log
+        Keep the event log as well.
+    """
+    who = history.arrivals
+    until_s = network.office.elapsed_many(who.time_s) + follow_up_s
+    if engine == "compiled":
+        state = compiled.run(what, history, until_s, census_s, log=log)
+        rows = int(state.counters[ROWS])
+        kept = compiled.log_of(state) if log else None
+        return Played(case_table(network, what, who, state.tally, rows), kept)
+    written = reference.simulate(network, history)
+    tally = tally_of(what, written, who.route, until_s, census_s)
+    table = case_table(network, what, who, tally, len(written))
+    return Played(table, written if log else None)
+
+
+def tally_of(what: Packed, log: Log, routes: Ints, until_s: Ints, census_s: int) -> Tally:
+    """Return the tally of a log."""
+    room = TallyRoom(len(log) + 1, len(log) + 1, len(log) + 1)
+    while True:
+        tally = fresh_tally(what, until_s, census_s, room)
+        replay(what, log, routes, tally)
+        if not tally.counters[CROWDED]:
+            return tally
+        room = room.doubled()

@@ -1,0 +1,250 @@
+"""What changes while the compiled engine runs, and the agenda of what comes next."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.history import History
+from sim.engine.packed import END_S, NONE, Packed, Records
+from sim.engine.tally import Tally
+from sim.native import inner
+
+Ints = npt.NDArray[np.int64]
+
+CASE = np.dtype(
+    [
+        ("time_s", np.int64),
+        ("route", np.int64),
+        ("layer", np.int64),
+        ("number", np.int64),
+        ("name", np.uint64),
+        ("live", np.int64),
+    ]
+)
+"""An applicant; ``live``: the first of the slots of the blocks the case is in."""
+
+SLOT = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "case", "node", "enabled_s", "start_s", "group", "state", "next", "queue_before",
+            "queue_behind", "urgency", "gives_up_s", "due_s", "left_s", "since_s", "stops",
+            "unfinished",
+        )
+    ]
+)  # fmt: skip
+"""A block that a case is in; a free slot is chained by ``next``."""
+PASSING, WAITING, SERVED = range(3)
+
+EVENT = np.dtype([("key", np.int64), ("block", np.int32), ("slot", np.int32)])
+"""``key``: time, rank and case; ``slot``: of the block, or -1 - b for the start of branch b."""
+
+DESK = np.dtype([(name, np.int64) for name in ("present", "busy", "open_until_s", "late_until_s")])
+QUEUE_STATE = np.dtype([(name, np.int64) for name in ("head", "tail", "length", "hungry")])
+ROW = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("case", "block", "enabled_s", "start_s", "end_s", "detail", "status")
+    ]
+)
+
+NOW, EVENTS, FREE, HUNGRY, ROWS, FULL, DISPATCH, LAST = range(8)
+"""Counters: the time, events on the agenda, first free slot, hungry queues, rows so far,
+whether an array was too small, whether a dispatch is due, when it all stops."""
+
+COMPLETION, OPENING, ARRIVAL, DISPATCHING, TIMER = range(5)
+"""Ranks within an instant; events on the agenda are completions and timers."""
+TIMER_BIT = 33
+"""A key is the time, one bit for timers, and the case in the bits below."""
+UNDUE = 2**62
+"""Due date of a clock that stands still."""
+SCRAP = 0
+"""A slot that belongs to nobody: it takes what finds no room before the run is given up."""
+
+
+class State(NamedTuple):
+    """Everything that changes in a run."""
+
+    counters: Ints
+    cases: Records
+    slots: Records
+    agenda: Records
+    desks: Records
+    queues: Records
+    hungry: Ints
+    rows: Records
+    """Of the log; none if it is not asked for."""
+    tally: Tally
+    capacity: Ints
+    """People present, by group and interval."""
+    moments: Ints
+    """Moments of all sessions, and where each session's begin."""
+    attended: Ints
+    moment_at: Ints
+    attended_at: Ints
+    key: npt.NDArray[np.uint64]
+
+
+def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> State:
+    """Return the state before anything has happened."""
+    net = what.net
+    who = history.arrivals
+    cases = np.zeros(len(who.time_s), CASE)
+    cases["time_s"], cases["route"] = who.time_s, who.route
+    cases["layer"], cases["number"] = who.layer, who.number
+    cases["name"], cases["live"] = history.draws.items, NONE
+    slots = np.zeros(room.slots + 1, SLOT)
+    slots["next"] = np.arange(1, len(slots) + 1)
+    slots["next"][-1] = NONE
+    queues = np.zeros(len(net.queues), QUEUE_STATE)
+    queues["head"] = queues["tail"] = NONE
+    counters = np.zeros(8, np.int64)
+    counters[FREE], counters[LAST] = 1, net.facts[END_S]
+    held = [history.moments[name] for name in what.sessions]
+    return State(
+        counters=counters,
+        cases=cases,
+        slots=slots,
+        agenda=np.zeros(room.events + 1, EVENT),
+        desks=np.zeros(len(net.groups), DESK),
+        queues=queues,
+        hungry=np.zeros(len(net.queues), np.int64),
+        rows=np.zeros(room.rows, ROW),
+        tally=tally,
+        capacity=_joined([*history.capacity]),
+        moments=_joined([one.times_s for one in held]),
+        attended=_joined([one.attended_s for one in held]),
+        moment_at=_starts([one.times_s for one in held]),
+        attended_at=_starts([one.attended_s for one in held]),
+        key=history.draws.seed.key,
+    )
+
+
+class Room(NamedTuple):
+    """How much the arrays of a run hold."""
+
+    slots: int
+    events: int
+    rows: int
+
+    def doubled(self) -> Room:
+        """Return twice as much room."""
+        return Room(*(2 * size for size in self))
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
+
+
+def _starts(parts: list[Ints]) -> Ints:
+    return np.cumsum([0, *(len(part) for part in parts)], dtype=np.int64)
+
+
+# Slots ------------------------------------------------------------------------------------
+
+
+@inner
+def take_slot(state: State, case: int, node: int) -> int:
+    """Note that a case is in a block from now on."""
+    counters, slots = state.counters, state.slots
+    slot = counters[FREE]
+    if slot == NONE:
+        counters[FULL] = 1
+        return SCRAP
+    counters[FREE] = slots[slot]["next"]
+    slots[slot]["case"], slots[slot]["node"] = case, node
+    slots[slot]["enabled_s"], slots[slot]["start_s"] = counters[NOW], NONE
+    slots[slot]["group"], slots[slot]["state"] = NONE, PASSING
+    slots[slot]["next"] = state.cases[case]["live"]
+    state.cases[case]["live"] = slot
+    return int(slot)
+
+
+@inner
+def free_slot(state: State, slot: int) -> None:
+    """Note that a case is out of a block."""
+    slots = state.slots
+    case = state.cases[slots[slot]["case"]]
+    if case["live"] == slot:
+        case["live"] = slots[slot]["next"]
+    else:
+        before = case["live"]
+        while slots[before]["next"] != slot:
+            before = slots[before]["next"]
+        slots[before]["next"] = slots[slot]["next"]
+    slots[slot]["case"] = NONE
+    slots[slot]["next"] = state.counters[FREE]
+    state.counters[FREE] = slot
+
+
+@inner
+def slot_of(state: State, case: int, node: int) -> int:
+    """Return the slot of a block that a case is in."""
+    slot = state.cases[case]["live"]
+    while slot != NONE and state.slots[slot]["node"] != node:
+        slot = state.slots[slot]["next"]
+    return int(slot) if slot != NONE else SCRAP
+
+
+# Agenda -----------------------------------------------------------------------------------
+
+
+@inner
+def schedule(state: State, time_s: int, rank: int, case: int, block: int, slot: int) -> None:
+    """Put an event on the agenda, a heap with four children to a parent.
+
+    What would happen at the end or later never does.
+    """
+    agenda = state.agenda
+    if time_s >= state.counters[LAST]:
+        return
+    at = state.counters[EVENTS]
+    if at >= len(agenda):
+        state.counters[FULL] = 1
+        return
+    state.counters[EVENTS] = at + 1
+    key = (time_s << 1 | (rank == TIMER)) << TIMER_BIT | case
+    while at > 0:
+        above = (at - 1) >> 2
+        if not _precedes(key, block, agenda[above]["key"], agenda[above]["block"]):
+            break
+        agenda[at]["key"] = agenda[above]["key"]
+        agenda[at]["block"] = agenda[above]["block"]
+        agenda[at]["slot"] = agenda[above]["slot"]
+        at = above
+    agenda[at]["key"], agenda[at]["block"], agenda[at]["slot"] = key, block, slot
+
+
+@inner
+def drop_first(state: State) -> None:
+    """Take the least event off the agenda."""
+    agenda = state.agenda
+    last = state.counters[EVENTS] - 1
+    state.counters[EVENTS] = last
+    key, block, slot = agenda[last]["key"], agenda[last]["block"], agenda[last]["slot"]
+    at = 0
+    while 4 * at + 1 < last:
+        least = 4 * at + 1
+        for below in range(least + 1, min(least + 4, last)):
+            if _precedes(
+                agenda[below]["key"],
+                agenda[below]["block"],
+                agenda[least]["key"],
+                agenda[least]["block"],
+            ):
+                least = below
+        if not _precedes(agenda[least]["key"], agenda[least]["block"], key, block):
+            break
+        agenda[at]["key"] = agenda[least]["key"]
+        agenda[at]["block"] = agenda[least]["block"]
+        agenda[at]["slot"] = agenda[least]["slot"]
+        at = least
+    agenda[at]["key"], agenda[at]["block"], agenda[at]["slot"] = key, block, slot
+
+
+@inner
+def _precedes(key: int, block: int, other_key: int, other_block: int) -> bool:
+    return key < other_key or (key == other_key and block < other_block)

@@ -1,0 +1,310 @@
+"""The tally: what the books keep of every row, taken down as the rows are written.
+
+Both engines feed it, row by row: the compiled one while it runs, the reference one from its
+log.  Days count for a case only along the branch that finished last of every Parallel, so a
+branch is added up apart until its Parallel ends.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.calendars import elapsed
+from sim.engine.log import Log, Status
+from sim.engine.packed import NONE, OFFICE, PARALLEL, SERVE, SUSPEND, Net, Packed, Records
+from sim.native import inner, kernel
+
+Ints = npt.NDArray[np.int64]
+
+DONE, LEFT, OPEN = int(Status.DONE), int(Status.LEFT), int(Status.OPEN)
+
+NEVER = 2**62
+"""Time of what has not happened."""
+NOT_YET = -2
+"""Due date of a case before its first clock has ended."""
+
+CASE_SUM = np.dtype(
+    [
+        *(
+            (name, np.int64)
+            for name in (
+                "until_s", "exit_s", "outcome", "due_s", "visits", "handoffs", "phase_at",
+                "branches",
+            )
+        ),
+        ("staff_s", np.float64),
+    ]
+)  # fmt: skip
+"""``until_s``: end of the follow-up in office seconds; ``branches``: first branch added up
+apart."""
+
+BRANCH_SUM = np.dtype([(n, np.int64) for n in ("branch", "next", "phase_at", "counts")])
+"""``counts``: the branch is known to have been the last one, so its days are the case's."""
+
+STAY = np.dtype([(n, np.int64) for n in ("enabled_s", "start_s", "end_s", "ticket", "left")])
+STOP = np.dtype([(name, np.int64) for name in ("case", "start_s", "end_s")])
+
+STAYS, STOPS, FREE_SUM, CROWDED, CENSUS_S = range(5)
+
+
+class Tally(NamedTuple):
+    """What is kept; arrays of shape (cases,), (cases, labels) or as many as there were."""
+
+    counters: Ints
+    cases: Records
+    milestones: Ints
+    phase_s: Ints
+    branches: Records
+    branch_phase_s: Ints
+    stays: Records
+    """Stays in the hall that began before the census."""
+    stops: Records
+    busy_s: Ints
+    """Seconds at work until the census, by group."""
+
+
+class TallyRoom(NamedTuple):
+    """How much the arrays of a tally hold."""
+
+    stays: int
+    stops: int
+    branches: int
+
+    def doubled(self) -> TallyRoom:
+        """Return twice as much room."""
+        return TallyRoom(*(2 * size for size in self))
+
+
+def fresh_tally(what: Packed, until_s: Ints, census_s: int, room: TallyRoom) -> Tally:
+    """Return a tally before the first row.
+
+    Parameters
+    ----------
+    until_s
+        For each case, the office seconds at which its follow-up ends.
+    """
+    cases = np.zeros(len(until_s), CASE_SUM)
+    cases["until_s"], cases["exit_s"], cases["due_s"] = until_s, NEVER, NOT_YET
+    cases["outcome"] = cases["phase_at"] = cases["branches"] = NONE
+    branches = np.zeros(room.branches, BRANCH_SUM)
+    branches["next"] = np.arange(1, room.branches + 1)
+    branches["next"][-1] = NONE
+    counters = np.zeros(5, np.int64)
+    counters[CENSUS_S] = census_s
+    return Tally(
+        counters=counters,
+        cases=cases,
+        milestones=np.full((len(cases), len(what.milestones)), NEVER),
+        phase_s=np.zeros((len(cases), len(what.phases)), np.int64),
+        branches=branches,
+        branch_phase_s=np.zeros((room.branches, len(what.phases)), np.int64),
+        stays=np.zeros(room.stays, STAY),
+        stops=np.zeros(room.stops, STOP),
+        busy_s=np.zeros(len(what.net.groups), np.int64),
+    )
+
+
+@inner
+def note_row(  # noqa: C901  (one way for each kind of block)
+    net: Net, tally: Tally, case: int, node: int, times: tuple[int, int, int], detail: int,
+    status: int,
+) -> None:  # fmt: skip
+    """Take down a row; `times` are enabled, start and end."""
+    _, start_s, end_s = times
+    step, what = net.steps[node], tally.cases[case]
+    kind = net.nodes[node]["kind"]
+    if step["phase"] != NONE:
+        _note_step(net, tally, case, node, times, detail, status)
+    elif step["milestone"] != NONE:
+        if tally.milestones[case, step["milestone"]] == NEVER:
+            tally.milestones[case, step["milestone"]] = end_s
+    elif step["visit"]:
+        what["visits"] += elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]
+    elif step["outcome"] != NONE:
+        what["exit_s"], what["outcome"] = end_s, step["outcome"]
+    elif step["case_clock"]:
+        if what["due_s"] == NOT_YET:
+            what["due_s"] = NEVER if detail < 0 else detail
+    elif kind == PARALLEL:
+        _join_branches(net, tally, case, node, detail, status)
+    elif kind == SUSPEND:
+        at = tally.counters[STOPS]
+        if at == len(tally.stops):
+            tally.counters[CROWDED] = 1
+            return
+        tally.counters[STOPS] = at + 1
+        stop = tally.stops[at]
+        stop["case"], stop["start_s"], stop["end_s"] = case, start_s, end_s
+
+
+@inner
+def _note_step(
+    net: Net, tally: Tally, case: int, node: int, times: tuple[int, int, int], detail: int,
+    status: int,
+) -> None:  # fmt: skip
+    """Take down where the day went, who worked, and who sat in the hall."""
+    enabled_s, start_s, end_s = times
+    step, what, office = net.steps[node], tally.cases[case], net.facts[OFFICE]
+    until_s = what["until_s"]
+    enabled = elapsed(net, office, enabled_s)
+    start = enabled if start_s == enabled_s else elapsed(net, office, start_s)
+    end = elapsed(net, office, end_s)
+    if status == DONE and end <= until_s:
+        what["handoffs"] += step["handoffs"]
+    to = _sum_for(net, tally, case, step["branch"])
+    enabled, start, end = min(enabled, until_s), min(start, until_s), min(end, until_s)
+    _add_phase(tally, case, to, step["phase"], end - start)
+    if step["wait_phase"] != NONE:
+        _add_phase(tally, case, to, step["wait_phase"], start - enabled)
+    census_s = tally.counters[CENSUS_S]
+    if enabled_s < census_s <= end_s:
+        waits = census_s <= start_s and step["wait_phase"] != NONE
+        at = step["wait_phase"] if waits else step["phase"]
+        if to == NONE:
+            what["phase_at"] = at
+        else:
+            tally.branches[to]["phase_at"] = at
+    if net.nodes[node]["kind"] != SERVE:
+        return
+    if detail >= 0:
+        _note_work(net, tally, case, node, start_s, end_s, detail)
+    if step["in_hall"] and enabled_s < census_s:
+        _note_stay(net, tally, node, times, status)
+
+
+@inner
+def _note_work(
+    net: Net, tally: Tally, case: int, node: int, start_s: int, end_s: int, group: int
+) -> None:
+    """Take down who worked: by the clock at windows, office time in groups that pause."""
+    census_s, what = tally.counters[CENSUS_S], tally.cases[case]
+    if elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]:
+        work_s = _work_s(net, group, start_s, end_s)
+        what["staff_s"] += work_s * net.steps[node]["staff_share"]
+    if start_s < census_s:
+        tally.busy_s[group] += _work_s(net, group, start_s, min(end_s, census_s))
+
+
+@inner
+def _work_s(net: Net, group: int, start_s: int, end_s: int) -> int:
+    if not net.groups[group]["pauses"]:
+        return end_s - start_s
+    office = net.facts[OFFICE]
+    return elapsed(net, office, end_s) - elapsed(net, office, start_s)
+
+
+@inner
+def _note_stay(net: Net, tally: Tally, node: int, times: tuple[int, int, int], status: int) -> None:
+    at = tally.counters[STAYS]
+    if at == len(tally.stays):
+        tally.counters[CROWDED] = 1
+        return
+    tally.counters[STAYS] = at + 1
+    stay = tally.stays[at]
+    stay["enabled_s"], stay["start_s"], stay["end_s"] = times
+    stay["ticket"], stay["left"] = net.nodes[node]["ticket"], status == LEFT
+
+
+# Branches ---------------------------------------------------------------------------------
+
+
+@inner
+def _add_phase(tally: Tally, case: int, to: int, phase: int, seconds: int) -> None:
+    if to == NONE:
+        tally.phase_s[case, phase] += seconds
+    else:
+        tally.branch_phase_s[to, phase] += seconds
+
+
+@inner
+def _sum_for(net: Net, tally: Tally, case: int, branch: int) -> int:
+    """Return where the days of a branch are added up; -1 for the case itself."""
+    while branch != NONE:
+        at = _sum_of(tally, case, branch)
+        if not tally.branches[at]["counts"]:
+            return at
+        branch = net.steps[net.nodes[branch]["parent"]]["branch"]
+    return NONE
+
+
+@inner
+def _sum_of(tally: Tally, case: int, branch: int) -> int:
+    """Return the sum of a branch, a new one if there is none yet."""
+    what, sums = tally.cases[case], tally.branches
+    at = what["branches"]
+    while at != NONE and sums[at]["branch"] != branch:
+        at = sums[at]["next"]
+    if at != NONE:
+        return int(at)
+    at = tally.counters[FREE_SUM]
+    if sums[at]["next"] == NONE:  # the last one takes what finds no room
+        tally.counters[CROWDED] = 1
+        return int(at)
+    tally.counters[FREE_SUM] = sums[at]["next"]
+    sums[at]["branch"], sums[at]["phase_at"], sums[at]["counts"] = branch, NONE, 0
+    sums[at]["next"] = what["branches"]
+    what["branches"] = at
+    tally.branch_phase_s[at, :] = 0
+    return int(at)
+
+
+@inner
+def _join_branches(
+    net: Net, tally: Tally, case: int, parallel: int, last: int, status: int
+) -> None:
+    """Add the branch that finished last to what is around, and forget the others.
+
+    What is still open at the end is written outermost first: days of the branch that counts
+    are yet to come then, so it is kept and marked.
+    """
+    root = parallel - net.nodes[parallel]["block"] + last
+    at = _sum_of(tally, case, root)
+    to = _sum_for(net, tally, case, net.steps[parallel]["branch"])
+    for phase in range(tally.phase_s.shape[1]):
+        _add_phase(tally, case, to, phase, tally.branch_phase_s[at, phase])
+        tally.branch_phase_s[at, phase] = 0
+    phase_at = tally.branches[at]["phase_at"]
+    if phase_at != NONE:
+        if to == NONE:
+            tally.cases[case]["phase_at"] = phase_at
+        else:
+            tally.branches[to]["phase_at"] = phase_at
+    if status == OPEN:
+        tally.branches[at]["counts"] = 1
+    else:
+        _free_sums(net, tally, case, parallel)
+
+
+@inner
+def _free_sums(net: Net, tally: Tally, case: int, parallel: int) -> None:
+    sums = tally.branches
+    before, at = NONE, tally.cases[case]["branches"]
+    while at != NONE:
+        behind = sums[at]["next"]
+        if net.nodes[sums[at]["branch"]]["parent"] == parallel:
+            if before == NONE:
+                tally.cases[case]["branches"] = behind
+            else:
+                sums[before]["next"] = behind
+            sums[at]["next"] = tally.counters[FREE_SUM]
+            tally.counters[FREE_SUM] = at
+        else:
+            before = at
+        at = behind
+
+
+def replay(what: Packed, log: Log, routes: Ints, tally: Tally) -> None:
+    """Feed a log to a tally."""
+    node = what.offset[routes[log.case]] + log.block
+    columns = (log.case, node, log.enabled_s, log.start_s, log.end_s, log.detail, log.status)
+    _replay(what.net, tally, np.stack(columns))
+
+
+@kernel
+def _replay(net: Net, tally: Tally, rows: Ints) -> None:
+    for row in range(rows.shape[1]):
+        times = (rows[2, row], rows[3, row], rows[4, row])
+        note_row(net, tally, rows[0, row], rows[1, row], times, rows[5, row], rows[6, row])

@@ -1,0 +1,416 @@
+"""Blocks of the compiled engine: what happens when a case reaches one, and when it ends."""
+
+from __future__ import annotations
+
+from sim.chance.draws import drawn
+from sim.engine.calendars import add, day_close_from, due, elapsed, next_day_open
+from sim.engine.log import Status
+from sim.engine.packed import (
+    ALWAYS,
+    ATTENDING,
+    AWAIT,
+    BY_DUE_DATE,
+    CHANCE,
+    CHOICE,
+    DELAY,
+    END_OF_ROUTE,
+    EXIT,
+    HALL,
+    INSTANT,
+    NONE,
+    OFFICE,
+    PARALLEL,
+    PRESENT,
+    SERVE,
+    SUSPEND,
+    WITHIN,
+    Net,
+)
+from sim.engine.people import (
+    anyone_free,
+    join,
+    leave,
+    look_for_work,
+    present,
+    seconds,
+)
+from sim.engine.rows import write_row
+from sim.engine.state import (
+    COMPLETION,
+    NOW,
+    SERVED,
+    TIMER,
+    UNDUE,
+    WAITING,
+    State,
+    free_slot,
+    schedule,
+    slot_of,
+    take_slot,
+)
+from sim.native import inner
+
+DONE, LEFT, EXPIRED = int(Status.DONE), int(Status.LEFT), int(Status.EXPIRED)
+
+
+@inner
+def walk(  # noqa: C901  (one way for each kind of block)
+    net: Net, state: State, case: int, target: int
+) -> None:
+    """Take a case from block to block until time must pass."""
+    now = state.counters[NOW]
+    while target != END_OF_ROUTE:
+        if target < 0:
+            target = _end_scope(net, state, case, -2 - target)
+            if target == WAITS:
+                return
+            continue
+        node = net.nodes[target]
+        kind = node["kind"]
+        if kind in (INSTANT, EXIT):
+            write_row(net, state, case, target, (now, now, now), NONE, DONE)
+            if kind == EXIT:
+                _unwind(net, state, case, node["scope"])
+                return
+            target = node["after"]
+        elif kind == CHOICE:
+            target = _choose(net, state, case, target)
+        elif kind == SERVE:
+            _queue_up(net, state, case, target)
+            return
+        elif kind in (DELAY, AWAIT):
+            _pass_time(net, state, case, target)
+            return
+        elif kind == PARALLEL:
+            _split(net, state, case, target)
+            return
+        else:
+            if kind == WITHIN:
+                _start_clock(net, state, case, target)
+            else:
+                _stop_clocks(net, state, case, target)
+            target = node["first"]
+
+
+WAITS = -(2**62)
+"""Target of a branch that waits for the others."""
+
+
+# What takes no time -----------------------------------------------------------------------
+
+
+@inner
+def _choose(net: Net, state: State, case: int, choice: int) -> int:
+    """Return what is entered: the first branch whose condition holds, or what is behind."""
+    first = net.nodes[choice]["branch"]
+    for index in range(first, first + net.nodes[choice]["branches"]):
+        if _holds(net, state, case, index):
+            return int(net.branches[index]["target"])
+    return int(net.nodes[choice]["after"])
+
+
+@inner
+def _holds(net: Net, state: State, case: int, branch: int) -> bool:
+    what = net.branches[branch]
+    condition = what["condition"]
+    if condition == ALWAYS:
+        return True
+    if condition == CHANCE:
+        who = state.cases[case]
+        u = drawn(
+            net.draws, net.tables, what["draw"], who["number"], who["layer"], who["name"], state.key
+        )
+        return bool(u < what["probability"])
+    if condition == ATTENDING:
+        return _attending(state, what["session"], state.counters[NOW])
+    if what["skill"] == NONE:
+        return False
+    here = present(net, state, what["skill"])
+    if condition == PRESENT or here == 0:
+        return here > 0
+    ahead = state.queues[what["skill"]]["length"]
+    if not anyone_free(net, state, what["skill"]):
+        ahead += 1
+    wait_s = ahead * what["mean_s"] / here
+    return bool(wait_s + seconds(net, state, case, what["draw"]) <= what["limit_s"])
+
+
+@inner
+def _attending(state: State, session: int, now: int) -> bool:
+    """Say whether the half-day that holds `now` is attended."""
+    first, last = state.attended_at[session], state.attended_at[session + 1]
+    low, high = first, last
+    while low < high:
+        middle = (low + high) >> 1
+        if state.attended[middle] <= now:
+            low = middle + 1
+        else:
+            high = middle
+    index = low - 1 - first
+    return bool(index >= 0 and now < state.moments[state.moment_at[session] + index])
+
+
+# What takes time --------------------------------------------------------------------------
+
+
+@inner
+def _pass_time(net: Net, state: State, case: int, target: int) -> None:
+    """Let a delay or the wait for a session begin; a moment that never comes has no event."""
+    node = net.nodes[target]
+    now = state.counters[NOW]
+    slot = take_slot(state, case, target)
+    if node["kind"] == DELAY:
+        until_s = add(net, node["calendar"], now, seconds(net, state, case, node["draw"]))
+    else:
+        until_s = _moment(net, state, case, target, now)
+        if until_s == NONE:
+            return
+    schedule(state, until_s, COMPLETION, case, node["block"], slot)
+
+
+@inner
+def _moment(net: Net, state: State, case: int, target: int, now: int) -> int:
+    """Return the moment of a session that catches the case, or -1 if none is left."""
+    node = net.nodes[target]
+    count = 1
+    if node["draw"] != NONE:
+        who = state.cases[case]
+        trials = drawn(
+            net.draws, net.tables, node["draw"], who["number"], who["layer"], who["name"], state.key
+        )
+        count = int(trials)
+    low, last = state.moment_at[node["session"]], state.moment_at[node["session"] + 1]
+    high = last
+    while low < high:
+        middle = (low + high) >> 1
+        if state.moments[middle] < now:
+            low = middle + 1
+        else:
+            high = middle
+    index = low + count - 1
+    return int(state.moments[index]) if index < last else NONE
+
+
+@inner
+def _queue_up(net: Net, state: State, case: int, target: int) -> None:
+    """Join a queue; who may leave is looked at when patience runs out or the hall closes."""
+    node = net.nodes[target]
+    now = state.counters[NOW]
+    slot = take_slot(state, case, target)
+    state.slots[slot]["urgency"] = _urgency(net, state, case, node["scope"])
+    state.slots[slot]["gives_up_s"] = NONE
+    join(state, node["skill"], slot)
+    if node["on_left"] == NONE:
+        return
+    hall = net.facts[HALL]
+    look_s = day_close_from(net, hall, now)
+    if node["patience"] != NONE:
+        gives_up_s = add(net, hall, now, seconds(net, state, case, node["patience"]))
+        state.slots[slot]["gives_up_s"] = gives_up_s
+        look_s = min(look_s, gives_up_s)
+    schedule(state, look_s, TIMER, case, node["block"], slot)
+
+
+@inner
+def _split(net: Net, state: State, case: int, target: int) -> None:
+    """Let every branch start by an event of its own."""
+    node = net.nodes[target]
+    slot = take_slot(state, case, target)
+    state.slots[slot]["unfinished"] = (1 << node["branches"]) - 1
+    for index in range(node["branch"], node["branch"] + node["branches"]):
+        root = net.nodes[net.branches[index]["root"]]
+        schedule(state, state.counters[NOW], COMPLETION, case, root["block"], -1 - index)
+
+
+# Clocks -----------------------------------------------------------------------------------
+
+
+@inner
+def _start_clock(net: Net, state: State, case: int, target: int) -> None:
+    node = net.nodes[target]
+    slot = take_slot(state, case, target)
+    clock = state.slots[slot]
+    clock["stops"] = 0
+    clock["left_s"] = node["limit_s"]
+    clock["since_s"] = next_day_open(net, net.facts[OFFICE], state.counters[NOW])
+    clock["due_s"] = due(net, clock["since_s"], clock["left_s"])
+    if node["expires"]:
+        schedule(state, clock["due_s"], TIMER, case, node["block"], slot)
+
+
+@inner
+def _stop_clocks(net: Net, state: State, case: int, target: int) -> None:
+    """Stop every clock around; one that has run out stays so."""
+    take_slot(state, case, target)
+    now, office = state.counters[NOW], net.facts[OFFICE]
+    scope = net.nodes[target]["scope"]
+    while scope != NONE:
+        if net.nodes[scope]["kind"] == WITHIN:
+            clock = state.slots[slot_of(state, case, scope)]
+            clock["stops"] += 1
+            if clock["stops"] == 1 and clock["due_s"] != UNDUE and now <= clock["due_s"]:
+                since_s = elapsed(net, office, clock["since_s"])
+                used_s = elapsed(net, office, max(now, clock["since_s"])) - since_s
+                clock["left_s"] = max(0, clock["left_s"] - max(0, used_s))
+                clock["due_s"] = UNDUE
+        scope = net.nodes[scope]["scope"]
+
+
+@inner
+def _let_clocks_go(net: Net, state: State, case: int, suspend: int) -> None:
+    """End one stop of every clock around; after its last one a clock runs again."""
+    now = state.counters[NOW]
+    scope = net.nodes[suspend]["scope"]
+    while scope != NONE:
+        if net.nodes[scope]["kind"] == WITHIN:
+            slot = slot_of(state, case, scope)
+            clock = state.slots[slot]
+            clock["stops"] -= 1
+            if clock["stops"] == 0 and clock["due_s"] == UNDUE:
+                clock["since_s"] = max(now, clock["since_s"])
+                clock["due_s"] = due(net, clock["since_s"], clock["left_s"])
+                if net.nodes[scope]["expires"]:
+                    block = net.nodes[scope]["block"]
+                    schedule(state, clock["due_s"], TIMER, case, block, slot)
+        scope = net.nodes[scope]["scope"]
+
+
+@inner
+def _urgency(net: Net, state: State, case: int, scope: int) -> int:
+    """Return the earliest due date of the clocks around, under due dates."""
+    if not net.facts[BY_DUE_DATE]:
+        return 0
+    earliest = UNDUE
+    while scope != NONE:
+        if net.nodes[scope]["kind"] == WITHIN:
+            earliest = min(earliest, state.slots[slot_of(state, case, scope)]["due_s"])
+        scope = net.nodes[scope]["scope"]
+    return int(earliest)
+
+
+# Ends -------------------------------------------------------------------------------------
+
+
+@inner
+def detail_of(net: Net, state: State, slot: int) -> int:
+    """Return what the log says of a block under its status."""
+    what = state.slots[slot]
+    node = net.nodes[what["node"]]
+    if node["kind"] == SERVE:
+        return int(what["group"])
+    if node["kind"] == WITHIN:
+        return NONE if what["due_s"] == UNDUE else int(what["due_s"])
+    if node["kind"] == PARALLEL:
+        place = 0
+        while not what["unfinished"] >> place & 1:
+            place += 1
+        root = net.branches[node["branch"] + place]["root"]
+        return int(net.nodes[root]["block"])
+    return NONE
+
+
+@inner
+def _end_scope(net: Net, state: State, case: int, child: int) -> int:
+    """End the scope whose child has ended, or wait for its other branches; return what follows."""
+    scope = net.nodes[child]["parent"]
+    node = net.nodes[scope]
+    slot = slot_of(state, case, scope)
+    what = state.slots[slot]
+    now, enabled_s = state.counters[NOW], what["enabled_s"]
+    detail = NONE
+    if node["kind"] == PARALLEL:
+        what["unfinished"] &= ~(1 << net.nodes[child]["place"])
+        if what["unfinished"]:
+            return WAITS
+        detail = net.nodes[child]["block"]
+    elif node["kind"] == SUSPEND:
+        _let_clocks_go(net, state, case, scope)
+    else:
+        detail = detail_of(net, state, slot)
+    free_slot(state, slot)
+    write_row(net, state, case, scope, (enabled_s, enabled_s, now), detail, DONE)
+    return int(node["after"])
+
+
+@inner
+def _unwind(net: Net, state: State, case: int, scope: int) -> None:
+    """End every scope around an Exit, inner ones first."""
+    while scope != NONE:
+        slot = slot_of(state, case, scope)
+        enabled_s, now = state.slots[slot]["enabled_s"], state.counters[NOW]
+        detail = NONE
+        if net.nodes[scope]["kind"] == SUSPEND:
+            _let_clocks_go(net, state, case, scope)
+        else:
+            detail = detail_of(net, state, slot)
+        free_slot(state, slot)
+        write_row(net, state, case, scope, (enabled_s, enabled_s, now), detail, DONE)
+        scope = net.nodes[scope]["scope"]
+
+
+@inner
+def end_step(net: Net, state: State, slot: int, status: int) -> None:
+    """End a service, a delay or the wait for a session, or leave the hall without being served."""
+    what = state.slots[slot]
+    case, target, enabled_s = what["case"], what["node"], what["enabled_s"]
+    now, group, start_s = state.counters[NOW], what["group"], what["start_s"]
+    if status == LEFT:
+        leave(state, net.nodes[target]["skill"], slot)
+        start_s = now
+    elif what["state"] == SERVED:
+        state.desks[group]["busy"] -= 1
+        look_for_work(net, state, group)
+    else:
+        start_s = enabled_s
+    free_slot(state, slot)
+    write_row(net, state, case, target, (enabled_s, start_s, now), group, status)
+
+
+@inner
+def expire(net: Net, state: State, scope_slot: int) -> None:
+    """End everything inside a scope whose clock has run out, then the scope."""
+    case, scope = state.slots[scope_slot]["case"], state.slots[scope_slot]["node"]
+    slot = NONE
+    while slot != scope_slot:
+        slot = _first_inside(net, state, case, scope)
+        if slot == NONE:
+            slot = scope_slot
+        _break_off(net, state, slot)
+
+
+@inner
+def _first_inside(net: Net, state: State, case: int, scope: int) -> int:
+    """Return the innermost first block inside a scope that the case is in, -1 if none."""
+    best = NONE
+    slot = state.cases[case]["live"]
+    while slot != NONE:
+        node = state.slots[slot]["node"]
+        if scope < node < net.nodes[scope]["end"]:
+            end = net.nodes[node]["end"]
+            if best == NONE:
+                best = slot
+            else:
+                other = state.slots[best]["node"]
+                other_end = net.nodes[other]["end"]
+                if end < other_end or (end == other_end and node > other):
+                    best = slot
+        slot = state.slots[slot]["next"]
+    return int(best)
+
+
+@inner
+def _break_off(net: Net, state: State, slot: int) -> None:
+    """End a block because a clock around it has run out."""
+    what = state.slots[slot]
+    case, target, enabled_s = what["case"], what["node"], what["enabled_s"]
+    now, group, detail = state.counters[NOW], what["group"], detail_of(net, state, slot)
+    start_s = what["enabled_s"]
+    if what["state"] == WAITING:
+        leave(state, net.nodes[target]["skill"], slot)
+        start_s = now
+    elif what["state"] == SERVED:
+        state.desks[group]["busy"] -= 1
+        look_for_work(net, state, group)
+        start_s = what["start_s"]
+    free_slot(state, slot)
+    write_row(net, state, case, target, (enabled_s, start_s, now), detail, EXPIRED)

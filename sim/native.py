@@ -1,0 +1,97 @@
+"""Functions compiled to machine code by numba, kept on disk from one run to the next."""
+
+# ruff: noqa: ARG001  (numba says what signature an intrinsic has)
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parent
+_COMPILED_FLOORS = ("process", "chance", "engine")
+
+
+def _sources() -> str:
+    """Return a digest of everything that native functions are made of.
+
+    numba looks only at the file of the function itself, not at those it calls: a changed
+    rule of dispatch would go on running in its old form.
+    """
+    files = [Path(__file__)]
+    for floor in _COMPILED_FLOORS:
+        files += sorted((_PACKAGE / floor).glob("*.py"))
+    digest = hashlib.blake2b(digest_size=8)
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _kept_in() -> str:
+    """Return a folder for machine code of these sources."""
+    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else Path.home() / ".cache"
+    folder = root / "hall-simulator" / _sources()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="hall-simulator-"))
+    return str(folder)
+
+
+_FOLDER = _kept_in()
+_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_KERNEL: dict[str, Any] = _OPTIONS | {"_nrt": False, "no_cfunc_wrapper": True}
+_INNER: dict[str, Any] = _KERNEL | {"forceinline": True, "no_cpython_wrapper": True}
+
+
+def _compile(function: Function, options: dict[str, Any]) -> Function:
+    settings: Any = numba.config
+    before, settings.CACHE_DIR = settings.CACHE_DIR, _FOLDER
+    try:
+        return cast("Function", numba.njit(**options)(function))
+    finally:
+        settings.CACHE_DIR = before
+
+
+def native(function: Function) -> Function:
+    """Compile a function when it is first called; it runs without the interpreter's lock."""
+    return _compile(function, _OPTIONS)
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function that makes no arrays, so that no references need counting."""
+    return _compile(function, _KERNEL)
+
+
+def inner(function: Function) -> Function:
+    """Compile a function into the kernels that call it; Python cannot call it.
+
+    Handing the state of an engine from function to function would take most of the time.
+    """
+    return _compile(function, _INNER)
+
+
+def _high_word(typing_context, a, b):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        wide = ir.IntType(128)
+        first, second = (builder.zext(one, wide) for one in arguments)
+        high = builder.lshr(builder.mul(first, second), ir.Constant(wide, 64))
+        return builder.trunc(high, ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+multiply_high = cast("Callable[[np.uint64, np.uint64], np.uint64]", intrinsic(_high_word))
+"""Return the high word of the 128-bit product of two 64-bit words, inside native functions."""
