@@ -64,10 +64,9 @@ class Ledger:
     @cached_property
     def attended_min(self) -> Floats:
         """Minutes attended by the people of each group until the census."""
+        census_s = self.books.census_s
         lengths = {
-            name: np.clip(
-                np.minimum(calendar.edges[1], self.books.census_s) - calendar.edges[0], 0, None
-            )
+            name: np.minimum(calendar.edges[1], census_s) - np.minimum(calendar.edges[0], census_s)
             for name, calendar in self.network.calendars.items()
         }
         return np.array(

@@ -118,8 +118,8 @@ FAULTS = [
         "numbers before routes",
         sim.chance.history,
         "arrivals",
-        "(numbers, layers, route_index, time_s)",
-        "(route_index, layers, numbers, time_s)",
+        'np.argsort(found[0, :count], kind="stable")',
+        "np.lexsort((found[1, :count], found[3, :count], found[0, :count]))",
     ),
     Fault(
         6,
