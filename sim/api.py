@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from sim.engine.play import EngineName
 from sim.experiment.results import Results
 from sim.experiment.run import run as run_scenarios
 from sim.measure.definitions import Language
@@ -33,7 +34,8 @@ def run(
     *,
     replications: int | None = None,
     seed: int | None = None,
-    jobs: int | None = 1,
+    jobs: int | None = None,
+    engine: EngineName = "compiled",
 ) -> Findings:
     """Run one scenario.
 
@@ -42,9 +44,14 @@ def run(
     replications, seed
         As the scenario says, unless given.
     jobs
-        Processes; more than one needs a `__main__` that can be imported.
+        Workers, all cores unless given.  Those of the reference engine are processes: more
+        than one need a `__main__` that can be imported.
+    engine
+        Which engine; they differ in speed only.
     """
-    return _findings(run_scenarios([scenario], replications=replications, seed=seed, jobs=jobs))
+    return _findings(
+        run_scenarios([scenario], replications=replications, seed=seed, jobs=jobs, engine=engine)
+    )
 
 
 def compare(
@@ -52,7 +59,8 @@ def compare(
     *,
     replications: int | None = None,
     seed: int | None = None,
-    jobs: int | None = 1,
+    jobs: int | None = None,
+    engine: EngineName = "compiled",
     rivals: bool = False,
 ) -> Findings:
     """Compare scenarios with the first one, on the same applicants.
@@ -70,7 +78,14 @@ def compare(
     if len(scenarios) < 2:
         raise ValueError("a comparison needs a base and at least one more scenario")
     return _findings(
-        run_scenarios(scenarios, replications=replications, seed=seed, jobs=jobs, rivals=rivals)
+        run_scenarios(
+            scenarios,
+            replications=replications,
+            seed=seed,
+            jobs=jobs,
+            engine=engine,
+            rivals=rivals,
+        )
     )
 
 

@@ -15,6 +15,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sim.engine.play import EngineName
     from sim.experiment.results import Results
     from sim.measure.definitions import Language
     from sim.process.load import Load
@@ -59,13 +60,14 @@ def _running(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option("--seed", type=click.IntRange(0), help="Seed of all chance."),
             click.option(
-                "--jobs", "-j", type=click.IntRange(1), help="Processes; changes no number."
+                "--jobs", "-j", type=click.IntRange(1), help="Workers; changes no number."
             ),
             click.option(
                 "--engine",
-                type=click.Choice(["reference"]),
-                default="reference",
-                help="Engine that runs the model.",
+                type=click.Choice(["compiled", "reference"]),
+                default="compiled",
+                show_default=True,
+                help="Engine that runs the model; changes no number.",
             ),
             click.option(
                 "--out", type=click.Path(path_type=Path), help="Folder for results [results]."
@@ -190,7 +192,7 @@ def schema() -> None:
 
 @hall.command()
 @click.argument("scenario")
-@click.option("--jobs", "-j", type=click.IntRange(1), help="Processes; changes no number.")
+@click.option("--jobs", "-j", type=click.IntRange(1), help="Workers; changes no number.")
 def calibrate(scenario: str, jobs: int | None) -> None:
     """Refit the calibration file that SCENARIO names to the figures of its report."""
     with _mistakes_told():
@@ -235,7 +237,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
     replications: int | None,
     seed: int | None,
     jobs: int | None,
-    engine: str,  # noqa: ARG001  (one engine so far)
+    engine: EngineName,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -245,10 +247,14 @@ def _execute(  # noqa: PLR0913  (one argument per option)
 ) -> None:
     from sim.experiment.run import run as simulate  # noqa: PLC0415
     from sim.experiment.save import check_writable  # noqa: PLC0415
+    from sim.native import is_kept  # noqa: PLC0415
     from sim.present.progress import progress_bar  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
 
     loaded = _load_all(names, values)
     check_writable(out or Path("results"))
+    if engine == "compiled" and not is_kept("compiled._run"):
+        click.echo(say("engine.first_time", lang), err=True)
     began = time.monotonic()
     try:
         with progress_bar(lang, quiet=quiet) as tell:
@@ -257,12 +263,11 @@ def _execute(  # noqa: PLR0913  (one argument per option)
                 replications=replications,
                 seed=seed,
                 jobs=jobs,
+                engine=engine,
                 rivals=rivals,
                 progress=tell,
             )
     except KeyboardInterrupt:
-        from sim.present.words import say  # noqa: PLC0415
-
         click.echo(say("done.nothing", lang), err=True)
         sys.exit(INTERRUPTED)
     _tell(results, out, began, lang, as_json=as_json, quiet=quiet, no_charts=no_charts)
@@ -352,9 +357,11 @@ def _tell(
 
 def _overloads(results: Results) -> dict[str, list[Load]]:
     from sim.process.load import overloads  # noqa: PLC0415
-    from sim.rules.journey import network_of  # noqa: PLC0415
 
-    return {scenario.name: overloads(network_of(scenario)) for scenario in results.scenarios}
+    return {
+        name: overloads(network)
+        for name, network in zip(results.names, results.networks, strict=True)
+    }
 
 
 def main() -> None:

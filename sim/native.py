@@ -65,6 +65,11 @@ def _compile(function: Function, options: dict[str, Any]) -> Function:
         settings.CACHE_DIR = before
 
 
+def is_kept(name: str) -> bool:
+    """Say whether machine code of a function, such as ``compiled._run``, is on disk."""
+    return any(Path(_FOLDER).rglob(f"{name}-*.nbi"))
+
+
 def native(function: Function) -> Function:
     """Compile a function when it is first called; it runs without the interpreter's lock."""
     return _compile(function, _OPTIONS)

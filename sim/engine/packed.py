@@ -7,7 +7,7 @@ entered after it, through any number of sequences and choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -173,6 +173,18 @@ def packed(network: ProcessNetwork) -> Packed:
     return _Packer(network).pack()
 
 
+_NO_NODE = dict.fromkeys(NODE.names or (), 0) | dict.fromkeys(
+    ("first", "on_left", "branch", "draw", "patience", "skill", "session", "calendar"), NONE
+)
+_NO_STEP: dict[str, float] = dict.fromkeys(STEP.names or (), 0.0) | dict.fromkeys(
+    ("phase", "wait_phase", "milestone", "outcome"), float(NONE)
+)
+
+
+def _table(records: Iterable[Mapping[str, float]], dtype: np.dtype[np.void]) -> Records:
+    return np.array([tuple(record.values()) for record in records], dtype)
+
+
 class _Place(NamedTuple):
     """Where a block stands: what is around it, and what is entered when it is over."""
 
@@ -180,6 +192,8 @@ class _Place(NamedTuple):
     scope: int
     branch: int
     after: int
+    number: int
+    """Which child of its parent it is."""
 
 
 class _Packer:
@@ -194,22 +208,21 @@ class _Packer:
         self.calendars = {name: number for number, name in enumerate(network.calendars)}
         self.sessions = {name: number for number, name in enumerate(network.sessions)}
         self.draws: dict[Draw, int] = {}
-        self.nodes: list[Node] = [node for route in network.routes for node in route.nodes]
-        self.records = np.zeros(len(self.nodes), NODE)
-        self.steps = np.zeros(len(self.nodes), STEP)
+        self.records: list[dict[str, int]] = []
+        self.steps: list[dict[str, float]] = []
         self.phases: dict[str, int] = {}
         self.milestones: dict[str, int] = {}
         self.outcomes: dict[str, int] = {}
         self.branches: list[tuple[object, ...]] = []
 
     def pack(self) -> Packed:
-        sizes = [len(route.nodes) for route in self.network.routes]
+        sizes = [route.root.end for route in self.network.routes]
         if max(sizes, default=0) >= MOST_BLOCKS:
             raise ValueError(f"a route of {max(sizes)} blocks; at most {MOST_BLOCKS - 1}")
         offset = np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64)
         entries = []
         for route, first in zip(self.network.routes, offset.tolist(), strict=True):
-            self._block(route.root, first, _Place(NONE, NONE, NONE, END_OF_ROUTE))
+            self._block(route.root, first, _Place(NONE, NONE, NONE, END_OF_ROUTE, 0))
             entries.append(self._entry(route.root, first, END_OF_ROUTE))
         draws, tables = pack(list(self.draws))
         network = self.network
@@ -223,8 +236,8 @@ class _Packer:
         groups, group_queues = self._groups()
         queues, queue_groups = self._queues()
         net = Net(
-            nodes=self.records,
-            steps=self.steps,
+            nodes=_table(self.records, NODE),
+            steps=_table(self.steps, STEP),
             branches=np.array(self.branches, BRANCH),
             entries=np.array(entries, np.int64),
             draws=draws,
@@ -255,48 +268,52 @@ class _Packer:
         return first + node.id
 
     def _block(self, node: Node, first: int, place: _Place) -> None:
-        """Fill in the records of a block and all inside it; `first` is the route's first."""
-        me = first + node.id
-        record = self.records[me]
-        for name in ("draw", "patience", "skill", "calendar", "session", "on_left", "first"):
-            record[name] = NONE
-        record["kind"] = _KINDS[type(node.block)]
-        record["block"], record["end"] = node.id, first + node.end
-        record["parent"], record["scope"] = place.parent, place.scope
-        record["after"] = place.after
+        """Note the records of a block and all inside it; `first` is the route's first."""
+        record = _NO_NODE | {
+            "kind": _KINDS[type(node.block)],
+            "block": node.id,
+            "end": first + node.end,
+            "parent": place.parent,
+            "scope": place.scope,
+            "after": place.after,
+            "place": place.number,
+        }
+        step = _NO_STEP | {"branch": place.branch}
         self._particulars(record, node.block)
-        self._note(self.steps[me], node.block)
-        self.steps[me]["branch"] = place.branch
+        self._note(step, node.block)
+        self.records.append(record)
+        self.steps.append(step)
         entered = []
-        for number, (child, inside) in enumerate(self._inside(node, first, place)):
+        for child, inside in self._inside(node, first, place):
             self._block(child, first, inside)
-            self.records[first + child.id]["place"] = number
             entered.append(self._entry(child, first, inside.after))
         self._ways(record, node, first, entered)
 
     def _inside(self, node: Node, first: int, place: _Place) -> Iterator[tuple[Node, _Place]]:
         """Yield the blocks directly inside a block, and where they stand."""
         me = first + node.id
-        here = place._replace(parent=me)
-        if isinstance(node.block, Sequence):
-            follower = place.after
-            behind = []
-            for child in reversed(node.children):
-                behind.append(follower)
-                follower = self._entry(child, first, follower)
-            for child, after in zip(node.children, reversed(behind), strict=True):
-                yield child, here._replace(after=after)
-            return
-        for child in node.children:
+        kind = type(node.block)
+        behind = self._behind(node, first, place.after) if kind is Sequence else []
+        for number, child in enumerate(node.children):
             root = first + child.id
-            if isinstance(node.block, Parallel):
-                yield child, _Place(me, me, root, -2 - root)
-            elif isinstance(node.block, Within | Suspend):
-                yield child, here._replace(scope=me, after=-2 - root)
+            if kind is Sequence:
+                yield child, _Place(me, place.scope, place.branch, behind[number], number)
+            elif kind is Parallel:
+                yield child, _Place(me, me, root, -2 - root, number)
+            elif kind is Within or kind is Suspend:
+                yield child, _Place(me, me, place.branch, -2 - root, number)
             else:
-                yield child, here
+                yield child, _Place(me, place.scope, place.branch, place.after, number)
 
-    def _ways(self, record: np.void, node: Node, first: int, entered: list[int]) -> None:
+    def _behind(self, node: Node, first: int, after: int) -> list[int]:
+        """Return what is entered after each block of a sequence."""
+        behind = []
+        for child in reversed(node.children):
+            behind.append(after)
+            after = self._entry(child, first, after)
+        return behind[::-1]
+
+    def _ways(self, record: dict[str, int], node: Node, first: int, entered: list[int]) -> None:
         """Note what is entered inside a block."""
         match node.block:
             case Within() | Suspend():
@@ -317,7 +334,7 @@ class _Packer:
                 for (condition, _), target in zip(branches, entered, strict=True):
                     self.branches.append(self._condition(condition, target))
 
-    def _particulars(self, record: np.void, block: Block) -> None:
+    def _particulars(self, record: dict[str, int], block: Block) -> None:
         match block:
             case Serve():
                 record["draw"] = self._draw(block.duration)
@@ -336,9 +353,7 @@ class _Packer:
                 record["limit_s"] = round(block.limit_wd * DAY_S)
                 record["expires"] = block.expires
 
-    def _note(self, step: np.void, block: Block) -> None:
-        for name in ("phase", "wait_phase", "milestone", "outcome"):
-            step[name] = NONE
+    def _note(self, step: dict[str, float], block: Block) -> None:
         match block:
             case Serve():
                 step["wait_phase"] = self._label(self.phases, block.wait_phase)

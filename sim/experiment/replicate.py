@@ -11,6 +11,7 @@ from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.packed import Packed, packed
 from sim.engine.play import EngineName, play
+from sim.engine.reference import garbage_kept
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
@@ -53,8 +54,9 @@ class Replication:
 
 def prepare(scenario: Scenario) -> Prepared:
     """Build the network and the books of a scenario."""
-    network = network_of(scenario)
-    return Prepared(scenario, network, packed(network), books_of(scenario, network))
+    with garbage_kept():
+        network = network_of(scenario)
+        return Prepared(scenario, network, packed(network), books_of(scenario, network))
 
 
 def replicate(

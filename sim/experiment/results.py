@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.engine.play import EngineName
 from sim.experiment.replicate import Replication
 from sim.measure.definitions import Indicator, indicators
-from sim.process.network import Group
+from sim.process.network import Group, ProcessNetwork
 from sim.scenario.model import Scenario
 from sim.stats.comparison import compare_family
 from sim.stats.intervals import mean_interval, prediction_interval
@@ -31,8 +32,8 @@ class Results:
         The scenarios, the base first.
     finished
         The replications of each scenario by number, in the order of `scenarios`.
-    groups
-        The people of each scenario, in the order of the series ``busy_min``.
+    networks
+        What was run for each scenario.
     seed
         Seed that all scenarios share.
     cases
@@ -41,15 +42,23 @@ class Results:
         Results under other readings of the same report, for comparisons.
     asked
         Replications that were asked for.
+    engine
+        Which engine ran them.
     """
 
     scenarios: tuple[Scenario, ...]
     finished: tuple[Mapping[int, Replication], ...]
-    groups: tuple[tuple[Group, ...], ...]
+    networks: tuple[ProcessNetwork, ...]
     seed: int
     cases: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     rivals: tuple[Results, ...] = ()
     asked: int = 0
+    engine: EngineName = "compiled"
+
+    @property
+    def groups(self) -> list[tuple[Group, ...]]:
+        """The people of each scenario, in the order of the series ``busy_min``."""
+        return [network.groups for network in self.networks]
 
     @property
     def names(self) -> list[str]:

@@ -11,10 +11,10 @@ from types import FrameType
 
 import pandas as pd
 
+from sim.engine.play import EngineName
 from sim.experiment.replicate import Replication
 from sim.experiment.results import Results
-from sim.experiment.workers import Done, Task, default_jobs, stream
-from sim.rules.journey import hall_of
+from sim.experiment.workers import Done, Task, Worker, default_jobs, stream
 from sim.scenario.model import Scenario
 
 FEWEST_FOR_RIVALS = 4
@@ -30,6 +30,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     jobs: int | None = None,
+    engine: EngineName = "compiled",
     rivals: bool = False,
     progress: Progress | None = None,
 ) -> Results:
@@ -42,7 +43,9 @@ def run(
     replications, seed
         As in the base's `experiment`, unless given.
     jobs
-        Processes; all cores unless given.  It changes no number.
+        Workers; all cores unless given.  It changes no number.
+    engine
+        Which engine; they differ in speed only.
     rivals
         Run the comparison also under the base's `rivals`.
     progress
@@ -73,8 +76,10 @@ def run(
         for number in range(len(everything))
         if number < len(scenarios) or replication < max(FEWEST_FOR_RIVALS, wanted // 2)
     ]
-    done = _collect(stream(everything, tasks, key, jobs or default_jobs()), len(tasks), progress)
-    found = _gather(families, done, key, wanted)
+    worker = Worker(everything, key, engine)
+    finished = stream(worker, tasks, jobs or default_jobs())
+    done = _collect(finished, len(tasks), progress)
+    found = _gather(families, done, worker, wanted)
     return dataclasses.replace(found[0], rivals=tuple(found[1:]))
 
 
@@ -116,7 +121,7 @@ def _interrupts() -> Iterator[Callable[[], bool]]:
 
 
 def _gather(
-    families: list[list[Scenario]], done: list[Done], seed: int, asked: int
+    families: list[list[Scenario]], done: list[Done], worker: Worker, asked: int
 ) -> list[Results]:
     found: list[Results] = []
     first = 0
@@ -129,15 +134,16 @@ def _gather(
                 finished[number][one.task.replication] = one.result
                 if one.cases is not None:
                     cases[family[number].name] = one.cases
-        first += len(family)
         results = Results(
             scenarios=tuple(family),
             finished=tuple(finished),
-            groups=tuple(hall_of(scenario).staff.groups for scenario in family),
-            seed=seed,
+            networks=tuple(worker.prepared(first + n).network for n in range(len(family))),
+            seed=worker.seed,
             cases=cases,
             asked=asked,
+            engine=worker.engine,
         )
+        first += len(family)
         if results.paired:
             found.append(results)
     if not found or found[0].scenarios != tuple(families[0]):

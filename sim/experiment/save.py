@@ -110,7 +110,7 @@ def _write(
         "seed": results.seed,
         "replications": len(results.paired),
         "replications_asked": results.asked,
-        "engine": "reference",
+        "engine": results.engine,
         "versions": {
             "python": platform.python_version(),
             "hall-simulator": version("hall-simulator"),

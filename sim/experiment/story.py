@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
-from sim.engine.log import Status
-from sim.engine.reference import simulate
+from sim.engine.log import Log, Status
+from sim.engine.play import play
 from sim.experiment.replicate import Prepared
 from sim.process.blocks import AwaitSession, Delay, Exit, Mark, Serve, Visit
 
@@ -63,13 +64,16 @@ def story(
     network = prepared.network
     chance = history(network, Seed(seed, replication))
     who = chance.arrivals
-    route = [one.item for one in network.routes].index(item)
-    of_item = np.flatnonzero((who.route == route) & (who.layer == 0))
+    names = np.array([one.item for one in network.routes])
+    of_item = np.flatnonzero((names[who.route] == item) & (who.layer == 0))
     found = of_item[who.number[of_item] == number]
     if not len(found):
         raise NoSuchApplicantError(len(of_item))
     case = int(found[0])
-    log = simulate(network, chance)
+    route = int(who.route[case])
+    books = prepared.books
+    played = play(network, prepared.packed, chance, books.follow_up_s, books.census_s, log=True)
+    log = cast("Log", played.log)
     start = dt.datetime.combine(prepared.scenario.settings.horizon.start, dt.time())
     nodes = network.routes[route].nodes
 

@@ -193,25 +193,22 @@ def number(block: Block) -> Node:
         If an Exit stands inside Parallel or an expiring Within, which end by themselves, or
         a Parallel has no branch.
     """
-    _refuse(block, inside=False)
-    return _number(block, 0)
+    return _number(block, 0, may_exit=True)
 
 
-def _number(block: Block, first: int) -> Node:
+def _number(block: Block, first: int, *, may_exit: bool) -> Node:
+    if isinstance(block, Exit) and not may_exit:
+        raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
+    if isinstance(block, Parallel):
+        may_exit = False
+        if not block.branches:
+            raise ValueError("Parallel without a branch: it would never end")
+    elif isinstance(block, Within) and block.expires:
+        may_exit = False
     below: list[Node] = []
     after = first + 1
     for child in children(block):
-        node = _number(child, after)
+        node = _number(child, after, may_exit=may_exit)
         below.append(node)
         after = node.end
     return Node(first, block, tuple(below), after)
-
-
-def _refuse(block: Block, *, inside: bool) -> None:
-    if inside and isinstance(block, Exit):
-        raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
-    if isinstance(block, Parallel) and not block.branches:
-        raise ValueError("Parallel without a branch: it would never end")
-    inside = inside or isinstance(block, Parallel) or (isinstance(block, Within) and block.expires)
-    for child in children(block):
-        _refuse(child, inside=inside)

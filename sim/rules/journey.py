@@ -53,7 +53,7 @@ def hall_of(scenario: Scenario) -> Hall:
 
 
 def network_of(scenario: Scenario) -> ProcessNetwork:
-    """Build everything an engine needs except chance."""
+    """Build everything an engine needs except chance; dormant items have no route."""
     settings = scenario.settings
     hall = hall_of(scenario)
     start = settings.horizon.start
@@ -66,6 +66,7 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
     routes = [
         Route(item.id, number(journey(item, hall)), item.cases_per_wd, volume(item, scenario))
         for item in scenario.items
+        if item.cases_per_wd > 0
     ]
     return ProcessNetwork(
         routes=(*routes, *_enquiries(scenario, hall)),

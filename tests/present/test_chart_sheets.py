@@ -27,7 +27,7 @@ from sim.present import fonts
 from sim.present.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
 from sim.present.charts.text import scenario_labels, width_in, wrapped
 from sim.present.words import WORDS
-from sim.rules.journey import hall_of
+from sim.rules.journey import network_of
 from sim.rules.working_time import working_days
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -98,17 +98,17 @@ def replication(number: int, effect: float, groups: int) -> Replication:
 @cache
 def results(scenarios: int, replications: int = 3) -> Results:
     found = tuple(scenario(addition) for addition in ADDITIONS[:scenarios])
-    groups = tuple(hall_of(one).staff.groups for one in found)
+    networks = tuple(network_of(one) for one in found)
     return Results(
         scenarios=found,
         finished=tuple(
             {
-                number: replication(number, effect, len(groups[effect]))
+                number: replication(number, effect, len(networks[effect].groups))
                 for number in range(replications)
             }
             for effect in range(scenarios)
         ),
-        groups=groups,
+        networks=networks,
         seed=1,
     )
 
@@ -260,7 +260,7 @@ def test_where_cases_get_stuck_is_told_beside_what_authorization_saves() -> None
     told = "assumes that cases get stuck at each section"
     assert told in words(drawn("where-the-days-go", "en", 2)).replace("\n", " ")
     without = replace(results(1), scenarios=(scenario(""), scenario("+full-entry")))
-    without = replace(without, finished=results(2).finished, groups=results(2).groups)
+    without = replace(without, finished=results(2).finished, networks=results(2).networks)
     assert told not in words(draw(without, "where-the-days-go", "en")).replace("\n", " ")
 
 
