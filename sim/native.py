@@ -52,8 +52,12 @@ def _kept_in() -> str:
 
 _FOLDER = _kept_in()
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
-_KERNEL: dict[str, Any] = _OPTIONS | {"_nrt": False, "no_cfunc_wrapper": True}
-_INNER: dict[str, Any] = _KERNEL | {"forceinline": True, "no_cpython_wrapper": True}
+_KERNEL: dict[str, Any] = _OPTIONS | {
+    "_nrt": False,
+    "forceinline": True,
+    "no_cfunc_wrapper": True,
+}
+_INNER: dict[str, Any] = _KERNEL | {"no_cpython_wrapper": True}
 
 
 def _compile(function: Function, options: dict[str, Any]) -> Function:
@@ -76,12 +80,12 @@ def native(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that makes no arrays, so that no references need counting."""
+    """Compile a function that makes no arrays; it is compiled into those that call it."""
     return _compile(function, _KERNEL)
 
 
 def inner(function: Function) -> Function:
-    """Compile a function into the kernels that call it; Python cannot call it.
+    """Compile a function that only kernels call, into each of them.
 
     Handing the state of an engine from function to function would take most of the time.
     """

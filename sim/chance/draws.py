@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.chance.inversion import FIXED, Floats, Ints, laws_of, quantile, quantiles
 from sim.chance.philox import Word, uniform_at, word
 from sim.chance.purposes import PURPOSES
-from sim.native import native
+from sim.native import inner, native
 from sim.process.blocks import Draw
 
 LANES = 4
@@ -123,7 +123,7 @@ def pack(draws: Sequence[Draw]) -> tuple[npt.NDArray[np.void], Floats]:
     return records, tables
 
 
-@native
+@inner
 def drawn(  # type: ignore[no-untyped-def]
     draws,
     tables: Floats,

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from sim.native import native
+from sim.native import kernel, native
 from sim.process.blocks import Draw, Family, Geometric, Seconds, Uniform
 
 Floats = npt.NDArray[np.float64]
@@ -78,7 +78,7 @@ def _log_gamma_table(cv: float) -> Floats:
     return np.log(np.maximum(np.where(_GRID < 0, lower, upper), 1e-300) / shape)
 
 
-@native
+@kernel
 def quantile(kind: int, shape: float, row: int, tables: Floats, u: float) -> float:
     """Return the quantile at `u` of a law with scale 1."""
     if kind == GAMMA:
@@ -103,7 +103,7 @@ def quantiles(kind: int, shape: float, row: int, tables: Floats, u: Floats) -> F
     return found
 
 
-@native
+@kernel
 def _interpolated(tables: Floats, row: int, score: float) -> float:
     at: float = (score + _FURTHEST) * _STEPS_PER_UNIT
     last = tables.shape[1] - 1
@@ -116,7 +116,7 @@ def _interpolated(tables: Floats, row: int, score: float) -> float:
     return below + (at - left) * (float(tables[row, left + 1]) - below)
 
 
-@native
+@kernel
 def normal_quantile(p: float) -> float:
     """Return the standard normal quantile to about 16 digits.
 
@@ -131,7 +131,7 @@ def normal_quantile(p: float) -> float:
     return -value if q < 0 else value
 
 
-@native
+@kernel
 def _ratio_middle(r: float) -> float:
     above = 2509.0809287301226727
     for term in (
@@ -149,7 +149,7 @@ def _ratio_middle(r: float) -> float:
     return above / below
 
 
-@native
+@kernel
 def _ratio_near(r: float) -> float:
     above = 7.7454501427834140764e-4
     for term in (
@@ -167,7 +167,7 @@ def _ratio_near(r: float) -> float:
     return above / below
 
 
-@native
+@kernel
 def _ratio_far(r: float) -> float:
     above = 2.01033439929228813265e-7
     for term in (

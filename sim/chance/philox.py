@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.native import multiply_high, native
+from sim.native import kernel, multiply_high
 
 _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
@@ -27,7 +27,7 @@ def word(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-@native
+@kernel
 def philox(
     c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
 ) -> tuple[Word, Word, Word, Word]:
@@ -41,7 +41,7 @@ def philox(
     return c0, c1, c2, c3
 
 
-@native
+@kernel
 def uniform(bits: Word) -> float:
     """Turn a word into a number strictly between 0 and 1.
 
@@ -50,7 +50,7 @@ def uniform(bits: Word) -> float:
     return (np.float64(np.int64(bits >> _UNUSED_BITS)) + 0.5) * 2.0**-52
 
 
-@native
+@kernel
 def uniform_at(
     who: int, layer: int, name: Word, purpose: Word, lane: int, k0: Word, k1: Word
 ) -> float:

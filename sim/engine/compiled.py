@@ -88,9 +88,7 @@ def run(
     log
         Keep every row.
     """
-    cases = len(history.arrivals.time_s)
-    room = Room(64 + cases, 64 + 2 * cases, 64 + 40 * cases if log else 0)
-    tally_room = TallyRoom(64 + 8 * cases, 64 + cases, 64 + cases)
+    room, tally_room = first_room(len(history.arrivals.time_s), log=log)
     while True:
         tally = fresh_tally(what, until_s, census_s, tally_room)
         state = fresh_state(what, history, room, tally)
@@ -98,6 +96,12 @@ def run(
         if not state.counters[FULL]:
             return state
         room, tally_room = room.doubled(), tally_room.doubled()
+
+
+def first_room(cases: int, *, log: bool) -> tuple[Room, TallyRoom]:
+    """Return room enough for most runs of so many cases."""
+    room = Room(64 + cases, 64 + 2 * cases, 64 + 40 * cases if log else 0)
+    return room, TallyRoom(64 + 8 * cases, 64 + cases, 64 + cases)
 
 
 @kernel
@@ -122,7 +126,8 @@ def _run(net: Net, state: State) -> None:
         else:
             case, target = _happen(net, state)
         walk(net, state, case, target)
-    _log_open(net, state)
+    if not counters[FULL]:
+        _log_open(net, state)
 
 
 @inner

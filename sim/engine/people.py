@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from sim.chance.draws import drawn
-from sim.engine.calendars import add
+from sim.engine.calendars import add, day_close_from
 from sim.engine.packed import HALL, NONE, SERVE_ALL, Net
 from sim.engine.state import (
     COMPLETION,
     DISPATCH,
     HUNGRY,
+    NEWCOMERS,
     NOW,
     SERVED,
+    TIMER,
     WAITING,
     State,
     schedule,
@@ -188,6 +190,28 @@ def dispatch(net: Net, state: State) -> None:
             index += 1
         if best != NONE:
             _start(net, state, best, by, now)
+    _watch_newcomers(net, state, now)
+
+
+@inner
+def _watch_newcomers(net: Net, state: State, now: int) -> None:
+    """Note when to look at who waits and may leave: patience runs out, or the hall closes.
+
+    Who is served in the second of joining needs no look; most are.
+    """
+    for index in range(state.counters[NEWCOMERS]):
+        slot = state.newcomers[index]
+        job = state.slots[slot]
+        if job["state"] != WAITING:
+            continue
+        node, case, hall = net.nodes[job["node"]], job["case"], net.facts[HALL]
+        look_s = day_close_from(net, hall, now)
+        if node["patience"] != NONE:
+            gives_up_s = add(net, hall, now, seconds(net, state, case, node["patience"]))
+            job["gives_up_s"] = gives_up_s
+            look_s = min(look_s, gives_up_s)
+        schedule(state, look_s, TIMER, case, node["block"], slot)
+    state.counters[NEWCOMERS] = 0
 
 
 @inner

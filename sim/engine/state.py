@@ -51,9 +51,10 @@ ROW = np.dtype(
     ]
 )
 
-NOW, EVENTS, FREE, HUNGRY, ROWS, FULL, DISPATCH, LAST = range(8)
+NOW, EVENTS, FREE, HUNGRY, ROWS, FULL, DISPATCH, LAST, NEWCOMERS = range(9)
 """Counters: the time, events on the agenda, first free slot, hungry queues, rows so far,
-whether an array was too small, whether a dispatch is due, when it all stops."""
+whether an array was too small, whether a dispatch is due, when it all stops, who joined a queue
+since the last dispatch."""
 
 COMPLETION, OPENING, ARRIVAL, DISPATCHING, TIMER = range(5)
 """Ranks within an instant; events on the agenda are completions and timers."""
@@ -75,6 +76,8 @@ class State(NamedTuple):
     desks: Records
     queues: Records
     hungry: Ints
+    newcomers: Ints
+    """Slots of those who joined a queue since the last dispatch and may leave it."""
     rows: Records
     """Of the log; none if it is not asked for."""
     tally: Tally
@@ -101,7 +104,7 @@ def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> Sta
     slots["next"][-1] = NONE
     queues = np.zeros(len(net.queues), QUEUE_STATE)
     queues["head"] = queues["tail"] = NONE
-    counters = np.zeros(8, np.int64)
+    counters = np.zeros(9, np.int64)
     counters[FREE], counters[LAST] = 1, net.facts[END_S]
     held = [history.moments[name] for name in what.sessions]
     return State(
@@ -112,6 +115,7 @@ def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> Sta
         desks=np.zeros(len(net.groups), DESK),
         queues=queues,
         hungry=np.zeros(len(net.queues), np.int64),
+        newcomers=np.zeros(len(slots), np.int64),
         rows=np.zeros(room.rows, ROW),
         tally=tally,
         capacity=_joined([*history.capacity]),

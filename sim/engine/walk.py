@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.chance.draws import drawn
-from sim.engine.calendars import add, day_close_from, due, elapsed, next_day_open
+from sim.engine.calendars import add, due, elapsed, next_day_open
 from sim.engine.log import Status
 from sim.engine.packed import (
     ALWAYS,
@@ -15,7 +15,6 @@ from sim.engine.packed import (
     DELAY,
     END_OF_ROUTE,
     EXIT,
-    HALL,
     INSTANT,
     NONE,
     OFFICE,
@@ -37,6 +36,8 @@ from sim.engine.people import (
 from sim.engine.rows import write_row
 from sim.engine.state import (
     COMPLETION,
+    FULL,
+    NEWCOMERS,
     NOW,
     SERVED,
     TIMER,
@@ -59,7 +60,7 @@ def walk(  # noqa: C901  (one way for each kind of block)
 ) -> None:
     """Take a case from block to block until time must pass."""
     now = state.counters[NOW]
-    while target != END_OF_ROUTE:
+    while target != END_OF_ROUTE and not state.counters[FULL]:
         if target < 0:
             target = _end_scope(net, state, case, -2 - target)
             if target == WAITS:
@@ -193,22 +194,15 @@ def _moment(net: Net, state: State, case: int, target: int, now: int) -> int:
 
 @inner
 def _queue_up(net: Net, state: State, case: int, target: int) -> None:
-    """Join a queue; who may leave is looked at when patience runs out or the hall closes."""
+    """Join a queue."""
     node = net.nodes[target]
-    now = state.counters[NOW]
     slot = take_slot(state, case, target)
     state.slots[slot]["urgency"] = _urgency(net, state, case, node["scope"])
     state.slots[slot]["gives_up_s"] = NONE
     join(state, node["skill"], slot)
-    if node["on_left"] == NONE:
-        return
-    hall = net.facts[HALL]
-    look_s = day_close_from(net, hall, now)
-    if node["patience"] != NONE:
-        gives_up_s = add(net, hall, now, seconds(net, state, case, node["patience"]))
-        state.slots[slot]["gives_up_s"] = gives_up_s
-        look_s = min(look_s, gives_up_s)
-    schedule(state, look_s, TIMER, case, node["block"], slot)
+    if node["on_left"] != NONE:
+        state.newcomers[state.counters[NEWCOMERS]] = slot
+        state.counters[NEWCOMERS] += 1
 
 
 @inner
