@@ -1,6 +1,6 @@
 """Run the county study and renew what depends on it: tables in `county-study.md`, pictures.
 
-Run ``python docs/regenerate.py`` from the repository (about ten minutes on two cores).
+Run ``python docs/regenerate.py`` from the repository (two or three minutes on two cores).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REFORMS = {
     "full-entry": "entry",
     "full-authorization+full-entry": "both",
 }
-REPLICATIONS = 20
+REPLICATIONS = 100
 PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 
 

@@ -56,16 +56,21 @@ class _Plain:
 
     def __init__(self, lang: Language) -> None:
         self.lang = lang
-        self.began = self.said = time.monotonic()
+        self.said = time.monotonic()
+        self.first: tuple[float, int] | None = None
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
+        if self.first is None:
+            # What came before (scenarios read, the engine compiled) says nothing of the rest.
+            self.first = now, done
         tenth = done * 10 // total > (done - 1) * 10 // total
         if not tenth and now - self.said < QUIET_S:
             return
         self.said = now
-        left = (now - self.began) / done * (total - done)
+        began, before = self.first
         text = f"{say('progress', self.lang)} {done}/{total}"
-        if done < total:
+        if before < done < total:
+            left = (now - began) / (done - before) * (total - done)
             text += f", {left:.0f} s {say('progress.left', self.lang)}"
         print(text, file=sys.stderr, flush=True)
