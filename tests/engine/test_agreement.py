@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
+from sim.engine import compiled, reference
+from sim.engine.log import COLUMNS
+from sim.engine.packed import packed
+from sim.engine.play import tally_of
+from sim.engine.tally import STAYS, STOPS, Tally
 from sim.experiment.replicate import prepare
+from sim.process.blocks import DAY_S
 from sim.scenario.load import load
 from tests.conftest import Engine
 from tests.scenario.conftest import Hall
 
 from . import plain
-from .build import World
+from .build import DAY, DAYS, HOUR, NOON, World
 from .random_networks import worlds
 
 relaxed = settings(
@@ -40,6 +49,32 @@ def test_many_random_worlds(engine: Engine, world: World) -> None:
         engine(world.network, world.history).rows()
         == plain.simulate(world.network, world.history).rows()
     )
+
+
+@relaxed
+@given(worlds(), st.sampled_from((3, 20)), st.sampled_from((DAY + NOON, DAYS * DAY)))
+def test_the_tally_kept_while_running_is_that_of_the_log(
+    world: World, days: int, end_s: int
+) -> None:
+    network, who = replace(world.network, end_s=end_s), world.history.arrivals
+    what, census_s = packed(network), DAY + NOON - HOUR + 1
+    until_s = network.office.elapsed_many(who.time_s) + days * DAY_S
+    log = reference.simulate(network, world.history)
+    right = kept(tally_of(what, log, who.route, until_s, census_s))
+    for with_log in (False, True):
+        state = compiled.run(what, world.history, until_s, census_s, log=with_log)
+        found = kept(state.tally)
+        assert found.keys() == right.keys()
+        for name, values in right.items():
+            assert np.array_equal(found[name], values), name
+
+
+def kept(tally: Tally) -> dict[str, np.ndarray]:
+    """Return what the arrays of a tally hold, without the room behind it."""
+    stays, stops = tally.stays[: tally.counters[STAYS]], tally.stops[: tally.counters[STOPS]]
+    whole = {name: getattr(tally, name) for name in ("cases", "milestones", "phase_s", "busy_s")}
+    counted = {"counters": tally.counters, "stays": stays, "stops": stops}
+    return whole | counted
 
 
 def agree(engine: Engine, scenario: str, replication: int) -> None:
@@ -70,5 +105,21 @@ def test_a_small_hall(engine: Engine, reforms: str, tmp_path: Path) -> None:
         "county+comprehensive-windows+weekly-coordination",
     ],
 )
-def test_shipped_scenarios(engine: Engine, scenario: str) -> None:
+def test_shipped_scenarios_and_the_plain_engine(engine: Engine, scenario: str) -> None:
     agree(engine, scenario, 0)
+
+
+SHIPPED = Path(__file__).parents[2] / "scenarios"
+HALLS = sorted(file.stem for file in SHIPPED.glob("*.yaml"))
+REFORMS = sorted(file.stem for file in (SHIPPED / "reforms").glob("*.yaml"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scenario", [*HALLS, *(f"county+{reform}" for reform in REFORMS)])
+def test_shipped_scenarios(scenario: str) -> None:
+    prepared = prepare(load(scenario))
+    chance = history(prepared.network, Seed(1, 0))
+    found = compiled.simulate(prepared.network, chance)
+    right = reference.simulate(prepared.network, chance)
+    for column in COLUMNS:
+        assert np.array_equal(getattr(found, column), getattr(right, column)), column
