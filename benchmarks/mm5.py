@@ -62,13 +62,17 @@ def library() -> ctypes.CDLL | None:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "mm5.so"
         subprocess.run(
-            [command, "-O2", "-std=c11", "-shared", "-fPIC", "-o", str(target), str(SOURCE)],
+            [command, "-O2", "-std=c11", "-shared", "-fPIC", "-o", str(target), str(SOURCE), "-lm"],
             check=True,
         )
         loaded = ctypes.CDLL(str(target))
     doubles = np.ctypeslib.ndpointer(dtype=np.float64, ndim=1, flags="C_CONTIGUOUS")
     loaded.mm5.argtypes = [ctypes.c_long, doubles, doubles]
-    loaded.mm5.restype = ctypes.c_double
+    rest = [ctypes.c_double, ctypes.c_uint64]
+    loaded.mm5_serving.argtypes = [ctypes.c_long, doubles, *rest]
+    loaded.mm5_drawing.argtypes = [ctypes.c_long, ctypes.c_double, *rest]
+    for loop in (loaded.mm5, loaded.mm5_serving, loaded.mm5_drawing):
+        loop.restype = ctypes.c_double
     return loaded
 
 
@@ -89,11 +93,36 @@ def c_mm5(arrivals: Times, services: Times) -> Timed | None:
     """
     if len(arrivals) != len(services):
         raise ValueError(f"{len(arrivals)} arrivals but {len(services)} services")
+    return _timed("mm5", len(arrivals), arrivals, services)
+
+
+def c_mm5_drawing(
+    customers: int, seed: int = 1, *, mean: float = SERVICE_MEAN, arrivals: Times | None = None
+) -> Timed | None:
+    """Run the C loop that draws its numbers itself, with Philox and a logarithm each.
+
+    Parameters
+    ----------
+    customers
+        How many.
+    seed
+        Key of the draws.
+    mean
+        Mean service time.
+    arrivals
+        Given arrival times, increasing; then only service times are drawn.
+    """
+    if arrivals is not None:
+        return _timed("mm5_serving", customers, arrivals, mean, seed)
+    return _timed("mm5_drawing", customers, mean / (SERVERS * UTILISATION), mean, seed)
+
+
+def _timed(loop: str, *values: object) -> Timed | None:
     loaded = library()
     if loaded is None:
         return None
     began = time.perf_counter()
-    mean_wait = float(loaded.mm5(len(arrivals), arrivals, services))
+    mean_wait = float(getattr(loaded, loop)(*values))
     seconds = time.perf_counter() - began
     if mean_wait < 0:
         raise MemoryError("no memory for the queue of the C loop")

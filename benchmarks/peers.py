@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import math
 import statistics
 import sys
@@ -18,8 +19,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from pathlib import Path
 
-from halls.model import Day, Outcome, draw_days
+from halls.model import Day, Outcome, draw_days, load_days
 from machine import machine
 from mm5 import report as report_c_mm5
 
@@ -69,7 +71,7 @@ def installed(tools: Sequence[str]) -> list[str]:
     """Keep the tools that are installed and say which are not."""
     for tool in tools:
         if find_spec(tool) is None:
-            print(f"{tool}: skipped, not installed")
+            print(f"{tool}: skipped, not installed", file=sys.stderr)
     return [tool for tool in tools if find_spec(tool) is not None]
 
 
@@ -104,9 +106,9 @@ def difference(one: Outcome, other: Outcome) -> float:
 
 def check(timings: Sequence[Timing]) -> float:
     """Return the largest difference from the first tool, which must be within tolerance."""
-    reference = timings[0]
     largest = 0.0
     for timing in timings:
+        reference = timings[0]
         pairs = zip(reference.outcomes, timing.outcomes, strict=True)
         differences = [difference(one, other) for one, other in pairs]
         if not all(value <= TOLERANCE for value in differences):
@@ -134,13 +136,35 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_DAYS} days, not {DAYS}")
     parser.add_argument("--repeats", type=int, default=3, help="of which the median counts")
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=TOOLS)
+    parser.add_argument("--days", type=Path, help="play the days in this file instead")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead")
     return parser.parse_args()
+
+
+def document(timings: Sequence[Timing], events: int) -> str:
+    """Return seconds and versions by tool, and the outcome of every day, as JSON."""
+    return json.dumps(
+        {
+            "machine": machine(),
+            "events": events,
+            "seconds": {timing.tool: timing.seconds for timing in timings},
+            "versions": {timing.tool: timing.version for timing in timings},
+            "outcomes": [astuple(outcome) for outcome in timings[0].outcomes] if timings else [],
+        }
+    )
 
 
 def main() -> None:
     """Print the table."""
     options = arguments()
-    days = draw_days(QUICK_DAYS if options.quick else DAYS)
+    days = load_days(options.days) if options.days else None
+    if days is None:
+        days = draw_days(QUICK_DAYS if options.quick else DAYS)
+    if options.json:
+        timings = play(installed(options.tools), days, options.repeats)
+        check(timings)
+        print(document(timings, sum(day.events for day in days)))
+        return
     events = sum(day.events for day in days)
     print(machine())
     print(f"{len(days)} days, {events:,} events, median of {options.repeats}")

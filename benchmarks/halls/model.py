@@ -12,9 +12,10 @@ All chance is drawn here, outside of any timing. Times are minutes after opening
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from math import nan
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +134,21 @@ def draw_days(count: int, seed: int = 1) -> list[Day]:
     """Draw independent days."""
     streams = np.random.SeedSequence(seed).spawn(count)
     return [draw_day(np.random.default_rng(stream)) for stream in streams]
+
+
+def save_days(path: Path, days: Sequence[Day]) -> None:
+    """Write days to a file, for a tool in another interpreter."""
+    columns = {field.name: [getattr(day, field.name) for day in days] for field in fields(Day)}
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    np.savez(path, applicants=[len(day.arrivals) for day in days], **joined)
+
+
+def load_days(path: Path) -> list[Day]:
+    """Read days from a file."""
+    with np.load(path) as stored:
+        ends = np.cumsum(stored["applicants"])[:-1]
+        parts = [np.split(stored[field.name], ends) for field in fields(Day)]
+    return [Day(*day) for day in zip(*parts, strict=True)]
 
 
 class Record:

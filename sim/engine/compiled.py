@@ -99,9 +99,12 @@ def run(
 
 
 def first_room(cases: int, *, log: bool) -> tuple[Room, TallyRoom]:
-    """Return room enough for most runs of so many cases."""
-    room = Room(64 + cases, 64 + 2 * cases, 64 + 40 * cases if log else 0)
-    return room, TallyRoom(64 + 8 * cases, 64 + cases, 64 + cases)
+    """Return room for most runs: few of the cases are under way at the same time.
+
+    Memory is cleared as it is first touched, so room that stays empty is not free.
+    """
+    room = Room(1024 + cases // 8, 1024 + cases // 4, 1024 + 40 * cases if log else 0)
+    return room, TallyRoom(1024 + 4 * cases, 256 + cases // 4, 256 + cases // 16)
 
 
 @kernel
