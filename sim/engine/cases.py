@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.chance.demand import Arrivals
 from sim.engine.packed import Packed, Records
-from sim.engine.tally import NEVER, NOT_YET, STAYS, STOPS, Tally
+from sim.engine.tally import NEVER, NOT_REACHED, NOT_YET, STAYS, STOPS, ShortInts, Tally
 from sim.process.network import ProcessNetwork
 
 Ints = npt.NDArray[np.int64]
@@ -83,27 +83,35 @@ def case_table(
 ) -> CaseTable:
     """Return the case table of a tally."""
     cases, office = tally.cases, network.office
-    exit_s = cases["exit_s"].copy()
+    exit_s = _times(cases["exit_s"])
     arrived = office.elapsed_many(arrivals.time_s)
     ended = office.elapsed_many(np.minimum(exit_s, network.end_s))
     ended = np.where(exit_s < NEVER, ended, NEVER)
-    due_s = cases["due_s"]
     return CaseTable(
         arrivals=arrivals,
-        milestones={name: tally.milestones[:, i] for i, name in enumerate(what.milestones)},
+        milestones={
+            name: _times(tally.milestones[:, number]) for number, name in enumerate(what.milestones)
+        },
         exit_s=exit_s,
-        outcome=cases["outcome"].copy(),
+        outcome=cases["outcome"].astype(np.int64),
         outcomes=what.outcomes,
         phases=what.phases,
-        due_s=np.where(due_s == NOT_YET, NEVER, due_s),
-        visits=cases["visits"].copy(),
-        handoffs=cases["handoffs"].copy(),
+        due_s=_times(cases["due_s"]),
+        visits=cases["visits"].astype(np.int64),
+        handoffs=cases["handoffs"].astype(np.int64),
         staff_s=cases["staff_s"].copy(),
-        phase_s=tally.phase_s,
+        phase_s=tally.phase_s.astype(np.int64),
         elapsed_s=np.minimum(ended, cases["until_s"]) - arrived,
-        phase_at=cases["phase_at"].copy(),
+        phase_at=cases["phase_at"].astype(np.int64),
         stays=tally.stays[: tally.counters[STAYS]],
         stops=tally.stops[: tally.counters[STOPS]],
         busy_s=tally.busy_s,
         rows=rows,
     )
+
+
+def _times(short: ShortInts) -> Ints:
+    """Return times of a tally as seconds, `NEVER` where there was none."""
+    found = short.astype(np.int64)
+    found[(short == NOT_REACHED) | (short == NOT_YET)] = NEVER
+    return found

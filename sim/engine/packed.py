@@ -56,6 +56,8 @@ MOST_BRANCHES = 62
 MOST_BLOCKS = 1 << 16
 LATEST_S = 1 << 29
 """End of the longest simulation: 17 years."""
+LONGEST_LIMIT_S = 1 << 30
+"""Longest limit of a clock: 45,000 working days."""
 
 NODE = np.dtype(
     [
@@ -351,6 +353,8 @@ class _Packer:
                     record["draw"] = self._draw(block.count)
             case Within():
                 record["limit_s"] = round(block.limit_wd * DAY_S)
+                if record["limit_s"] > LONGEST_LIMIT_S:
+                    raise ValueError(f"a limit of {block.limit_wd:g} working days is too long")
                 record["expires"] = block.expires
 
     def _note(self, step: dict[str, float], block: Block) -> None:

@@ -208,8 +208,8 @@ def _watch_newcomers(net: Net, state: State, now: int) -> None:
         look_s = day_close_from(net, hall, now)
         if node["patience"] != NONE:
             gives_up_s = add(net, hall, now, seconds(net, state, case, node["patience"]))
-            job["gives_up_s"] = gives_up_s
             look_s = min(look_s, gives_up_s)
+            job["gives_up_s"] = look_s if gives_up_s <= look_s else NONE
         schedule(state, look_s, TIMER, case, node["block"], slot)
     state.counters[NEWCOMERS] = 0
 

@@ -28,15 +28,20 @@ CASE = np.dtype(
 
 SLOT = np.dtype(
     [
-        (name, np.int64)
-        for name in (
-            "case", "node", "enabled_s", "start_s", "group", "state", "next", "queue_before",
-            "queue_behind", "urgency", "gives_up_s", "due_s", "left_s", "since_s", "stops",
-            "unfinished",
-        )
-    ]
+        ("unfinished", np.int64),
+        *(
+            (name, np.int32)
+            for name in (
+                "case", "node", "enabled_s", "start_s", "group", "next", "queue_before",
+                "queue_behind", "urgency", "gives_up_s", "due_s", "left_s", "since_s",
+            )
+        ),
+        ("stops", np.int16),
+        ("state", np.int8),
+    ],
+    align=True,
 )  # fmt: skip
-"""A block that a case is in; a free slot is chained by ``next``."""
+"""A block that a case is in, in one line of the cache; a free slot is chained by ``next``."""
 PASSING, WAITING, SERVED = range(3)
 
 EVENT = np.dtype([("key", np.int64), ("block", np.int32), ("slot", np.int32)])
@@ -60,7 +65,7 @@ COMPLETION, OPENING, ARRIVAL, DISPATCHING, TIMER = range(5)
 """Ranks within an instant; events on the agenda are completions and timers."""
 TIMER_BIT = 33
 """A key is the time, one bit for timers, and the case in the bits below."""
-UNDUE = 2**62
+UNDUE = 2**31 - 1
 """Due date of a clock that stands still."""
 SCRAP = 0
 """A slot that belongs to nobody: it takes what finds no room before the run is given up."""

@@ -18,24 +18,27 @@ from sim.engine.packed import NONE, OFFICE, PARALLEL, SERVE, SUSPEND, Net, Packe
 from sim.native import inner, kernel
 
 Ints = npt.NDArray[np.int64]
+ShortInts = npt.NDArray[np.int32]
 
 DONE, LEFT, OPEN = int(Status.DONE), int(Status.LEFT), int(Status.OPEN)
 
 NEVER = 2**62
 """Time of what has not happened."""
+NOT_REACHED = 2**31 - 1
+"""The same in a tally, whose times are short numbers."""
 NOT_YET = -2
 """Due date of a case before its first clock has ended."""
 
 CASE_SUM = np.dtype(
     [
+        ("staff_s", np.float64),
         *(
-            (name, np.int64)
+            (name, np.int32)
             for name in (
                 "until_s", "exit_s", "outcome", "due_s", "visits", "handoffs", "phase_at",
                 "branches",
             )
         ),
-        ("staff_s", np.float64),
     ]
 )  # fmt: skip
 """``until_s``: end of the follow-up in office seconds; ``branches``: first branch added up
@@ -55,10 +58,10 @@ class Tally(NamedTuple):
 
     counters: Ints
     cases: Records
-    milestones: Ints
-    phase_s: Ints
+    milestones: ShortInts
+    phase_s: ShortInts
     branches: Records
-    branch_phase_s: Ints
+    branch_phase_s: ShortInts
     stays: Records
     """Stays in the hall that began before the census."""
     stops: Records
@@ -87,7 +90,7 @@ def fresh_tally(what: Packed, until_s: Ints, census_s: int, room: TallyRoom) -> 
         For each case, the office seconds at which its follow-up ends.
     """
     cases = np.zeros(len(until_s), CASE_SUM)
-    cases["until_s"], cases["exit_s"], cases["due_s"] = until_s, NEVER, NOT_YET
+    cases["until_s"], cases["exit_s"], cases["due_s"] = until_s, NOT_REACHED, NOT_YET
     cases["outcome"] = cases["phase_at"] = cases["branches"] = NONE
     branches = np.zeros(room.branches, BRANCH_SUM)
     branches["next"] = np.arange(1, room.branches + 1)
@@ -97,10 +100,10 @@ def fresh_tally(what: Packed, until_s: Ints, census_s: int, room: TallyRoom) -> 
     return Tally(
         counters=counters,
         cases=cases,
-        milestones=np.full((len(cases), len(what.milestones)), NEVER),
-        phase_s=np.zeros((len(cases), len(what.phases)), np.int64),
+        milestones=np.full((len(cases), len(what.milestones)), NOT_REACHED, np.int32),
+        phase_s=np.zeros((len(cases), len(what.phases)), np.int32),
         branches=branches,
-        branch_phase_s=np.zeros((room.branches, len(what.phases)), np.int64),
+        branch_phase_s=np.zeros((room.branches, len(what.phases)), np.int32),
         stays=np.zeros(room.stays, STAY),
         stops=np.zeros(room.stops, STOP),
         busy_s=np.zeros(len(what.net.groups), np.int64),
@@ -119,7 +122,7 @@ def note_row(  # noqa: C901  (one way for each kind of block)
     if step["phase"] != NONE:
         _note_step(net, tally, case, node, times, detail, status)
     elif step["milestone"] != NONE:
-        if tally.milestones[case, step["milestone"]] == NEVER:
+        if tally.milestones[case, step["milestone"]] == NOT_REACHED:
             tally.milestones[case, step["milestone"]] = end_s
     elif step["visit"]:
         what["visits"] += elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]
@@ -127,7 +130,7 @@ def note_row(  # noqa: C901  (one way for each kind of block)
         what["exit_s"], what["outcome"] = end_s, step["outcome"]
     elif step["case_clock"]:
         if what["due_s"] == NOT_YET:
-            what["due_s"] = NEVER if detail < 0 else detail
+            what["due_s"] = NOT_REACHED if detail < 0 else detail
     elif kind == PARALLEL:
         _join_branches(net, tally, case, node, detail, status)
     elif kind == SUSPEND:

@@ -56,6 +56,21 @@ class Ledger:
         self.populations = self._populations()
         self.tickets = self._tickets()
 
+    @cached_property
+    def members(self) -> dict[str, npt.NDArray[np.intp]]:
+        """The cases of each population, by number."""
+        return {name: np.flatnonzero(flags) for name, flags in self.populations.items()}
+
+    @cached_property
+    def presence(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The moments before the census at which people come or go, and how many are in."""
+        stays = self.table.stays
+        times = np.concatenate((stays["enabled_s"], stays["end_s"]))
+        steps = np.repeat(np.array([1, -1]), len(stays))
+        # Who goes at a moment makes room before who comes.
+        order = np.lexsort((steps, times))
+        return times[order], np.cumsum(steps[order])
+
     @property
     def busy_min(self) -> Floats:
         """Minutes at work of each group until the census."""
@@ -215,7 +230,7 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
         column = ledger.cases.get(one.of)
         if column is None:  # a phase that no route of this hall has
             column = np.zeros(len(ledger.table.outcome))
-        values = column[ledger.populations[one.over]]
+        values = column[ledger.members[one.over]]
     if one.how in ("count", "sum"):
         return float(values.sum())
     if not len(values):
@@ -223,7 +238,7 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
     if one.how == "quantile":
         return _quantile(values, one, ledger)
     if one.how == "ratio":
-        weights = ledger.cases[one.by][ledger.populations[one.by_over]].sum()
+        weights = ledger.cases[one.by][ledger.members[one.by_over]].sum()
         return float(values.sum() / weights) if weights else math.nan
     return float(values.max() if one.how == "max" else values.mean())
 
@@ -242,7 +257,7 @@ def run_figures(ledger: Ledger) -> dict[str, float]:
     """Return the figures that belong to the run and not to a population."""
     books, populations = ledger.books, ledger.populations
     completed = ledger.cases["completed_by_census"]
-    people = float(hall_presence(ledger)[1].max(initial=0))
+    people = float(ledger.presence[1].max(initial=0))
     return books.fixed | {
         "completed_per_wd": float(completed[populations["received"]].sum()) / books.census_wd,
         "all_completed_per_wd": float(completed[populations["all_cases"]].sum()) / books.census_wd,
@@ -250,16 +265,6 @@ def run_figures(ledger: Ledger) -> dict[str, float]:
         "hall_crowding_max": people / books.hall_places,
         **_utilisation(ledger),
     }
-
-
-def hall_presence(ledger: Ledger) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the moments before the census at which people come or go, and how many are in."""
-    stays = ledger.table.stays
-    times = np.concatenate((stays["enabled_s"], stays["end_s"]))
-    steps = np.concatenate((np.ones(len(stays), np.int64), -np.ones(len(stays), np.int64)))
-    # Who goes at a moment makes room before who comes.
-    order = np.lexsort((steps, times))
-    return times[order], np.cumsum(steps[order])
 
 
 def _utilisation(ledger: Ledger) -> dict[str, float]:

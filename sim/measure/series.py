@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.tally import NEVER
-from sim.measure.indicators import Ledger, hall_presence
+from sim.measure.indicators import Ledger
 from sim.process.blocks import DAY_S
 from sim.process.clock import WHOLE_DAY_S
 
@@ -59,7 +59,7 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
 
 def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
     slot = ledger.tickets["enabled_s"].astype(np.int64) % WHOLE_DAY_S // HALF_HOUR_S
-    times, people = hall_presence(ledger)
+    times, people = ledger.presence
     return {
         "wait_sum_min": np.bincount(
             slot, weights=ledger.tickets["wait_min"], minlength=HALF_HOURS
