@@ -652,7 +652,11 @@ def branching(end_s: int) -> World:
     """Return a world of branches in branches that stop clocks, some of them open at the end."""
     inside = Parallel((work("left", 3), sequence(serve(HOUR), work("right", 5))))
     branches = Parallel(
-        (sequence(work("begin", 1), inside, work("end", 4)), work("side", 2), Suspend(work("x", 9)))
+        (
+            sequence(Mark("m"), work("begin", 1), inside, work("end", 4), Mark("m")),
+            work("side", 2),
+            Suspend(work("x", 9)),
+        )
     )
     clocks = (Within(2, branches), Within(9, work("collect", 2)))
     asked = Within(1, serve(9 * DAY, ticket=True), expires=True)
