@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.inversion import FIXED, Floats, Ints, laws_of, quantile, quantiles
+from sim.chance.inversion import FIXED, Floats, Ints, Laws, laws_of, quantile, quantiles
 from sim.chance.philox import Word, uniform_at, word
 from sim.chance.purposes import PURPOSES
 from sim.native import inner, native
@@ -195,12 +195,13 @@ class Draws:
 
     def _work_out(self, draw: Draw) -> tuple[float, list[float]]:
         """Return the scale and the values of all applicants; draws of one shape share them."""
-        [law], tables = laws_of([draw])
+        laws = Laws()
+        law = laws.law(draw.distribution)
         if law.kind == FIXED:
             return law.scale, self._values.setdefault((FIXED,), [1.0] * len(self.numbers))
         name = (draw.purpose, draw.occurrence)
         key = (*name, law.kind, law.shape)
         if key not in self._values:
-            found = quantiles(law.kind, law.shape, law.table, tables, self.column(*name))
+            found = quantiles(law.kind, law.shape, law.table, laws.tables, self.column(*name))
             self._values[key] = found.tolist()
         return law.scale, self._values[key]

@@ -118,9 +118,7 @@ MARK = np.dtype([(name, np.int64) for name in ("interval", "closing_day", "openi
 """For each midnight: the last interval open by then, and the first day that closes or opens
 at or after it."""
 
-GROUP = np.dtype(
-    [(n, np.int64) for n in ("calendar", "pauses", "late", "skills", "queue", "capacity")]
-)
+GROUP = np.dtype([(n, np.int64) for n in ("calendar", "pauses", "skills", "queue", "capacity")])
 QUEUE = np.dtype([(name, np.int64) for name in ("group", "groups")])
 OPENING = np.dtype([(name, np.int64) for name in ("time_s", "calendar", "interval", "last")])
 
@@ -403,9 +401,8 @@ class _Packer:
         group_queues: list[int] = []
         capacity = 0
         for number, group in enumerate(self.network.groups):
-            late = group.calendar == self.network.ticket_calendar
             groups[number] = (
-                self.calendars[group.calendar], group.pauses, late, len(group.skills),
+                self.calendars[group.calendar], group.pauses, len(group.skills),
                 len(group_queues), capacity,
             )  # fmt: skip
             group_queues += [self.skills[skill] for skill in group.skills]
