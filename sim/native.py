@@ -41,13 +41,15 @@ def _sources() -> str:
 def _kept_in() -> str:
     """Return a folder for machine code of these sources."""
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else Path.home() / ".cache"
-    folder = root / "hall-simulator" / _sources()
     try:
+        root = Path(base) if base else Path.home() / ".cache"
+        folder = root / "hall-simulator" / _sources()
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="hall-simulator-"))
-    return str(folder)
+        if os.access(folder, os.W_OK):
+            return str(folder)
+    except (OSError, RuntimeError):  # a home that cannot be written, or none at all
+        pass
+    return tempfile.mkdtemp(prefix="hall-simulator-")
 
 
 _FOLDER = _kept_in()

@@ -65,12 +65,12 @@ NODE = np.dtype(
             (name, np.int32)
             for name in (
                 "end", "parent", "scope", "first", "after", "on_left", "block", "branch", "draw",
-                "patience", "skill", "session", "limit_s",
+                "patience", "skill", "session", "limit_s", "branches",
             )
         ),
         *(
             (name, np.int8)
-            for name in ("kind", "calendar", "branches", "place", "ticket", "stay", "expires")
+            for name in ("kind", "calendar", "place", "ticket", "stay", "expires")
         ),
     ],
     align=True,
@@ -192,8 +192,8 @@ class _Place(NamedTuple):
     scope: int
     branch: int
     after: int
-    number: int
-    """Which child of its parent it is."""
+    number: int = 0
+    """Which branch of a Parallel it is."""
 
 
 class _Packer:
@@ -222,7 +222,7 @@ class _Packer:
         offset = np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64)
         entries = []
         for route, first in zip(self.network.routes, offset.tolist(), strict=True):
-            self._block(route.root, first, _Place(NONE, NONE, NONE, END_OF_ROUTE, 0))
+            self._block(route.root, first, _Place(NONE, NONE, NONE, END_OF_ROUTE))
             entries.append(self._entry(route.root, first, END_OF_ROUTE))
         draws, tables = pack(list(self.draws))
         network = self.network
@@ -297,13 +297,13 @@ class _Packer:
         for number, child in enumerate(node.children):
             root = first + child.id
             if kind is Sequence:
-                yield child, _Place(me, place.scope, place.branch, behind[number], number)
+                yield child, _Place(me, place.scope, place.branch, behind[number])
             elif kind is Parallel:
                 yield child, _Place(me, me, root, -2 - root, number)
             elif kind is Within or kind is Suspend:
-                yield child, _Place(me, me, place.branch, -2 - root, number)
+                yield child, _Place(me, me, place.branch, -2 - root)
             else:
-                yield child, _Place(me, place.scope, place.branch, place.after, number)
+                yield child, _Place(me, place.scope, place.branch, place.after)
 
     def _behind(self, node: Node, first: int, after: int) -> list[int]:
         """Return what is entered after each block of a sequence."""

@@ -1,0 +1,42 @@
+"""What fits into a packed network runs; what does not is refused when it is packed."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.engine import compiled, reference
+from sim.engine.packed import LATEST_S, MOST_BRANCHES, packed
+from sim.process.blocks import Block, Exit, Mark, Parallel, Within, sequence
+
+from .build import NOON, delay, world
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        sequence(*(delay(60) if number % 50 == 0 else Mark("m") for number in range(400))),
+        sequence(Parallel(tuple(delay(number) for number in range(MOST_BRANCHES))), Exit("done")),
+    ],
+    ids=["a long sequence", "many branches"],
+)
+def test_large_routes_run_alike(route: Block) -> None:
+    found = world(route, [NOON, NOON])
+    assert (
+        compiled.simulate(found.network, found.history).rows()
+        == reference.simulate(found.network, found.history).rows()
+    )
+
+
+@pytest.mark.parametrize(
+    ("route", "end_s", "told"),
+    [
+        (Parallel((delay(1),) * (MOST_BRANCHES + 1)), NOON, "a Parallel of 63 branches"),
+        (Within(1e6, delay(1)), NOON, "a limit of 1e[+]06 working days is too long"),
+        (delay(1), LATEST_S + 1, "a simulation of"),
+        (sequence(*(Mark("m"),) * 65_535), NOON, "a route of 65536 blocks"),
+    ],
+    ids=["branches", "limit", "time", "blocks"],
+)
+def test_what_does_not_fit_is_refused(route: Block, end_s: int, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        packed(world(route, [0], end_s=end_s).network)
