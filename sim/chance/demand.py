@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.chance.draws import Seed, purpose_word
 from sim.chance.inversion import Floats, Ints, Laws, quantiles
 from sim.chance.philox import uniform_at, word
-from sim.native import native
+from sim.native import kernel, native
 from sim.process.network import ProcessNetwork, Rhythm, Route
 
 
@@ -99,6 +99,16 @@ _INTERARRIVAL, _TIME_OF_DAY, _KEPT = (
 )
 
 
+@kernel
+def _interpolated(at: float, points: Floats, values: Floats) -> float:
+    """Return what `np.interp` does; with few points it is faster to walk along them."""
+    left = 0
+    while left < len(points) - 2 and points[left + 1] <= at:
+        left += 1
+    slope = (values[left + 1] - values[left]) / (points[left + 1] - points[left])
+    return float(slope * (at - points[left]) + values[left])
+
+
 @native
 def _come(
     layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, clock_share: Floats,
@@ -118,7 +128,7 @@ def _come(
             while cumulative[day + 1] <= at:
                 day += 1
             u = uniform_at(who, layer, item, _TIME_OF_DAY, 0, key[0], key[1])
-            time_s = day_starts_s[day] + int(np.interp(u, clock_share, clock_s))
+            time_s = day_starts_s[day] + int(_interpolated(u, clock_share, clock_s))
             comes = what["share"] >= 1 or (
                 uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < what["share"]
             )

@@ -27,6 +27,8 @@ class CaseTable:
     ----------
     arrivals
         Who the cases are.
+    arrived_office_s
+        Office seconds before the arrival.
     milestones
         Time of each milestone, by name.
     exit_s, outcome
@@ -56,6 +58,7 @@ class CaseTable:
     """
 
     arrivals: Arrivals
+    arrived_office_s: Ints
     milestones: dict[str, Ints]
     exit_s: Ints
     outcome: Ints
@@ -89,6 +92,7 @@ def case_table(
     ended = np.where(exit_s < NEVER, ended, NEVER)
     return CaseTable(
         arrivals=arrivals,
+        arrived_office_s=arrived,
         milestones={
             name: _times(tally.milestones[:, number]) for number, name in enumerate(what.milestones)
         },

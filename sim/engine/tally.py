@@ -155,7 +155,9 @@ def _note_step(
     enabled = elapsed(net, office, enabled_s)
     start = enabled if start_s == enabled_s else elapsed(net, office, start_s)
     end = elapsed(net, office, end_s)
-    if status == DONE and end <= until_s:
+    in_follow_up = end <= until_s
+    office_s = end - start
+    if status == DONE and in_follow_up:
         what["handoffs"] += step["handoffs"]
     to = _sum_for(net, tally, case, step["branch"])
     enabled, start, end = min(enabled, until_s), min(start, until_s), min(end, until_s)
@@ -173,30 +175,27 @@ def _note_step(
     if net.nodes[node]["kind"] != SERVE:
         return
     if detail >= 0:
-        _note_work(net, tally, case, node, start_s, end_s, detail)
+        work_s = office_s if net.groups[detail]["pauses"] else end_s - start_s
+        if in_follow_up:
+            what["staff_s"] += work_s * step["staff_share"]
+        _note_busy(net, tally, detail, start_s, end_s, work_s)
     if step["in_hall"] and enabled_s < census_s:
         _note_stay(net, tally, node, times, status)
 
 
 @inner
-def _note_work(
-    net: Net, tally: Tally, case: int, node: int, start_s: int, end_s: int, group: int
-) -> None:
-    """Take down who worked: by the clock at windows, office time in groups that pause."""
-    census_s, what = tally.counters[CENSUS_S], tally.cases[case]
-    if elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]:
-        work_s = _work_s(net, group, start_s, end_s)
-        what["staff_s"] += work_s * net.steps[node]["staff_share"]
-    if start_s < census_s:
-        tally.busy_s[group] += _work_s(net, group, start_s, min(end_s, census_s))
-
-
-@inner
-def _work_s(net: Net, group: int, start_s: int, end_s: int) -> int:
-    if not net.groups[group]["pauses"]:
-        return end_s - start_s
-    office = net.facts[OFFICE]
-    return elapsed(net, office, end_s) - elapsed(net, office, start_s)
+def _note_busy(net: Net, tally: Tally, group: int, start_s: int, end_s: int, work_s: int) -> None:
+    """Take down what a group worked before the census."""
+    census_s = tally.counters[CENSUS_S]
+    if start_s >= census_s:
+        return
+    if end_s > census_s:
+        if net.groups[group]["pauses"]:
+            office = net.facts[OFFICE]
+            work_s = elapsed(net, office, census_s) - elapsed(net, office, start_s)
+        else:
+            work_s = census_s - start_s
+    tally.busy_s[group] += work_s
 
 
 @inner

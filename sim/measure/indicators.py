@@ -20,6 +20,7 @@ from sim.process.network import ProcessNetwork
 from sim.rules.complaints import complaint_probability
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Column = npt.NDArray[np.number] | Flags
 
@@ -62,7 +63,7 @@ class Ledger:
         return {name: np.flatnonzero(flags) for name, flags in self.populations.items()}
 
     @cached_property
-    def presence(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def presence(self) -> tuple[Ints, Ints]:
         """The moments before the census at which people come or go, and how many are in."""
         stays = self.table.stays
         times = np.concatenate((stays["enabled_s"], stays["end_s"]))
@@ -91,6 +92,21 @@ class Ledger:
             ]
         )
 
+    @cached_property
+    def decided_office_s(self) -> Ints:
+        """Office seconds before each decision, shape (cases,)."""
+        return self._office(self.table.milestone("decided"))
+
+    @cached_property
+    def due_office_s(self) -> Ints:
+        """Office seconds before each due date, shape (cases,)."""
+        return self._office(self.table.due_s)
+
+    @cached_property
+    def census_office_s(self) -> int:
+        """Office seconds before the census."""
+        return self.network.office.elapsed(min(self.books.census_s, self.network.end_s))
+
     def _cases(self) -> dict[str, Column]:
         table, books, census = self.table, self.books, self.books.census_s
         route = table.arrivals.route
@@ -100,14 +116,14 @@ class Ledger:
         completed = np.minimum(decided, refused)
         by_census = completed < census
         clock_start_s = self._clock_start_s()
-        used_s = self._office(np.minimum(decided, census)) - clock_start_s
+        used_s = np.minimum(self.decided_office_s, self.census_office_s) - clock_start_s
         used_wd = np.maximum(0, used_s - self._stopped_s(clock_start_s)) / DAY_S
         on_time = decided <= table.due_s
-        left_wd = (self._office(table.due_s) - self._office(decided)) / DAY_S
-        in_follow_up = self._office(in_hand) - self._office(table.arrivals.time_s)
-        in_time = (in_hand < NEVER) & (in_follow_up <= books.follow_up_s)
+        left_wd = (self.due_office_s - self.decided_office_s) / DAY_S
+        completed_office_s = np.minimum(self.decided_office_s, self._office(refused))
+        received_office_s = self._office(table.milestone("received"))
+        in_time = self._within_follow_up(in_hand, self._office(in_hand))
         visits = table.visits
-        received = table.milestone("received")
         columns: dict[str, Column] = {
             "all": np.ones(len(route), np.bool_),
             "completed_by_census": by_census,
@@ -119,7 +135,7 @@ class Ledger:
             "warned": left_wd <= 1,
             "immediate": table.milestone("immediate") < NEVER,
             "elapsed_wd": table.elapsed_s / DAY_S,
-            "closed_elapsed_wd": (self._office(completed) - self._office(received)) / DAY_S,
+            "closed_elapsed_wd": (completed_office_s - received_office_s) / DAY_S,
             "limit_used_wd": used_wd,
             "promised_wd": books.promised_wd[route],
             "visits": visits,
@@ -128,7 +144,7 @@ class Ledger:
             "made_up": table.milestone("made_up") < NEVER,
             "returned": self._outcome("returned"),
             "withdrawn": self._outcome("withdrawn"),
-            "complaint": self._complaints(decided),
+            "complaint": self._complaints(),
             "fee_yuan": np.where(decided < census, books.fee_yuan[route], 0.0),
             "staff_min": table.staff_s / 60,
             "entered": books.entered[route],
@@ -143,42 +159,43 @@ class Ledger:
             return np.zeros(len(self.table.outcome), np.bool_)
         return np.equal(self.table.outcome, self.table.outcomes.index(name))
 
-    def _office(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _within_follow_up(self, times: Ints, office_s: Ints) -> Flags:
+        in_time = office_s - self.table.arrived_office_s <= self.books.follow_up_s
+        return (times < NEVER) & in_time
+
+    def _office(self, times: Ints) -> Ints:
         return self.network.office.elapsed_many(np.minimum(times, self.network.end_s))
 
-    def _clock_start_s(self) -> npt.NDArray[np.int64]:
+    def _clock_start_s(self) -> Ints:
         """Return office seconds at the opening after the day of acceptance."""
         accepted = np.minimum(self.table.milestone("accepted"), self.network.end_s)
         office = self.network.office
         opens = np.array(office.day_opens)
         day = np.searchsorted(opens // WHOLE_DAY_S, accepted // WHOLE_DAY_S, side="right")
-        return office.elapsed_many(opens[np.minimum(day, len(opens) - 1)])
+        return office.elapsed_many(opens)[np.minimum(day, len(opens) - 1)]
 
-    def _stopped_s(self, clock_start_s: npt.NDArray[np.int64]) -> Floats:
+    def _stopped_s(self, clock_start_s: Ints) -> Floats:
         """Return office seconds for which a clock that had started stood still."""
         stops, office = self.table.stops, self.network.office
         begin = np.maximum(office.elapsed_many(stops["start_s"]), clock_start_s[stops["case"]])
         stood_still_s = np.maximum(0, office.elapsed_many(stops["end_s"]) - begin)
         return np.bincount(stops["case"], stood_still_s, len(clock_start_s)).astype(np.float64)
 
-    def _complaints(self, decided: npt.NDArray[np.int64]) -> Flags:
-        table, census = self.table, self.books.census_s
-        until = np.minimum(decided, census)
-        overdue = np.maximum(0, self._office(until) - self._office(table.due_s)) / DAY_S
-        probability = complaint_probability(
-            self.books.complaints, overdue, table.visits.astype(np.float64)
-        )
+    def _complaints(self) -> Flags:
+        until_office_s = np.minimum(self.decided_office_s, self.census_office_s)
+        overdue = np.maximum(0, until_office_s - self.due_office_s) / DAY_S
+        visits = self.table.visits.astype(np.float64)
+        probability = complaint_probability(self.books.complaints, overdue, visits)
         return self.history.draws.column("complaint") < probability
 
     def _open_causes(self, open_: Flags) -> dict[str, Column]:
-        phases, at = self.table.phases, self.table.phase_at
-        found: dict[str, Column] = {}
-        other = open_.copy()
-        for cause, names in OPEN_CAUSES.items():
-            numbers = [phases.index(name) for name in names if name in phases]
-            found[f"open_{cause}"] = open_ & np.isin(at, numbers)
-            other &= ~np.isin(at, numbers)
-        return found | {"open_in_flow": other}
+        phases = self.table.phases
+        causes = [(), *OPEN_CAUSES.values()]
+        # One more phase, the last, is -1: not under way.
+        of_phase = [next((n for n, of in enumerate(causes) if name in of), 0) for name in phases]
+        cause = np.where(open_, np.array([*of_phase, 0])[self.table.phase_at], -1)
+        names = ["in_flow", *OPEN_CAUSES]
+        return {f"open_{name}": cause == number for number, name in enumerate(names)}
 
     def _populations(self) -> dict[str, Flags]:
         table, books, census = self.table, self.books, self.books.census_s
@@ -187,8 +204,8 @@ class Ledger:
         received = counted & (table.milestone("received") < census)
         cases = self.cases
         due = (table.milestone("accepted") < census) & (table.due_s < census)
-        within = self._office(table.milestone("decided")) - self._office(table.arrivals.time_s)
-        decided_in_follow_up = (table.milestone("decided") < NEVER) & (within <= books.follow_up_s)
+        decided = table.milestone("decided")
+        decided_in_follow_up = self._within_follow_up(decided, self.decided_office_s)
         return {
             "received": received,
             "accepted_due": received & due,
@@ -271,18 +288,17 @@ def _utilisation(ledger: Ledger) -> dict[str, float]:
     busy, attended = ledger.busy_min, ledger.attended_min
     groups = ledger.network.groups
     in_hall = np.array([not group.pauses for group in groups], np.bool_)
-    units = {group.unit or group.name for group in groups if not group.pauses}
 
-    def ratio(members: Flags) -> float:
+    def ratio(members: Flags | list[int]) -> float:
         there = attended[members].sum()
         return float(busy[members].sum() / there) if there else math.nan
 
-    by_unit = [
-        ratio(np.array([(one.unit or one.name) == unit for one in groups]) & in_hall)
-        for unit in units
-    ]
+    units: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
+        if not group.pauses:
+            units.setdefault(group.unit or group.name, []).append(number)
     return {
         "window_utilisation": ratio(in_hall),
-        "window_utilisation_max": max(by_unit, default=math.nan),
+        "window_utilisation_max": max(map(ratio, units.values()), default=math.nan),
         "office_utilisation": ratio(~in_hall),
     }

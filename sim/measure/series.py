@@ -46,9 +46,12 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
     completed = np.minimum(table.milestone("decided"), table.exit_s)
     counted = ledger.books.counted[table.arrivals.route]
 
+    def by_closes(times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        before = np.searchsorted(closes, times, side="left")
+        return np.cumsum(np.bincount(before, minlength=len(closes) + 1)[:-1])
+
     def open_at_closes(begin: npt.NDArray[np.int64]) -> Floats:
-        came = np.searchsorted(np.sort(begin[counted]), closes, side="right")
-        went = np.searchsorted(np.sort(completed[counted & (begin < NEVER)]), closes, side="right")
+        came, went = by_closes(begin[counted]), by_closes(completed[counted & (begin < NEVER)])
         return (came - went).astype(np.float64)
 
     return {

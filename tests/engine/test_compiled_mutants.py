@@ -542,7 +542,7 @@ TALLY = [
         "case, start_s, end_s",
         "case, end_s, end_s",
     ),
-    fault(0, "hand-offs without end", "tally._note_step", " and end <= until_s", ""),
+    fault(0, "hand-offs without end", "tally._note_step", " and in_follow_up", ""),
     fault(0, "hand-offs of what is not done", "tally._note_step", "status == DONE and ", ""),
     fault(0, "work without end", "tally._note_step", "min(end, until_s)", "end"),
     fault(
@@ -591,12 +591,20 @@ TALLY = [
         0, "who stays has a ticket", "packed._note", "block.ticket or block.stay", "block.ticket"
     ),
     fault(0, "who was ended left", "tally._note_stay", "status == LEFT", "status in (1, 2)"),
-    fault(0, "staff without shares", "tally._note_work", ' * net.steps[node]["staff_share"]', ""),
-    fault(0, "staff without end", "tally._note_work", IN_TIME, "True"),
-    fault(0, "busy past the census", "tally._note_work", "min(end_s, census_s)", "end_s"),
-    fault(0, "busy after the census", "tally._note_work", "if start_s < census_s", "if True"),
-    fault(0, "work at night", "tally._work_s", 'if not net.groups[group]["pauses"]', "if True"),
-    fault(0, "windows pause", "tally._work_s", 'if not net.groups[group]["pauses"]', "if False"),
+    fault(0, "staff without shares", "tally._note_step", ' * step["staff_share"]', ""),
+    fault(
+        0, "staff without end", "tally._note_step", "        if in_follow_up:", "        if True:"
+    ),
+    fault(0, "busy past the census", "tally._note_busy", "if end_s > census_s", "if False"),
+    fault(0, "busy after the census", "tally._note_busy", "if start_s >= census_s", "if False"),
+    fault(0, "work at night", "tally._note_step", 'if net.groups[detail]["pauses"]', "if False"),
+    fault(0, "windows pause", "tally._note_step", 'if net.groups[detail]["pauses"]', "if True"),
+    fault(
+        0, "night before census", "tally._note_busy", 'if net.groups[group]["pauses"]', "if False"
+    ),
+    fault(
+        0, "pause before census", "tally._note_busy", 'if net.groups[group]["pauses"]', "if True"
+    ),
     fault(
         0,
         "branches of the route",
