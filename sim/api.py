@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sim.engine.play import EngineName
 from sim.experiment.results import Results
 from sim.experiment.run import run as run_scenarios
+from sim.experiment.workers import Workers
 from sim.measure.definitions import Language
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -50,7 +51,13 @@ def run(
         Which engine; they differ in speed only.
     """
     return _findings(
-        run_scenarios([scenario], replications=replications, seed=seed, jobs=jobs, engine=engine)
+        run_scenarios(
+            [scenario],
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=Workers.best_for(engine, jobs),
+        )
     )
 
 
@@ -82,8 +89,8 @@ def compare(
             scenarios,
             replications=replications,
             seed=seed,
-            jobs=jobs,
             engine=engine,
+            workers=Workers.best_for(engine, jobs),
             rivals=rivals,
         )
     )

@@ -247,6 +247,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
 ) -> None:
     from sim.experiment.run import run as simulate  # noqa: PLC0415
     from sim.experiment.save import check_writable  # noqa: PLC0415
+    from sim.experiment.workers import Workers  # noqa: PLC0415
     from sim.native import is_kept  # noqa: PLC0415
     from sim.present.progress import progress_bar  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
@@ -262,8 +263,8 @@ def _execute(  # noqa: PLR0913  (one argument per option)
                 loaded,
                 replications=replications,
                 seed=seed,
-                jobs=jobs,
                 engine=engine,
+                workers=Workers.best_for(engine, jobs),
                 rivals=rivals,
                 progress=tell,
             )

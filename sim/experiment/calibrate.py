@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from sim.experiment.run import run
+from sim.experiment.workers import Workers
 from sim.measure.definitions import indicators
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
@@ -118,7 +119,9 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
     def simulate(point: Floats) -> dict[str, float]:
         values = {fit.parameter: float(np.exp(x)) for fit, x in zip(search, point, strict=True)}
         trial = scenario.with_values(values | factors)
-        results = run([trial], replications=plan.replications, seed=plan.seed, jobs=jobs)
+        results = run(
+            [trial], replications=plan.replications, seed=plan.seed, workers=Workers(jobs)
+        )
         found = {name: float(np.nanmean(results.values(0, name))) for name in indicators()}
         for fit in scaled:
             factors[fit.parameter] *= targets[fit.indicator] / found[fit.indicator]

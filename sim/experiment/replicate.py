@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from sim.measure.series import series
 from sim.process.network import ProcessNetwork
 from sim.rules.journey import network_of
 from sim.scenario.model import Scenario
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Replication:
 
     number: int
     indicators: dict[str, float]
-    series: dict[str, npt.NDArray[np.float64]]
+    series: dict[str, Floats]
     events: int
 
 
@@ -59,14 +62,42 @@ def prepare(scenario: Scenario) -> Prepared:
         return Prepared(scenario, network, packed(network), books_of(scenario, network))
 
 
+MOST_KEPT = 16
+"""Scenarios that stay prepared; a large hall takes some 50 MB."""
+
+_kept: dict[str, Prepared] = {}
+_preparing = threading.Lock()
+
+
+def prepared(scenario: Scenario) -> Prepared:
+    """Return a scenario made ready, once for all replications that come soon."""
+    with _preparing:
+        ready = _kept.pop(scenario.content, None) or prepare(scenario)
+        _kept[scenario.content] = ready
+        if len(_kept) > MOST_KEPT:
+            del _kept[next(iter(_kept))]
+    return ready
+
+
+def figures(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Floats:
+    """Return every indicator of one replication in the order of `indicators()`; NaN if null."""
+    return np.array(list(measure(ledger_of(ready, number, seed, engine)).values()))
+
+
 def replicate(
-    prepared: Prepared, number: int, seed: int, engine: EngineName = "compiled"
+    ready: Prepared, number: int, seed: int, engine: EngineName = "compiled"
 ) -> tuple[Replication, Ledger]:
-    """Run one replication of a scenario.
+    """Run one replication of a scenario; return its figures and the books they come from."""
+    ledger = ledger_of(ready, number, seed, engine)
+    return Replication(number, measure(ledger), series(ledger), ledger.table.rows), ledger
+
+
+def ledger_of(ready: Prepared, number: int, seed: int, engine: EngineName) -> Ledger:
+    """Play one replication and open the books on it.
 
     Parameters
     ----------
-    prepared
+    ready
         The scenario.
     number
         Which replication; with the seed it keys all chance.
@@ -75,10 +106,7 @@ def replicate(
     engine
         Which engine; they differ in speed only.
     """
-    network, books = prepared.network, prepared.books
+    network, books = ready.network, ready.books
     chance = history(network, Seed(seed, number))
-    played = play(
-        network, prepared.packed, chance, books.follow_up_s, books.census_s, engine=engine
-    )
-    ledger = Ledger(network, played.table, chance, books)
-    return Replication(number, measure(ledger), series(ledger), played.table.rows), ledger
+    played = play(network, ready.packed, chance, books.follow_up_s, books.census_s, engine=engine)
+    return Ledger(network, played.table, chance, books)

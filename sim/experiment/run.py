@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from dataclasses import dataclass
 
 import pandas as pd
 
 from sim.engine.play import EngineName
-from sim.experiment.replicate import Replication
+from sim.experiment.interrupts import interrupts
+from sim.experiment.replicate import Replication, prepared, replicate
 from sim.experiment.results import Results
-from sim.experiment.workers import Done, Task, Worker, default_jobs, stream
+from sim.experiment.workers import Workers
+from sim.measure.frames import case_frame
 from sim.scenario.model import Scenario
 
 FEWEST_FOR_RIVALS = 4
@@ -24,13 +23,41 @@ Progress = Callable[[int, int], None]
 """Called with the tasks done and the tasks in all."""
 
 
+@dataclass(frozen=True)
+class Task:
+    """One replication of one scenario, which stands at `place` in the list of all."""
+
+    place: int
+    scenario: Scenario
+    replication: int
+    seed: int
+    engine: EngineName
+    with_cases: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a task; `cases` only where they were asked for."""
+
+    result: Replication
+    cases: pd.DataFrame | None
+
+
+def do(task: Task) -> Done:
+    """Run one task."""
+    ready = prepared(task.scenario)
+    result, ledger = replicate(ready, task.replication, task.seed, task.engine)
+    start = task.scenario.settings.horizon.start
+    return Done(result, case_frame(ledger, start) if task.with_cases else None)
+
+
 def run(
     scenarios: Sequence[Scenario],
     *,
     replications: int | None = None,
     seed: int | None = None,
-    jobs: int | None = None,
     engine: EngineName = "compiled",
+    workers: Workers | None = None,
     rivals: bool = False,
     progress: Progress | None = None,
 ) -> Results:
@@ -42,10 +69,10 @@ def run(
         The base first.
     replications, seed
         As in the base's `experiment`, unless given.
-    jobs
-        Workers; all cores unless given.  It changes no number.
     engine
         Which engine; they differ in speed only.
+    workers
+        Who does it; the best for the engine unless given.
     rivals
         Run the comparison also under the base's `rivals`.
     progress
@@ -71,21 +98,22 @@ def run(
         ]
     everything = [scenario for family in families for scenario in family]
     tasks = [
-        Task(number, replication, with_cases=replication == 0 and number < len(scenarios))
-        for replication in range(wanted)
-        for number in range(len(everything))
-        if number < len(scenarios) or replication < max(FEWEST_FOR_RIVALS, wanted // 2)
+        Task(place, scenario, number, key, engine, number == 0 and place < len(scenarios))
+        for number in range(wanted)
+        for place, scenario in enumerate(everything)
+        if place < len(scenarios) or number < max(FEWEST_FOR_RIVALS, wanted // 2)
     ]
-    worker = Worker(everything, key, engine)
-    finished = stream(worker, tasks, jobs or default_jobs())
+    finished = (workers or Workers.best_for(engine)).stream(do, tasks)
     done = _collect(finished, len(tasks), progress)
-    found = _gather(families, done, worker, wanted)
+    found = _gather(families, done, key, engine, wanted)
     return dataclasses.replace(found[0], rivals=tuple(found[1:]))
 
 
-def _collect(finished: Iterator[Done], total: int, progress: Progress | None) -> list[Done]:
-    done: list[Done] = []
-    with _interrupts() as asked:
+def _collect(
+    finished: Iterator[tuple[Task, Done]], total: int, progress: Progress | None
+) -> list[tuple[Task, Done]]:
+    done: list[tuple[Task, Done]] = []
+    with interrupts() as asked:
         for one in finished:
             done.append(one)
             if progress is not None:
@@ -95,57 +123,37 @@ def _collect(finished: Iterator[Done], total: int, progress: Progress | None) ->
     return done
 
 
-@contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C instead of raising it; a second one ends everything at once.
-
-    Raised in the middle of a replication it could fall into the clean-up of some generator,
-    where Python drops it.
-    """
-    asked = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            signal.default_int_handler(number, frame)
-        asked = True
-
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _gather(
-    families: list[list[Scenario]], done: list[Done], worker: Worker, asked: int
+    families: list[list[Scenario]],
+    done: list[tuple[Task, Done]],
+    seed: int,
+    engine: EngineName,
+    asked: int,
 ) -> list[Results]:
     found: list[Results] = []
     first = 0
     for family in families:
         finished: list[dict[int, Replication]] = [{} for _ in family]
         cases: dict[str, pd.DataFrame] = {}
-        for one in done:
-            number = one.task.scenario - first
+        for task, one in done:
+            number = task.place - first
             if 0 <= number < len(family):
-                finished[number][one.task.replication] = one.result
+                finished[number][task.replication] = one.result
                 if one.cases is not None:
                     cases[family[number].name] = one.cases
-        results = Results(
-            scenarios=tuple(family),
-            finished=tuple(finished),
-            networks=tuple(worker.prepared(first + n).network for n in range(len(family))),
-            seed=worker.seed,
-            cases=cases,
-            asked=asked,
-            engine=worker.engine,
-        )
         first += len(family)
-        if results.paired:
-            found.append(results)
+        if all(finished) and set.intersection(*map(set, finished)):
+            found.append(
+                Results(
+                    scenarios=tuple(family),
+                    finished=tuple(finished),
+                    networks=tuple(prepared(scenario).network for scenario in family),
+                    seed=seed,
+                    cases=cases,
+                    asked=asked,
+                    engine=engine,
+                )
+            )
     if not found or found[0].scenarios != tuple(families[0]):
         raise KeyboardInterrupt
     return found

@@ -1,4 +1,8 @@
-"""Workers: replications in threads or processes, streamed as they finish."""
+"""Workers: tasks done by threads, processes or a cluster, streamed as they finish.
+
+A task is a picklable value that says everything; what does it is a function of a module.  So
+any worker can do any task, in any order, and no number depends on who did.
+"""
 
 from __future__ import annotations
 
@@ -15,116 +19,123 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import cast
-
-import pandas as pd
+from typing import Literal, TypeVar, get_args
 
 from sim.engine.play import EngineName
-from sim.experiment.replicate import Prepared, Replication, prepare, replicate
-from sim.measure.frames import case_frame
-from sim.scenario.model import Scenario
+from sim.scenario.problems import RunError
+
+TaskT = TypeVar("TaskT")
+DoneT = TypeVar("DoneT")
+WorkerKind = Literal["threads", "processes"]
+WORKER_KINDS: tuple[WorkerKind, ...] = get_args(WorkerKind)
+
+MOST_BREAKS = 3
+"""Times that workers may be killed without a task finished in between."""
+
+
+def default_jobs() -> int:
+    """Return how many workers this machine can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
-class Task:
-    """One replication of one scenario, by its place in the list."""
-
-    scenario: int
-    replication: int
-    with_cases: bool
-
-
-@dataclass(frozen=True)
-class Done:
-    """A finished task; `cases` only where they were asked for."""
-
-    task: Task
-    result: Replication
-    cases: pd.DataFrame | None
-
-
-class Worker:
-    """Runs tasks of a list of scenarios, preparing each scenario once."""
-
-    def __init__(self, scenarios: Sequence[Scenario], seed: int, engine: EngineName) -> None:
-        self.scenarios = scenarios
-        self.seed = seed
-        self.engine = engine
-        self._prepared: dict[int, Prepared] = {}
-        self._preparing = threading.Lock()
-
-    def prepared(self, number: int) -> Prepared:
-        """Return a scenario made ready."""
-        with self._preparing:
-            if number not in self._prepared:
-                self._prepared[number] = prepare(self.scenarios[number])
-            return self._prepared[number]
-
-    def do(self, task: Task) -> Done:
-        """Run one task."""
-        prepared = self.prepared(task.scenario)
-        result, ledger = replicate(prepared, task.replication, self.seed, self.engine)
-        start = prepared.scenario.settings.horizon.start
-        return Done(task, result, case_frame(ledger, start) if task.with_cases else None)
-
-
-def stream(worker: Worker, tasks: Sequence[Task], jobs: int) -> Iterator[Done]:
-    """Yield finished tasks, in any order; a replication's figures depend on nothing else.
+class Workers:
+    """Who does the work; it changes no number.
 
     Parameters
     ----------
     jobs
-        Workers: threads of this process for the compiled engine, which does without the
-        interpreter's lock, processes for the reference engine.  1 runs everything here.
+        Workers at once; all cores unless given.
+    kind
+        Threads of this process, for the compiled engine, which does without the
+        interpreter's lock; or processes, for the reference engine.
+    scheduler
+        Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers do it instead.
     """
-    jobs = min(jobs, len(tasks))
-    if jobs <= 1:
-        for task in tasks:
-            yield worker.do(task)
-    elif worker.engine == "compiled":
-        yield from _stream(ThreadPoolExecutor(jobs), worker.do, tasks, jobs)
-    else:
-        yield from _stream(_processes(worker, jobs), _do, tasks, jobs)
+
+    jobs: int | None = None
+    kind: WorkerKind = "threads"
+    scheduler: str | None = None
+
+    @classmethod
+    def best_for(cls, engine: EngineName, jobs: int | None = None) -> Workers:
+        """Return the workers that an engine is fastest with."""
+        return cls(jobs, "threads" if engine == "compiled" else "processes")
+
+    def stream(
+        self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    ) -> Iterator[tuple[TaskT, DoneT]]:
+        """Yield each task and what came of it, as they finish.
+
+        Raises
+        ------
+        RunError
+            If workers are killed again and again, or the cluster is lost.
+        """
+        if not tasks:
+            return iter(())
+        if self.scheduler is not None:
+            from sim.experiment.cluster import on_cluster  # noqa: PLC0415  (an extra)
+
+            return on_cluster(self.scheduler, do, tasks)
+        jobs = min(self.jobs or default_jobs(), len(tasks))
+        if jobs == 1 and self.kind == "threads":
+            return ((task, do(task)) for task in tasks)
+        if self.kind == "threads":
+            return _stream(ThreadPoolExecutor(jobs), jobs, do, list(reversed(tasks)))
+        return _by_processes(jobs, do, tasks)
 
 
 def _stream(
-    pool: Executor, do: Callable[[Task], Done], tasks: Sequence[Task], jobs: int
-) -> Iterator[Done]:
-    waiting = list(reversed(tasks))
-    running: set[Future[Done]] = set()
+    pool: Executor, jobs: int, do: Callable[[TaskT], DoneT], waiting: list[TaskT]
+) -> Iterator[tuple[TaskT, DoneT]]:
+    """Do the waiting tasks, the last one first; those not finished stay in the list."""
+    running: dict[Future[DoneT], TaskT] = {}
     try:
         while waiting or running:
             # Few are handed out at a time, so that an interrupt waits for few.
             while waiting and len(running) < jobs + 1:
-                running.add(pool.submit(do, waiting.pop()))
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
+                task = waiting.pop()
+                running[pool.submit(do, task)] = task
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                done = future.result()
+                yield running.pop(future), done
     finally:
+        waiting += running.values()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-# Processes --------------------------------------------------------------------------------
+def _by_processes(
+    jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+) -> Iterator[tuple[TaskT, DoneT]]:
+    """Do tasks in processes; when one is killed, new ones take up what is left."""
+    waiting = list(reversed(tasks))
+    breaks = 0
+    while waiting:
+        try:
+            for done in _stream(_processes(jobs), jobs, do, waiting):
+                breaks = 0
+                yield done
+        except BrokenProcessPool as error:
+            breaks += 1
+            if breaks == MOST_BREAKS:
+                raise RunError(
+                    f"worker processes were killed {MOST_BREAKS} times in a row "
+                    f"({len(waiting)} tasks are left); allowed: fewer workers (--jobs), if memory "
+                    "ran out, and the same command again"
+                ) from error
 
 
-def _processes(worker: Worker, jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(tuple(worker.scenarios), worker.seed, worker.engine),
-    )
+def _processes(jobs: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
 
 
-_worker: Worker | None = None
-
-
-def _begin(scenarios: Sequence[Scenario], seed: int, engine: EngineName) -> None:
-    global _worker  # noqa: PLW0603  (a process serves one run)
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = Worker(scenarios, seed, engine)
 
 
 def _end_with_parent() -> None:
@@ -133,12 +144,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _do(task: Task) -> Done:
-    return cast("Worker", _worker).do(task)
-
-
-def default_jobs() -> int:
-    """Return how many workers this machine can run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -95,7 +95,9 @@ class Scenario:
             return ()
         followed_days = horizon.census.timetuple().tm_yday + 1.5 * horizon.follow_up_wd
         years = range(horizon.start.year, horizon.census.year + int(followed_days // 366) + 1)
-        official = holidays.country_holidays(calendar.country, years=range(2000, 2100))
+        # The notice of a year may move work into the December before it.
+        noticed = range(years.start, years.stop + 1)
+        official = holidays.country_holidays(calendar.country, years=noticed)
         own = (*calendar.extra_workdays, *calendar.extra_holidays)
         known = {day.year for day in (*official.weekend_workdays, *own)}
         unknown = [year for year in years if year not in known]
@@ -111,6 +113,15 @@ class Scenario:
         texts = [(Path(file).name, text) for file, text in self.texts.items()]
         whole = json.dumps([self.name, self.values, texts], ensure_ascii=False)
         return hashlib.sha256(whole.encode()).hexdigest()
+
+    @cached_property
+    def content(self) -> str:
+        """SHA-256 over what a run depends on: parameters and tables, however they were given."""
+        told = {"title", "calibration", "rivals", "report", "experiment"}
+        parameters = self.settings.model_dump(mode="json", exclude=told)
+        names = {"name_en", "name_zh"}
+        rows = [row.model_dump(exclude=names) for row in (*self.departments, *self.items)]
+        return hashlib.sha256(json.dumps([parameters, rows]).encode()).hexdigest()
 
     @cached_property
     def _departments(self) -> dict[str, Department]:

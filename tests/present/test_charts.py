@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def results_of(folder: Path, scenarios: int, replications: int) -> Results:
     loaded = [load(f"{folder}/hall.yaml{reform}") for reform in REFORMS[:scenarios]]
-    return run(loaded, replications=replications, seed=1, jobs=1)
+    return run(loaded, replications=replications, seed=1)
 
 
 @pytest.fixture(scope="module")

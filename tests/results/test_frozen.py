@@ -22,7 +22,7 @@ def measured(folder: Path) -> dict[str, dict[str, float | None]]:
     text = (folder / "hall.yaml").read_text(encoding="utf-8")
     start = text.index("horizon:")
     hall.write("hall.yaml", text[:start] + SHORT + text[text.index("tables:") :])
-    results = run([load(f"{folder}/{name}") for name in SCENARIOS], replications=2, seed=1, jobs=1)
+    results = run([load(f"{folder}/{name}") for name in SCENARIOS], replications=2, seed=1)
     frame = results.indicators
     return {
         name: {

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import pytest
+
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+from tests.interface.conftest import small
+from tests.scenario.conftest import Hall
+
+__all__ = ["small"]
+
+
+@pytest.fixture
+def hall(small: Hall) -> Scenario:
+    """Return a small hall."""
+    return load("hall.yaml")

@@ -1,0 +1,86 @@
+"""Cells: what their names depend on, and that nothing stale or damaged is taken for good."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.experiment import cells as module
+from sim.experiment.cells import Cell, Cells, work_out
+from sim.measure.definitions import indicators
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+from sim.scenario.problems import RunError
+from tests.scenario.conftest import Hall
+
+
+def test_the_same_hall_has_the_same_cells_however_it_is_named(small: Hall, hall: Scenario) -> None:
+    reformed = hall.with_reforms("full-entry")
+    same = hall.with_values({"policy.entry": 1})
+    assert Cell(reformed, 0, 2, 1).key == Cell(same, 0, 2, 1, "reference").key
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda hall: Cell(hall, 2, 2, 1),
+        lambda hall: Cell(hall, 0, 3, 1),
+        lambda hall: Cell(hall, 0, 2, 2),
+        lambda hall: Cell(hall.with_values({"policy.entry": 1}), 0, 2, 1),
+    ],
+)
+def test_another_block_seed_or_parameter_is_another_cell(hall: Scenario, other) -> None:
+    assert other(hall).key != Cell(hall, 0, 2, 1).key
+
+
+def test_a_changed_table_is_another_cell(small: Hall, hall: Scenario) -> None:
+    before = Cell(hall, 0, 2, 1).key
+    text = Path("items.csv").read_text(encoding="utf-8")
+    changed = re.sub(r"(,)(\d+\.\d+)(,)", r"\g<1>9.875\3", text, count=1)
+    assert changed != text
+    Path("items.csv").write_text(changed, encoding="utf-8")
+    assert Cell(load("hall.yaml"), 0, 2, 1).key != before
+
+
+def test_other_code_is_another_cell(hall: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Cell(hall, 0, 2, 1).key
+    monkeypatch.setattr(module, "code_version", lambda: "other")
+    assert Cell(hall, 0, 2, 1).key != before
+
+
+def test_figures_come_back_bit_for_bit(hall: Scenario, tmp_path: Path) -> None:
+    cell, kept = Cell(hall, 0, 3, 1), Cells(tmp_path / "cells")
+    assert kept.get(cell) is None
+    found = work_out(cell)
+    assert found.shape == (3, len(indicators()))
+    kept.put(cell, found)
+    back = kept.get(cell)
+    assert back is not None
+    assert back.tobytes() == found.tobytes()
+    assert [path.suffix for path in (tmp_path / "cells").rglob("*") if path.is_file()] == [".npy"]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda _: b"", lambda _: b"\x93NUMPY"])
+def test_a_damaged_cell_counts_as_missing(hall: Scenario, tmp_path: Path, damage) -> None:
+    cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
+    kept.put(cell, work_out(cell))
+    path = kept.path(cell)
+    assert path is not None
+    path.write_bytes(damage(path.read_bytes()))
+    assert kept.get(cell) is None
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_written_cell(
+    hall: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(RunError, match=r"No space left on device.*same command again"):
+        kept.put(cell, np.zeros((1, len(indicators()))))
+    assert not [path for path in (tmp_path / "cells").rglob("*") if path.is_file()]

@@ -1,0 +1,111 @@
+"""The runner: what it asks for, what it keeps, and that nobody's work changes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.experiment import runner as module
+from sim.experiment.cells import Cell, Cells, work_out
+from sim.experiment.runner import Runner, StoppedError
+from sim.experiment.workers import Workers
+from sim.scenario.model import Scenario
+
+
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Note the blocks that are worked out."""
+    found: list[tuple[int, int]] = []
+
+    def noted(cell: Cell) -> np.ndarray:
+        found.append((cell.first, cell.count))
+        return work_out(cell)
+
+    monkeypatch.setattr(module, "work_out", noted)
+    return found
+
+
+def test_figures_are_those_of_the_replications_one_by_one(hall: Scenario) -> None:
+    other = hall.with_values({"policy.entry": 1})
+    found = Runner(seed=1).figures([hall, other], range(1, 6), block=3)
+    one_by_one = [[work_out(Cell(one, n, 1, 1))[0] for n in range(1, 6)] for one in (hall, other)]
+    assert np.array_equal(found.values, one_by_one, equal_nan=True)
+    assert found.of("cases_received").shape == (2, 5)
+    assert (found.of("entry_rate")[1] == 1).all()
+
+
+def test_blocks_begin_at_multiples(hall: Scenario, worked: list[tuple[int, int]]) -> None:
+    Runner(seed=1, workers=Workers(1)).figures([hall], range(2, 9), block=3)
+    assert worked == [(2, 1), (3, 3), (6, 3)]
+
+
+def test_a_larger_experiment_finds_the_cells_of_a_smaller_one(
+    hall: Scenario, worked: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    for many in (4, 8):
+        cells = Cells(tmp_path / "cells")
+        Runner(seed=1, workers=Workers(1), cells=cells).figures([hall], range(many), block=2)
+    assert worked == [(0, 2), (2, 2), (4, 2), (6, 2)]
+
+
+def test_the_same_scenario_twice_is_worked_out_once(
+    hall: Scenario, worked: list[tuple[int, int]]
+) -> None:
+    found = Runner(seed=1, workers=Workers(1)).figures([hall, hall], range(2))
+    assert worked == [(0, 2)]
+    assert np.array_equal(found.values[0], found.values[1], equal_nan=True)
+
+
+@pytest.mark.parametrize("workers", [Workers(1), Workers(3), Workers(2, "processes")])
+def test_workers_change_no_bit(hall: Scenario, workers: Workers) -> None:
+    scenarios = [hall.with_values({"policy.entry": entry}) for entry in (0.5, 1)]
+    expected = Runner(seed=1, workers=Workers(1)).figures(scenarios, range(4))
+    found = Runner(seed=1, workers=workers).figures(scenarios, range(4), block=1)
+    assert found.values.tobytes() == expected.values.tobytes()
+
+
+def test_progress_counts_what_was_there_already(hall: Scenario, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    for many in (2, 6):
+        cells = Cells(tmp_path / "cells")
+        runner = Runner(seed=1, cells=cells, progress=lambda *now: told.append(now))
+        runner.figures([hall], range(many), block=2)
+    assert told == [(0, 1), (1, 1), (1, 3), (2, 3), (3, 3)]
+
+
+def interrupted_after(asks: int) -> Callable[[], object]:
+    from contextlib import contextmanager  # noqa: PLC0415
+
+    @contextmanager
+    def fake():
+        left = [asks]
+
+        def asked() -> bool:
+            left[0] -= 1
+            return left[0] <= 0
+
+        yield asked
+
+    return fake
+
+
+def test_ctrl_c_keeps_what_is_finished(
+    hall: Scenario,
+    worked: list[tuple[int, int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def runner() -> Runner:
+        return Runner(seed=1, workers=Workers(1), cells=Cells(tmp_path / "cells"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "interrupts", interrupted_after(2))
+        with pytest.raises(StoppedError) as stopped:
+            runner().figures([hall], range(5), block=1)
+    assert (stopped.value.finished, stopped.value.asked) == (2, 5)
+    found = runner().figures([hall], range(5), block=1)
+    assert worked == [(n, 1) for n in range(5)]
+    assert found.values.shape[1] == 5
