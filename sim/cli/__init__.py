@@ -1,0 +1,35 @@
+"""The command `hall`."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli import looks, runs
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="hall-simulator")
+def hall() -> None:
+    """Simulate a government one-stop service hall, and compare reforms before making them.
+
+    SCENARIO is a name in scenarios/ or the path of a YAML file, with reforms added by a plus
+    sign: county, county+full-authorization, my/hall.yaml+full-entry.
+    """
+
+
+for command in (
+    looks.check,
+    looks.explain,
+    looks.indicators,
+    looks.assumptions,
+    looks.schema,
+    looks.calibrate,
+    runs.run,
+    runs.compare,
+):
+    hall.add_command(command)
+
+
+def main() -> None:
+    """Run the command."""
+    hall()

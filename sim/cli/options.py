@@ -1,0 +1,120 @@
+"""What the commands share: options, mistakes, the console."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.scenario.model import Scenario
+
+USER_MISTAKE = 2
+INTERRUPTED = 130
+
+
+def with_language(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--lang`."""
+    return click.option(
+        "--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the output."
+    )(command)
+
+
+def with_values(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--set`."""
+    return click.option(
+        "--set",
+        "values",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Set one value, such as policy.authorization=0.6; may be repeated.",
+    )(command)
+
+
+def with_running(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of commands that run simulations."""
+    for option in reversed(
+        [
+            click.option(
+                "--replications", "-n", type=click.IntRange(1), help="Histories to simulate."
+            ),
+            click.option("--seed", type=click.IntRange(0), help="Seed of all chance."),
+            click.option(
+                "--jobs", "-j", type=click.IntRange(1), help="Workers; changes no number."
+            ),
+            click.option(
+                "--engine",
+                type=click.Choice(["compiled", "reference"]),
+                default="compiled",
+                show_default=True,
+                help="Engine that runs the model; changes no number.",
+            ),
+            click.option(
+                "--out", type=click.Path(path_type=Path), help="Folder for results [results]."
+            ),
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON document only."),
+            click.option("--quiet", "-q", is_flag=True, help="No progress."),
+            click.option("--no-charts", is_flag=True, help="Write no charts."),
+        ]
+    ):
+        command = option(command)
+    return with_language(with_values(command))
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Print a user's mistakes, all of them, and leave with exit code 2."""
+    from sim.scenario.problems import HallError, InputError  # noqa: PLC0415
+
+    try:
+        yield
+    except InputError as error:
+        for problem in error.problems:
+            click.echo(f"{problem}", err=True)
+        sys.exit(USER_MISTAKE)
+    except HallError as error:
+        click.echo(f"{error}", err=True)
+        sys.exit(USER_MISTAKE)
+
+
+def open_console() -> Console:
+    """Return standard output for tables: as wide as the terminal, 160 columns in a file."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=160)
+    return console
+
+
+def load_all(names: list[str], values: tuple[str, ...]) -> list[Scenario]:
+    """Load every scenario; the problems of all are told together.
+
+    Raises
+    ------
+    InputError
+        If any has problems, or two are the same.
+    """
+    from sim.scenario.load import load  # noqa: PLC0415
+    from sim.scenario.problems import InputError, Problem  # noqa: PLC0415
+
+    loaded, problems = [], []
+    for name in names:
+        try:
+            loaded.append(load(name, values))
+        except InputError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    doubled = {name for name in names if names.count(name) > 1}
+    problems += [
+        Problem(name, None, "the scenario is given twice", "each scenario once")
+        for name in sorted(doubled)
+    ]
+    if problems:
+        raise InputError(problems)
+    return loaded

@@ -1,0 +1,151 @@
+"""Commands that run: `hall run` and `hall compare`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import INTERRUPTED, load_all, mistakes_told, open_console, with_running
+
+if TYPE_CHECKING:
+    from sim.engine.play import EngineName
+    from sim.experiment.results import Results
+    from sim.measure.definitions import Language
+    from sim.process.load import Load
+
+
+@click.command()
+@click.argument("scenario")
+@with_running
+def run(scenario: str, **options: Any) -> None:
+    """Simulate SCENARIO and show how it does, beside the report if it has one."""
+    with mistakes_told():
+        _execute([scenario], rivals=False, **options)
+
+
+@click.command()
+@click.argument("base")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO [SCENARIO …]")
+@click.option("--no-rivals", is_flag=True, help="Skip the other explanations of the report.")
+@with_running
+def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
+    """Compare every SCENARIO with BASE on the same applicants.
+
+    A SCENARIO that begins with a plus sign is BASE with those reforms.
+    """
+    with mistakes_told():
+        others = [base + name if name.startswith("+") else name for name in scenarios]
+        _execute([base, *others], rivals=not no_rivals, **options)
+
+
+def _execute(  # noqa: PLR0913  (one argument per option)
+    names: list[str],
+    *,
+    rivals: bool,
+    replications: int | None,
+    seed: int | None,
+    jobs: int | None,
+    engine: EngineName,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+    no_charts: bool,
+    values: tuple[str, ...],
+    lang: Language,
+) -> None:
+    from sim.experiment.run import run as simulate  # noqa: PLC0415
+    from sim.experiment.save import check_writable  # noqa: PLC0415
+    from sim.experiment.workers import Workers  # noqa: PLC0415
+    from sim.native import is_kept  # noqa: PLC0415
+    from sim.present.progress import progress_bar  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+
+    loaded = load_all(names, values)
+    check_writable(out or Path("results"))
+    if engine == "compiled" and not is_kept("compiled._run"):
+        click.echo(say("engine.first_time", lang), err=True)
+    began = time.monotonic()
+    try:
+        with progress_bar(lang, quiet=quiet) as tell:
+            results = simulate(
+                loaded,
+                replications=replications,
+                seed=seed,
+                engine=engine,
+                workers=Workers.best_for(engine, jobs),
+                rivals=rivals,
+                progress=tell,
+            )
+    except KeyboardInterrupt:
+        click.echo(say("done.nothing", lang), err=True)
+        sys.exit(INTERRUPTED)
+    _tell(results, out, began, lang, as_json=as_json, quiet=quiet, no_charts=no_charts)
+    if len(results.paired) < results.asked:
+        sys.exit(INTERRUPTED)
+
+
+def _tell(
+    results: Results,
+    out: Path | None,
+    began: float,
+    lang: Language,
+    *,
+    as_json: bool,
+    quiet: bool,
+    no_charts: bool,
+) -> None:
+    from sim.experiment.save import result_folder, save  # noqa: PLC0415
+    from sim.present import report  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+
+    warned = list(report.cautions(results, _overloads(results), lang))
+    folder = result_folder(results, out)
+
+    def draw(charts: Path) -> None:
+        from sim.present.charts import write_charts  # noqa: PLC0415
+
+        if not quiet:
+            click.echo(say("progress.charts", lang), err=True)
+        write_charts(results, charts)
+
+    save(
+        results,
+        folder,
+        command=sys.argv,
+        seconds=time.monotonic() - began,
+        cautions=warned,
+        draw=None if no_charts else draw,
+    )
+    for line in warned:
+        click.echo(line, err=True)
+    if as_json:
+        click.echo(json.dumps(results.document(), ensure_ascii=False, indent=1))
+        return
+    console = open_console()
+    several = len(results.scenarios) > 1
+    answer = report.compare_answer if several else report.run_answer
+    for sentence in answer(results, lang):
+        console.print(sentence)
+    console.print()
+    if several:
+        console.print(report.differences_table(results, lang))
+    else:
+        table = report.report_table(results, lang)
+        if table is not None:
+            console.print(table)
+        console.print(report.figures_table(results, lang))
+    console.print(say("done.files", lang, folder=folder), soft_wrap=True)
+
+
+def _overloads(results: Results) -> dict[str, list[Load]]:
+    from sim.process.load import overloads  # noqa: PLC0415
+
+    return {
+        name: overloads(network)
+        for name, network in zip(results.names, results.networks, strict=True)
+    }
