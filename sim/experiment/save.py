@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiment.results import Results
+from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 
 LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
@@ -22,10 +23,14 @@ LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
 
 def result_folder(results: Results, out: Path | None) -> Path:
     """Return where the results of a run go: ``results/NAME/RUN-ID`` unless told otherwise."""
-    now = dt.datetime.now().astimezone()
-    run_id = f"{now:%Y%m%d-%H%M%S-%f}-{results.scenarios[0].digest[:6]}"
     name = results.names[0] if len(results.names) == 1 else f"{results.names[0]}-compared"
-    return (out or Path("results")) / name / run_id
+    return run_folder(name, results.scenarios[0], out)
+
+
+def run_folder(name: str, base: Scenario, out: Path | None) -> Path:
+    """Return a folder of its own for one run of a command."""
+    now = dt.datetime.now().astimezone()
+    return (out or Path("results")) / name / f"{now:%Y%m%d-%H%M%S-%f}-{base.digest[:6]}"
 
 
 def check_writable(folder: Path) -> None:
@@ -74,15 +79,30 @@ def save(
     RunError
         If the disk is full or the folder refuses; a half-written result is taken away.
     """
+
+    def fill(draft: Path) -> None:
+        _write(results, draft, command, seconds, cautions)
+        if draw is not None:
+            draw(draft / "charts")
+
+    return whole_folder(folder, fill)
+
+
+def whole_folder(folder: Path, fill: Callable[[Path], object]) -> Path:
+    """Fill a draft beside a folder, then put it in its place.
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder refuses; a half-written result is taken away.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
     try:
-        _write(results, draft, command, seconds, cautions)
-        if draw is not None:
-            draw(draft / "charts")
+        fill(draft)
         draft.chmod(0o755)
         draft.replace(folder)
     except OSError as error:
@@ -97,32 +117,17 @@ def save(
 def _write(
     results: Results, folder: Path, command: Sequence[str], seconds: float, cautions: Sequence[str]
 ) -> None:
-    manifest = {
-        "scenarios": [
-            {
-                "scenario": scenario.name,
-                "values": list(scenario.values),
-                "sha256": scenario.digest,
-                "texts": dict(scenario.texts),
-            }
-            for scenario in results.scenarios
-        ],
-        "seed": results.seed,
-        "replications": len(results.paired),
-        "replications_asked": results.asked,
-        "engine": results.engine,
-        "versions": {
-            "python": platform.python_version(),
-            "hall-simulator": version("hall-simulator"),
-        }
-        | {name: version(name) for name in LIBRARIES},
-        "commit": _commit(),
-        "command": list(command),
-        "duration_s": round(seconds, 1),
-        "cautions": list(cautions),
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    write_manifest(
+        folder,
+        results.scenarios,
+        command,
+        seconds,
+        seed=results.seed,
+        replications=len(results.paired),
+        replications_asked=results.asked,
+        engine=results.engine,
+        cautions=list(cautions),
+    )
     results.indicators.to_csv(folder / "indicators.csv", index=False)
     results.differences.to_csv(folder / "differences.csv", index=False)
     results.replications.to_parquet(folder / "replications.parquet", index=False)
@@ -132,6 +137,38 @@ def _write(
     for rival in results.rivals:
         name = f"differences-{rival.names[0]}.csv"
         rival.differences.to_csv(folder / name, index=False)
+
+
+def write_manifest(
+    folder: Path,
+    scenarios: Sequence[Scenario],
+    command: Sequence[str],
+    seconds: float,
+    **more: object,
+) -> None:
+    """Write ``manifest.json``: what was run, with what, by which command, and how long it took."""
+    manifest = {
+        "scenarios": [
+            {
+                "scenario": scenario.name,
+                "values": list(scenario.values),
+                "sha256": scenario.digest,
+                "texts": dict(scenario.texts),
+            }
+            for scenario in scenarios
+        ],
+        **more,
+        "versions": {
+            "python": platform.python_version(),
+            "hall-simulator": version("hall-simulator"),
+        }
+        | {name: version(name) for name in LIBRARIES},
+        "commit": _commit(),
+        "command": list(command),
+        "duration_s": round(seconds, 1),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
 
 
 def _commit() -> str | None:

@@ -1,10 +1,4 @@
-"""The one dictionary of what users read, in English and Chinese."""
-
-from __future__ import annotations
-
-from typing import Literal
-
-Language = Literal["en", "zh"]
+"""Texts of runs and comparisons."""
 
 # fmt: off
 WORDS: dict[str, dict[str, str]] = {
@@ -255,14 +249,3 @@ WORDS: dict[str, dict[str, str]] = {
     "chart.note.end": {"en": ".", "zh": "。"},
 }
 # fmt: on
-
-
-def say(key: str, lang: Language, **values: object) -> str:
-    """Return a text in a language, with its values filled in.
-
-    Raises
-    ------
-    KeyError
-        If there is no such text.
-    """
-    return WORDS[key][lang].format(**values)

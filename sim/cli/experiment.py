@@ -1,0 +1,108 @@
+"""What the commands of experiments share: their options, their runner, how they stop."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import INTERRUPTED, mistakes_told, with_running
+
+if TYPE_CHECKING:
+    from sim.engine.play import EngineName
+    from sim.experiment.runner import Runner
+    from sim.experiment.workers import WorkerKind
+    from sim.measure.definitions import Language
+    from sim.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of every experiment, as typed."""
+
+    replications: int | None
+    seed: int | None
+    jobs: int | None
+    engine: EngineName
+    workers: WorkerKind | None
+    scheduler: str | None
+    cells: Path
+    out: Path | None
+    as_json: bool
+    quiet: bool
+    no_charts: bool
+    values: tuple[str, ...]
+    lang: Language
+
+    def many(self, base: Scenario) -> int:
+        """Return how many replications are asked for."""
+        return self.replications or base.settings.experiment.replications
+
+    @contextmanager
+    def runner(self, base: Scenario) -> Iterator[Runner]:
+        """Yield a runner that shows its progress and keeps its cells.
+
+        Ctrl-C says what is kept and leaves.
+        """
+        from sim.experiment.cells import Cells  # noqa: PLC0415
+        from sim.experiment.runner import Runner, StoppedError  # noqa: PLC0415
+        from sim.experiment.save import check_writable  # noqa: PLC0415
+        from sim.experiment.workers import Workers  # noqa: PLC0415
+        from sim.native import is_kept  # noqa: PLC0415
+        from sim.present.progress import progress_bar  # noqa: PLC0415
+        from sim.present.words import say  # noqa: PLC0415
+
+        check_writable(self.out or Path("results"))
+        check_writable(self.cells)
+        if self.engine == "compiled" and self.scheduler is None and not is_kept("compiled._run"):
+            click.echo(say("engine.first_time", self.lang), err=True)
+        kind = self.workers or Workers.best_for(self.engine).kind
+        try:
+            with progress_bar(self.lang, quiet=self.quiet) as tell:
+                yield Runner(
+                    seed=base.settings.experiment.seed if self.seed is None else self.seed,
+                    engine=self.engine,
+                    workers=Workers(self.jobs, kind, self.scheduler),
+                    cells=Cells(self.cells),
+                    progress=tell,
+                )
+        except StoppedError as stopped:
+            told = {"finished": stopped.finished, "asked": stopped.asked, "folder": self.cells}
+            click.echo(say("experiment.stopped", self.lang, **told), err=True)
+            sys.exit(INTERRUPTED)
+
+
+def with_experiment(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of experiments; the command gets them as `options`, mistakes are told."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        named = {field.name: given.pop(field.name) for field in fields(Options)}
+        with mistakes_told():
+            command(**given, options=Options(**named))
+
+    for option in (
+        click.option(
+            "--cells",
+            type=click.Path(path_type=Path),
+            default=Path("results/cells"),
+            show_default=True,
+            help="Folder that keeps finished cells; what lies there is not worked out again.",
+        ),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers do the work."
+        ),
+        click.option(
+            "--workers",
+            type=click.Choice(["threads", "processes"]),
+            help="Kind of local workers; changes no number.",
+        ),
+    ):
+        wrapped = option(wrapped)
+    return with_running(wrapped)

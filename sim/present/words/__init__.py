@@ -1,0 +1,27 @@
+"""The one dictionary of what users read, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.present.words import experiments, general
+
+Language = Literal["en", "zh"]
+
+_PARTS = (general, experiments)
+
+WORDS: dict[str, dict[str, str]] = {
+    key: texts for part in _PARTS for key, texts in part.WORDS.items()
+}
+"""Text by key and language."""
+
+
+def say(key: str, lang: Language, **values: object) -> str:
+    """Return a text in a language, with its values filled in.
+
+    Raises
+    ------
+    KeyError
+        If there is no such text.
+    """
+    return WORDS[key][lang].format(**values)

@@ -1,0 +1,8 @@
+"""Texts that all experiments share."""
+
+# fmt: off
+WORDS: dict[str, dict[str, str]] = {
+    "experiment.stopped": {"en": "Stopped: {finished} of {asked} cells are finished and kept in {folder}; the same command goes on from there.", "zh": "已中止：{asked} 个单元中 {finished} 个已完成并保存在 {folder}；重新运行同一命令即可继续。"},
+    "experiment.kept": {"en": "Cells are kept in {folder}.", "zh": "单元结果保存在 {folder}。"},
+}
+# fmt: on

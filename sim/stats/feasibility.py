@@ -1,0 +1,120 @@
+"""Whether a system meets its targets, as far as replications can tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.stats.intervals import mean_interval
+
+Floats = npt.NDArray[np.float64]
+
+
+class Feasibility(StrEnum):
+    """Whether a target is met."""
+
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNDECIDED = "undecided"
+
+
+class Target(NamedTuple):
+    """What the mean of a figure must not exceed, or with ``at_least`` not fall below."""
+
+    bound: float
+    at_least: bool = False
+
+
+class Standing(NamedTuple):
+    """How one figure stands to its target; low and high each hold with the confidence alone."""
+
+    verdict: Feasibility
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class SystemFeasibility:
+    """How a system stands to its targets.
+
+    Parameters
+    ----------
+    verdict
+        Feasible if all targets are met, infeasible if any surely is not.
+    standings
+        One per target.
+    """
+
+    verdict: Feasibility
+    standings: list[Standing]
+
+
+def judge_feasibility(
+    values: Floats, targets: Sequence[Target], confidence: float = 0.95, looks: int = 1
+) -> SystemFeasibility:
+    """Judge from replications whether the means of figures meet their targets.
+
+    Parameters
+    ----------
+    values
+        Shape (replications, targets); NaN (null) ones are left out.
+    targets
+        One per figure.
+    confidence
+        Probability that no target is judged wrongly in any look.
+    looks
+        Times this is asked: of one system with growing replications, of several systems, or
+        both (their product), all to be right together.
+
+    Raises
+    ------
+    ValueError
+        If values and targets do not fit together, there is no target, or the confidence or the
+        number of looks is out of range.
+
+    Notes
+    -----
+    A target is truly met or not, so each judgement errs on one side only: one-sided t bounds
+    with the error shared by Bonferroni among targets and looks.  A mean without spread is
+    decided as it is; fewer than two known values, or any bound in the way, leave it undecided.
+    """
+    if values.ndim != 2 or values.shape[1] != len(targets) or not targets:
+        raise ValueError("values must have one column per target, and one target at least")
+    if not (0.5 <= confidence < 1 and looks >= 1):
+        raise ValueError("confidence from 0.5 up to 1 and one look at least")
+    error = (1 - confidence) / (len(targets) * looks)
+    standings = [
+        _standing(column, target, error) for column, target in zip(values.T, targets, strict=True)
+    ]
+    verdicts = {standing.verdict for standing in standings}
+    if Feasibility.INFEASIBLE in verdicts:
+        verdict = Feasibility.INFEASIBLE
+    elif verdicts == {Feasibility.FEASIBLE}:
+        verdict = Feasibility.FEASIBLE
+    else:
+        verdict = Feasibility.UNDECIDED
+    return SystemFeasibility(verdict, standings)
+
+
+def _standing(values: Floats, target: Target, error: float) -> Standing:
+    mean, low, high, n = mean_interval(values, 1 - 2 * error)
+    known = values[~np.isnan(values)]
+    if n > 1 and (known == known[0]).all():  # exactly, where a sum would round
+        mean = low = high = float(known[0])
+    if math.isnan(low):
+        verdict = Feasibility.UNDECIDED
+    elif low >= target.bound if target.at_least else high <= target.bound:
+        verdict = Feasibility.FEASIBLE
+    elif high < target.bound if target.at_least else low > target.bound:
+        verdict = Feasibility.INFEASIBLE
+    else:
+        verdict = Feasibility.UNDECIDED
+    return Standing(verdict, mean, low, high, n)
