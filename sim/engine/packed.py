@@ -7,7 +7,7 @@ entered after it, through any number of sequences and choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -173,16 +173,17 @@ def packed(network: ProcessNetwork) -> Packed:
     return _Packer(network).pack()
 
 
-_NO_NODE = dict.fromkeys(NODE.names or (), 0) | dict.fromkeys(
+_NODE_DEFAULTS = dict.fromkeys(
     ("first", "on_left", "branch", "draw", "patience", "skill", "session", "calendar"), NONE
 )
-_NO_STEP: dict[str, float] = dict.fromkeys(STEP.names or (), 0.0) | dict.fromkeys(
-    ("phase", "wait_phase", "milestone", "outcome"), float(NONE)
-)
+_STEP_DEFAULTS = dict.fromkeys(("phase", "wait_phase", "milestone", "outcome"), NONE)
 
 
-def _table(records: Iterable[Mapping[str, float]], dtype: np.dtype[np.void]) -> Records:
-    return np.array([tuple(record.values()) for record in records], dtype)
+def _table(size: int, dtype: np.dtype[np.void], defaults: Mapping[str, int]) -> Records:
+    records = np.zeros(size, dtype)
+    for name, value in defaults.items():
+        records[name] = value
+    return records
 
 
 class _Place(NamedTuple):
@@ -208,8 +209,11 @@ class _Packer:
         self.calendars = {name: number for number, name in enumerate(network.calendars)}
         self.sessions = {name: number for number, name in enumerate(network.sessions)}
         self.draws: dict[Draw, int] = {}
-        self.records: list[dict[str, int]] = []
-        self.steps: list[dict[str, float]] = []
+        size = sum(route.root.end for route in network.routes)
+        self.nodes = _table(size, NODE, _NODE_DEFAULTS)
+        self.steps = _table(size, STEP, _STEP_DEFAULTS)
+        self.node = {name: self.nodes[name] for name in NODE.names or ()}
+        self.step = {name: self.steps[name] for name in STEP.names or ()}
         self.phases: dict[str, int] = {}
         self.milestones: dict[str, int] = {}
         self.outcomes: dict[str, int] = {}
@@ -236,8 +240,8 @@ class _Packer:
         groups, group_queues = self._groups()
         queues, queue_groups = self._queues()
         net = Net(
-            nodes=_table(self.records, NODE),
-            steps=_table(self.steps, STEP),
+            nodes=self.nodes,
+            steps=self.steps,
             branches=np.array(self.branches, BRANCH),
             entries=np.array(entries, np.int64),
             draws=draws,
@@ -268,26 +272,23 @@ class _Packer:
         return first + node.id
 
     def _block(self, node: Node, first: int, place: _Place) -> None:
-        """Note the records of a block and all inside it; `first` is the route's first."""
-        record = _NO_NODE | {
-            "kind": _KINDS[type(node.block)],
-            "block": node.id,
-            "end": first + node.end,
-            "parent": place.parent,
-            "scope": place.scope,
-            "after": place.after,
-            "place": place.number,
-        }
-        step = _NO_STEP | {"branch": place.branch}
-        self._particulars(record, node.block)
-        self._note(step, node.block)
-        self.records.append(record)
-        self.steps.append(step)
-        entered = []
-        for child, inside in self._inside(node, first, place):
-            self._block(child, first, inside)
-            entered.append(self._entry(child, first, inside.after))
-        self._ways(record, node, first, entered)
+        """Note a block and all inside it; `first` is the route's first."""
+        me, note = first + node.id, self.node
+        note["kind"][me] = _KINDS[type(node.block)]
+        note["block"][me] = node.id
+        note["end"][me] = first + node.end
+        note["parent"][me] = place.parent
+        note["scope"][me] = place.scope
+        note["after"][me] = place.after
+        note["place"][me] = place.number
+        self.step["branch"][me] = place.branch
+        self._particulars(me, node.block)
+        if node.children:
+            entered = []
+            for child, inside in self._inside(node, first, place):
+                self._block(child, first, inside)
+                entered.append(self._entry(child, first, inside.after))
+            self._ways(me, node, first, entered)
 
     def _inside(self, node: Node, first: int, place: _Place) -> Iterator[tuple[Node, _Place]]:
         """Yield the blocks directly inside a block, and where they stand."""
@@ -313,67 +314,72 @@ class _Packer:
             after = self._entry(child, first, after)
         return behind[::-1]
 
-    def _ways(self, record: dict[str, int], node: Node, first: int, entered: list[int]) -> None:
+    def _ways(self, me: int, node: Node, first: int, entered: list[int]) -> None:
         """Note what is entered inside a block."""
         match node.block:
             case Within() | Suspend():
-                record["first"] = entered[0]
-            case Serve(on_left=left) if left is not None:
-                record["on_left"] = entered[0]
+                self.node["first"][me] = entered[0]
+            case Serve():
+                self.node["on_left"][me] = entered[0]
             case Parallel():
                 if len(entered) > MOST_BRANCHES:
                     raise ValueError(
                         f"a Parallel of {len(entered)} branches; at most {MOST_BRANCHES}"
                     )
-                record["branch"], record["branches"] = len(self.branches), len(entered)
+                self._branches_from(me, len(entered))
                 for child, target in zip(node.children, entered, strict=True):
                     root = first + child.id
                     self.branches.append((ALWAYS, target, root, NONE, NONE, NONE, 0, 0, 0))
             case Choice(branches):
-                record["branch"], record["branches"] = len(self.branches), len(entered)
+                self._branches_from(me, len(entered))
                 for (condition, _), target in zip(branches, entered, strict=True):
                     self.branches.append(self._condition(condition, target))
 
-    def _particulars(self, record: dict[str, int], block: Block) -> None:
-        match block:
-            case Serve():
-                record["draw"] = self._draw(block.duration)
-                record["skill"] = self.skills[block.skill]
-                record["ticket"], record["stay"] = block.ticket, block.stay
-                if block.patience is not None:
-                    record["patience"] = self._draw(block.patience)
-            case Delay():
-                record["draw"] = self._draw(block.duration)
-                record["calendar"] = self.calendars[block.calendar]
-            case AwaitSession():
-                record["session"] = self.sessions[block.session]
-                if block.count is not None:
-                    record["draw"] = self._draw(block.count)
-            case Within():
-                record["limit_s"] = round(block.limit_wd * DAY_S)
-                if record["limit_s"] > LONGEST_LIMIT_S:
-                    raise ValueError(f"a limit of {block.limit_wd:g} working days is too long")
-                record["expires"] = block.expires
+    def _branches_from(self, me: int, number: int) -> None:
+        self.node["branch"][me], self.node["branches"][me] = len(self.branches), number
 
-    def _note(self, step: dict[str, float], block: Block) -> None:
+    def _particulars(self, me: int, block: Block) -> None:
+        """Note what a block says of itself, for the engine and for the books."""
+        node, step = self.node, self.step
         match block:
             case Serve():
-                step["wait_phase"] = self._label(self.phases, block.wait_phase)
-                step["phase"] = self._label(self.phases, block.phase)
-                step["handoffs"] = block.handoffs
-                step["staff_share"] = block.staff_share
-                step["in_hall"] = block.ticket or block.stay
-            case Delay() | AwaitSession():
-                step["phase"] = self._label(self.phases, block.phase)
-                step["handoffs"] = block.handoffs
+                self._serve(me, block)
+            case Delay():
+                node["draw"][me] = self._draw(block.duration)
+                node["calendar"][me] = self.calendars[block.calendar]
+                step["phase"][me] = self._label(self.phases, block.phase)
+                step["handoffs"][me] = block.handoffs
+            case AwaitSession():
+                node["session"][me] = self.sessions[block.session]
+                if block.count is not None:
+                    node["draw"][me] = self._draw(block.count)
+                step["phase"][me] = self._label(self.phases, block.phase)
+                step["handoffs"][me] = block.handoffs
             case Mark():
-                step["milestone"] = self._label(self.milestones, block.milestone)
+                step["milestone"][me] = self._label(self.milestones, block.milestone)
             case Exit():
-                step["outcome"] = self._label(self.outcomes, block.outcome)
+                step["outcome"][me] = self._label(self.outcomes, block.outcome)
             case Visit():
-                step["visit"] = 1
+                step["visit"][me] = 1
             case Within():
-                step["case_clock"] = not block.expires
+                limit_s = round(block.limit_wd * DAY_S)
+                if limit_s > LONGEST_LIMIT_S:
+                    raise ValueError(f"a limit of {block.limit_wd:g} working days is too long")
+                node["limit_s"][me], node["expires"][me] = limit_s, block.expires
+                step["case_clock"][me] = not block.expires
+
+    def _serve(self, me: int, block: Serve) -> None:
+        node, step = self.node, self.step
+        node["draw"][me] = self._draw(block.duration)
+        node["skill"][me] = self.skills[block.skill]
+        node["ticket"][me], node["stay"][me] = block.ticket, block.stay
+        if block.patience is not None:
+            node["patience"][me] = self._draw(block.patience)
+        step["wait_phase"][me] = self._label(self.phases, block.wait_phase)
+        step["phase"][me] = self._label(self.phases, block.phase)
+        step["handoffs"][me] = block.handoffs
+        step["staff_share"][me] = block.staff_share
+        step["in_hall"][me] = block.ticket or block.stay
 
     def _label(self, labels: dict[str, int], label: str) -> int:
         return labels.setdefault(label, len(labels))

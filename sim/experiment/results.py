@@ -170,13 +170,19 @@ class Results:
 
     def indicator(self, scenario: str, indicator: str) -> pd.Series:
         """Return the row of one figure."""
-        frame = self.indicators
-        return frame[(frame.scenario == scenario) & (frame.indicator == indicator)].iloc[0]
+        return self.indicators.iloc[self._indicator_rows[scenario, indicator]]
 
     def difference(self, scenario: str, indicator: str) -> pd.Series:
         """Return the row of one difference."""
-        frame = self.differences
-        return frame[(frame.scenario == scenario) & (frame.indicator == indicator)].iloc[0]
+        return self.differences.iloc[self._difference_rows[scenario, indicator]]
+
+    @cached_property
+    def _indicator_rows(self) -> dict[tuple[str, str], int]:
+        return _first_rows(self.indicators)
+
+    @cached_property
+    def _difference_rows(self) -> dict[tuple[str, str], int]:
+        return _first_rows(self.differences)
 
     def document(self) -> dict[str, object]:
         """Return the JSON document of `--json`; what is unknown is null."""
@@ -201,6 +207,14 @@ class Results:
             "verdict",
         ]
         return {"scenarios": scenarios, "differences": _records(self.differences, columns)}
+
+
+def _first_rows(frame: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return where the first row of each scenario and figure is."""
+    rows: dict[tuple[str, str], int] = {}
+    for number, key in enumerate(zip(frame["scenario"], frame["indicator"], strict=True)):
+        rows.setdefault(key, number)
+    return rows
 
 
 def _records(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, object]]:

@@ -62,6 +62,7 @@ def styled(lang: Language) -> Iterator[None]:
         "font.family": families(lang),
         "font.size": TEXT_PT,
         "axes.titlesize": TEXT_PT,
+        "axes.titley": 1.0,  # nothing stands above the panels; looking for it is slow
         "axes.labelsize": TEXT_PT,
         "xtick.labelsize": TICK_PT,
         "ytick.labelsize": TICK_PT,

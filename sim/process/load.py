@@ -55,14 +55,14 @@ def loads(network: ProcessNetwork) -> list[Load]:
     held against all of them, and groups connected by skills against all work of theirs.
     """
     work_min = _work_by_skill(network)
-    found = [
-        _load(
-            network, [group for group in network.groups if skill in group.skills], [skill], work_min
-        )
-        for skill in work_min
-    ]
+    able: dict[str, list[Group]] = {skill: [] for skill in work_min}
+    for group in network.groups:
+        for skill in group.skills:
+            able.setdefault(skill, []).append(group)
+    found = [_load(network, able[skill], [skill], work_min) for skill in work_min]
     for groups in _connected(network.groups):
-        skills = [skill for skill in work_min if any(skill in group.skills for group in groups)]
+        shared = {skill for group in groups for skill in group.skills}
+        skills = [skill for skill in work_min if skill in shared]
         if len(skills) > 1:
             found.append(_load(network, groups, skills, work_min))
     return sorted(found, key=lambda load: -load.ratio)
@@ -102,7 +102,8 @@ def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:
     """Return the groups that share skills, directly or through others."""
     parts: list[list[Group]] = []
     for group in groups:
-        near = [part for part in parts if any(set(group.skills) & set(one.skills) for one in part)]
+        own = set(group.skills)
+        near = [part for part in parts if not all(own.isdisjoint(one.skills) for one in part)]
         parts = [part for part in parts if part not in near]
         parts.append([*(one for part in near for one in part), group])
     return parts

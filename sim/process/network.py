@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sim.process.blocks import (
     Block,
@@ -56,8 +56,7 @@ class Session:
     attendance: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A block with its number: ids count in pre-order, so a branch is an id range."""
 
     id: int
@@ -68,9 +67,11 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, in order of ids."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += reversed(node.children)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
 from pydantic import BaseModel
 
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.schema import Section, Settings
-from sim.scenario.yaml_lines import Place, json_schema, shown
+from sim.scenario.yaml_lines import Place, json_schema, own_yaml, shown
 
 if TYPE_CHECKING:
     from sim.scenario.model import Scenario
@@ -151,7 +150,7 @@ def check_report(written: Iterable[str], places: dict[str, Place]) -> Iterator[P
 @functools.cache
 def _indicators() -> tuple[str, ...]:
     file = Path(__file__).parents[1] / "measure" / "definitions.yaml"
-    known = yaml.safe_load(file.read_text(encoding="utf-8"))
+    known = own_yaml(file.read_text(encoding="utf-8"))
     days = (f"{book}days_{phase}" for book in ("", "all_") for phase in known["phases"])
     return (*known["indicators"], *days)
 

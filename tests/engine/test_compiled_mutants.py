@@ -526,7 +526,7 @@ TALLY = [
     fault(0, "visits without end", "tally.note_row", IN_TIME, "True"),
     fault(0, "the last mark counts", "tally.note_row", "== NOT_REACHED:", "is not None:"),
     fault(0, "the last clock counts", "tally.note_row", "== NOT_YET:", "is not None:"),
-    fault(0, "expiring clocks count", "packed._note", "not block.expires", "True"),
+    fault(0, "expiring clocks count", "packed._particulars", "not block.expires", "True"),
     fault(
         0,
         "a stopped clock is due",
@@ -588,7 +588,7 @@ TALLY = [
         "and enabled_s <= census_s:",
     ),
     fault(
-        0, "who stays has a ticket", "packed._note", "block.ticket or block.stay", "block.ticket"
+        0, "who stays has a ticket", "packed._serve", "block.ticket or block.stay", "block.ticket"
     ),
     fault(0, "who was ended left", "tally._note_stay", "status == LEFT", "status in (1, 2)"),
     fault(0, "staff without shares", "tally._note_step", ' * step["staff_share"]', ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import struct
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib import font_manager
+from matplotlib import font_manager, image
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -26,6 +27,7 @@ from sim.measure.definitions import Language, indicators, phases
 from sim.present import fonts
 from sim.present.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
 from sim.present.charts.text import scenario_labels, width_in, wrapped
+from sim.present.style import DPI, styled
 from sim.present.words import WORDS
 from sim.rules.journey import network_of
 from sim.rules.working_time import working_days
@@ -343,6 +345,24 @@ def test_the_same_results_make_the_same_files(
     first, second = (write_charts(results(2), tmp_path / part, ("en",)) for part in "ab")
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_pixels_are_those_that_matplotlib_draws_alone(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.present.charts.CHARTS", {name: CHARTS[name]})
+    png, _ = write_charts(results(2), tmp_path, ("en",))
+    with styled("en"):
+        figure = CHARTS[name](results(2), "en")
+        figure.savefig(tmp_path / "alone.png", dpi=DPI)
+    assert np.array_equal(image.imread(png), image.imread(tmp_path / "alone.png"))
+
+
+def test_garbage_is_collected_again_afterwards(tmp_path: Path) -> None:
+    assert gc.isenabled()
+    write_charts(results(1), tmp_path, ("en",))
+    assert gc.isenabled()
 
 
 def test_empty_charts_are_left_out(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,16 +48,18 @@ def write_charts(
     folder
         Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
     """
+    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
+
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for lang in languages:
-        with styled(lang):
+        with styled(lang), _no_garbage_collection():
             for name, chart in CHARTS.items():
                 try:
                     figure = chart(results, lang)
                 except EmptyChartError:
                     continue
-                written += _write(figure, folder / f"{name}.{lang}")
+                written += write(figure, folder / f"{name}.{lang}", DPI)
     return written
 
 
@@ -76,16 +80,13 @@ def draw(results: Results, name: str, lang: Language) -> Figure:
     return figure
 
 
-def _write(figure: Figure, path: Path) -> list[Path]:
-    """Write a figure in both formats.
-
-    `Figure.savefig` would lay everything out twice for each.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  (slow to import)
-    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
-
-    png, svg = (path.with_name(f"{path.name}.{ending}") for ending in ("png", "svg"))
-    figure.set_dpi(DPI)
-    FigureCanvasAgg(figure).print_png(png, pil_kwargs={"compress_level": 1})  # type: ignore[no-untyped-call]
-    FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None})  # type: ignore[no-untyped-call]
-    return [png, svg]
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Put off the search for garbage: figures make many objects, and results hold more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

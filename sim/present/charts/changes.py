@@ -104,8 +104,10 @@ def differences(results: Results, lang: Language) -> Figure:
     )
     for position, (axes, one) in enumerate(zip(panels, chosen, strict=False)):
         _panel(axes, [found[row.name, one.id] for row in rows], one, lang)
-        first = position % columns == 0
-        axes.set_yticks(range(len(rows)), [row.label if first else "" for row in rows])
+        if position % columns == 0:
+            axes.set_yticks(range(len(rows)), [row.label for row in rows])
+        else:
+            axes.set_yticks([])
     for axes in panels[len(chosen) :]:
         axes.remove()
     return page.figure

@@ -61,11 +61,9 @@ def utilisation(results: Results, lang: Language) -> Figure:
         axes.set_title(say(f"chart.use.{place}", lang), loc="left")
         axes.set_xlabel(say("chart.use.axis", lang))
         axes.set_xlim(0, 100 * farthest * 1.05)
-        axes.tick_params(axis="y", labelleft=False)
     pitch = (page.top - page.bottom - 0.92) / max(len(shown), 1)
     labels, size = fitted(names, room, pitch, (10, 9.5, 9, 8.5, 8, 7.5, 7))
     panels[0].set_yticks(range(len(shown)), labels, fontsize=size)
-    panels[0].tick_params(axis="y", labelleft=True)
     return page.figure
 
 
@@ -139,7 +137,7 @@ def _panel(axes: Axes, shares: list[Shares], units: list[str]) -> None:
         axes.plot(
             use, rows + shift, marker, color=colour, markersize=size, mec="white", mew=0.5, zorder=3
         )
-    axes.set_yticks(rows)
+    axes.set_yticks([])
     axes.set_ylim(len(units) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
