@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-import yaml
+from sim.scenario.yaml_lines import own_yaml
 
 Language = Literal["en", "zh"]
 How = Literal["count", "share", "mean", "sum", "max", "quantile", "ratio", "run"]
@@ -64,7 +64,7 @@ class Indicator:
 @cache
 def _document() -> dict[str, dict[str, dict[str, object]]]:
     text = files("sim.measure").joinpath("definitions.yaml").read_text(encoding="utf-8")
-    document: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(text)
+    document: dict[str, dict[str, dict[str, object]]] = own_yaml(text)
     return document
 
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.process.clock import Calendar
@@ -45,6 +45,7 @@ def test_elapsed_counts_open_seconds(calendar: Calendar, time: int) -> None:
     assert calendar.elapsed(time) == counted(calendar, time)
 
 
+@settings(deadline=None)  # the first call loads machine code
 @given(calendars(), st.lists(TIMES, min_size=1, max_size=6))
 def test_elapsed_many_is_elapsed_of_each(calendar: Calendar, times: list[int]) -> None:
     expected = [calendar.elapsed(time) for time in times]
