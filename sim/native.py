@@ -15,7 +15,9 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,9 +68,33 @@ def _compile(function: Function, options: dict[str, Any]) -> Function:
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, _FOLDER
     try:
-        return cast("Function", numba.njit(**options)(function))
+        compiled = numba.njit(**options)(function)
     finally:
         settings.CACHE_DIR = before
+    compiled.compile = _without_wraparound(compiled.compile)
+    return cast("Function", compiled)
+
+
+def _without_wraparound(compile_for: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile with indices as they are: a negative one does not count from the end.
+
+    The question whether it is negative, at every access, takes a tenth of the engine's time.
+    numba asks it of every signed index and has no option for it.
+    """
+
+    def compile_so(signature: Any) -> Any:
+        with global_compiler_lock:
+            before, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _index_as_it_is
+            try:
+                return compile_for(signature)
+            finally:
+                arrayobj.fix_integer_index = before
+
+    return compile_so
+
+
+def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, _size: Any) -> Any:
+    return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
 
 
 def is_kept(name: str) -> bool:

@@ -123,7 +123,7 @@ def _come(
         while count < found.shape[1]:
             total -= math.log1p(-uniform_at(who, layer, item, _INTERARRIVAL, 0, key[0], key[1]))
             at = total / what["rate"]
-            if at >= cumulative[-1]:
+            if at >= cumulative[len(cumulative) - 1]:
                 break
             while cumulative[day + 1] <= at:
                 day += 1
