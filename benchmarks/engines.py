@@ -18,7 +18,18 @@ from pathlib import Path
 import numba
 import numpy as np
 from machine import machine
-from measures import commands, county, growth, hall_day, memory, mm5_loop, table, take_turns, year
+from measures import (
+    commands,
+    county,
+    growth,
+    hall_day,
+    memory,
+    mm5_loop,
+    sweep,
+    table,
+    take_turns,
+    year,
+)
 
 PARTS = {
     "county": county,
@@ -28,6 +39,7 @@ PARTS = {
     "growth": growth,
     "commands": commands,
     "memory": memory,
+    "sweep": sweep,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from sim.engine.play import EngineName
+from sim.experiment.precision import target_of
 from sim.experiment.results import Results
 from sim.experiment.run import run as run_scenarios
 from sim.experiment.workers import Workers
@@ -34,6 +35,9 @@ def run(
     scenario: Scenario,
     *,
     replications: int | None = None,
+    precision: float | None = None,
+    indicators: Sequence[str] = (),
+    most: int | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     engine: EngineName = "compiled",
@@ -44,6 +48,9 @@ def run(
     ----------
     replications, seed
         As the scenario says, unless given.
+    precision, indicators, most
+        Run until the 95 % intervals of these figures, the headline ones unless given, reach no
+        farther than this share of the mean to each side, or until so many replications.
     jobs
         Workers, all cores unless given.  Those of the reference engine are processes: more
         than one need a `__main__` that can be imported.
@@ -54,6 +61,7 @@ def run(
         run_scenarios(
             [scenario],
             replications=replications,
+            target=target_of(precision, indicators, most, replications),
             seed=seed,
             engine=engine,
             workers=Workers.best_for(engine, jobs),
@@ -61,10 +69,13 @@ def run(
     )
 
 
-def compare(
+def compare(  # noqa: PLR0913  (one argument per option)
     scenarios: Sequence[Scenario],
     *,
     replications: int | None = None,
+    precision: float | None = None,
+    indicators: Sequence[str] = (),
+    most: int | None = None,
     seed: int | None = None,
     jobs: int | None = None,
     engine: EngineName = "compiled",
@@ -74,6 +85,8 @@ def compare(
 
     Parameters
     ----------
+    replications, seed, precision, indicators, most, jobs, engine
+        As in `run`; precision is asked of every scenario.
     rivals
         Run the comparison under the base's other readings of the report as well.
 
@@ -88,6 +101,7 @@ def compare(
         run_scenarios(
             scenarios,
             replications=replications,
+            target=target_of(precision, indicators, most, replications),
             seed=seed,
             engine=engine,
             workers=Workers.best_for(engine, jobs),

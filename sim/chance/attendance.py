@@ -15,7 +15,7 @@ from sim.chance.inversion import Ints
 from sim.chance.philox import Word, uniform_at, word
 from sim.native import native
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Session
+from sim.process.network import ALWAYS_IN_FORCE, Group, ProcessNetwork, Session
 
 Words = npt.NDArray[np.uint64]
 
@@ -57,10 +57,14 @@ class Moments:
 def capacity(group: Group, calendar: Calendar, seed: Seed) -> Ints:
     """Return how many people of a group are present in each open interval."""
     half_days = len(calendar.opens)
-    if group.absent_share <= 0:
-        return np.full(half_days, len(group.people), np.int64)
-    away = np.array([absences(person, half_days, group, seed) for person in group.people], np.int64)
-    return np.asarray(len(group.people) - away.sum(axis=0))
+    present = np.full(half_days, len(group.people), np.int64)
+    if group.absent_share > 0:
+        for person in group.people:
+            present -= absences(person, half_days, group, seed)
+    if group.in_force != ALWAYS_IN_FORCE:
+        opens, (begin, end) = np.array(calendar.opens), group.in_force
+        present[(opens < begin) | (opens >= end)] = 0
+    return present
 
 
 def absences(person: str, half_days: int, group: Group, seed: Seed) -> npt.NDArray[np.bool_]:

@@ -45,13 +45,13 @@ def arrivals(network: ProcessNetwork, seed: Seed) -> Arrivals:
     """
     rhythm = network.rhythm
     cumulative = _cumulative_days(rhythm, seed)
-    layers = _layers(network.routes)
+    layers = _layers(network.routes, network.end_s)
     expected = layers["rate"] * cumulative[-1]
     room = int((expected + 8 * np.sqrt(expected) + 20).sum())
     found = np.empty((4, room), np.int64)
     count = _come(
         layers, cumulative, np.array(rhythm.day_starts_s, np.int64), np.array(rhythm.clock_share),
-        np.array(rhythm.clock_s, np.float64), network.end_s, seed.key, found,
+        np.array(rhythm.clock_s, np.float64), seed.key, found,
     )  # fmt: skip
     # Each layer stands behind the one before, so that ties keep route, layer and number.
     order = np.argsort(found[0, :count], kind="stable")
@@ -77,15 +77,25 @@ LAYER = np.dtype(
         ("item", np.uint64),
         ("rate", np.float64),
         ("share", np.float64),
+        ("begin_s", np.int64),
+        ("end_s", np.int64),
     ]
 )
-"""A layer of a route's demand: base rate per working day, and the share of it that comes."""
+"""A layer of a route's demand: base rate per working day, the share of it that comes, and when."""
 
 
-def _layers(routes: tuple[Route, ...]) -> npt.NDArray[np.void]:
+def _layers(routes: tuple[Route, ...], end_s: int) -> npt.NDArray[np.void]:
     return np.array(
         [
-            (index, layer, word(route.item), route.rate_per_wd, route.volume - layer)
+            (
+                index,
+                layer,
+                word(route.item),
+                route.rate_per_wd,
+                route.volume - layer,
+                route.in_force[0],
+                min(route.in_force[1], end_s),
+            )
             for index, route in enumerate(routes)
             if route.rate_per_wd > 0
             for layer in range(int(np.ceil(route.volume - 1e-12)))
@@ -112,7 +122,7 @@ def _interpolated(at: float, points: Floats, values: Floats) -> float:
 @native
 def _come(
     layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, clock_share: Floats,
-    clock_s: Floats, end_s: int, key: npt.NDArray[np.uint64], found: Ints,
+    clock_s: Floats, key: npt.NDArray[np.uint64], found: Ints,
 ) -> int:  # fmt: skip
     """Fill in time, route, layer and number of all who come; return how many."""
     count = 0
@@ -132,7 +142,7 @@ def _come(
             comes = what["share"] >= 1 or (
                 uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < what["share"]
             )
-            if comes and time_s < end_s:
+            if comes and what["begin_s"] <= time_s < what["end_s"]:
                 found[0, count], found[1, count] = time_s, what["route"]
                 found[2, count], found[3, count] = layer, who
                 count += 1

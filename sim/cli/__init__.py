@@ -8,7 +8,17 @@ from contextlib import suppress
 
 import click
 
-from sim.cli import looks, runs
+from sim.cli import (
+    attribute,
+    capacity,
+    ensemble,
+    looks,
+    runs,
+    sensitivity,
+    staff,
+    sweep,
+    transition,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +40,13 @@ for command in (
     looks.calibrate,
     runs.run,
     runs.compare,
+    capacity.capacity,
+    attribute.attribute,
+    ensemble.ensemble,
+    sensitivity.sensitivity,
+    staff.staff,
+    sweep.sweep,
+    transition.transition,
 ):
     hall.add_command(command)
 

@@ -67,6 +67,33 @@ def with_running(command: Callable[..., None]) -> Callable[..., None]:
     return with_language(with_values(command))
 
 
+def with_precision(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that let a run go on until its figures are precise enough."""
+    for option in (
+        click.option(
+            "--most",
+            type=click.IntRange(2),
+            help="With --precision: histories to end at in any case.  [default: 1000]",
+        ),
+        click.option(
+            "--indicator",
+            "indicators",
+            multiple=True,
+            metavar="ID",
+            help="With --precision: figure that counts, instead of all headline ones; "
+            "may be repeated.",
+        ),
+        click.option(
+            "--precision",
+            type=float,
+            metavar="SHARE",
+            help="Simulate until figures are this precise: 0.02 for ±2 % with 95 % confidence.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @contextmanager
 def mistakes_told() -> Iterator[None]:
     """Print a user's mistakes, all of them, and leave with exit code 2."""

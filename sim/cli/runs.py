@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
@@ -10,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import INTERRUPTED, load_all, mistakes_told, open_console, with_running
+from sim.cli.options import (
+    INTERRUPTED,
+    load_all,
+    mistakes_told,
+    open_console,
+    with_precision,
+    with_running,
+)
 
 if TYPE_CHECKING:
     from sim.engine.play import EngineName
@@ -21,17 +29,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenario")
+@click.option(
+    "--steady-state",
+    is_flag=True,
+    help="Say after how many days the hall settles, and how it does from then on.",
+)
+@with_precision
 @with_running
-def run(scenario: str, **options: Any) -> None:
+def run(scenario: str, steady_state: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Simulate SCENARIO and show how it does, beside the report if it has one."""
     with mistakes_told():
-        _execute([scenario], rivals=False, **options)
+        _execute([scenario], rivals=False, steady_state=steady_state, **options)
 
 
 @click.command()
 @click.argument("base")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO [SCENARIO …]")
 @click.option("--no-rivals", is_flag=True, help="Skip the other explanations of the report.")
+@with_precision
 @with_running
 def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Compare every SCENARIO with BASE on the same applicants.
@@ -47,6 +62,10 @@ def _execute(  # noqa: PLR0913  (one argument per option)
     names: list[str],
     *,
     rivals: bool,
+    steady_state: bool = False,
+    precision: float | None,
+    indicators: tuple[str, ...],
+    most: int | None,
     replications: int | None,
     seed: int | None,
     jobs: int | None,
@@ -58,6 +77,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
     values: tuple[str, ...],
     lang: Language,
 ) -> None:
+    from sim.experiment.precision import target_of  # noqa: PLC0415
     from sim.experiment.run import run as simulate  # noqa: PLC0415
     from sim.experiment.save import check_writable  # noqa: PLC0415
     from sim.experiment.workers import Workers  # noqa: PLC0415
@@ -65,6 +85,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
     from sim.present.progress import progress_bar  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
 
+    target = target_of(precision, indicators, most, replications)
     loaded = load_all(names, values)
     check_writable(out or Path("results"))
     if engine == "compiled" and not is_kept("compiled._run"):
@@ -75,6 +96,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
             results = simulate(
                 loaded,
                 replications=replications,
+                target=target,
                 seed=seed,
                 engine=engine,
                 workers=Workers.best_for(engine, jobs),
@@ -84,6 +106,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
     except KeyboardInterrupt:
         click.echo(say("done.nothing", lang), err=True)
         sys.exit(INTERRUPTED)
+    results = dataclasses.replace(results, steady_state=steady_state)
     _tell(results, out, began, lang, as_json=as_json, quiet=quiet, no_charts=no_charts)
     if len(results.paired) < results.asked:
         sys.exit(INTERRUPTED)

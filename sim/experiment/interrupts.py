@@ -6,7 +6,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, SimpleNamespace
+
+_ctrl_c = SimpleNamespace(asked=False)
+
+
+def interrupted() -> bool:
+    """Tell whether Ctrl-C was noted by an `interrupts` that is under way."""
+    return bool(_ctrl_c.asked)
 
 
 @contextmanager
@@ -16,19 +23,31 @@ def interrupts() -> Iterator[Callable[[], bool]]:
     Raised in the middle of a replication it could fall into the clean-up of some generator,
     where Python drops it.
     """
-    asked = False
 
     def note(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+        if _ctrl_c.asked:
             signal.default_int_handler(number, frame)
-        asked = True
+        _ctrl_c.asked = True
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
     before = signal.signal(signal.SIGINT, note)
     try:
-        yield lambda: asked
+        yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
+        _ctrl_c.asked = False
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment; processes and threads begun meanwhile never get it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

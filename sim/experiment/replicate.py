@@ -16,6 +16,7 @@ from sim.engine.reference import garbage_kept
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
+from sim.measure.steady import by_day
 from sim.process.network import ProcessNetwork
 from sim.rules.journey import network_of
 from sim.scenario.model import Scenario
@@ -89,7 +90,8 @@ def replicate(
 ) -> tuple[Replication, Ledger]:
     """Run one replication of a scenario; return its figures and the books they come from."""
     ledger = ledger_of(ready, number, seed, engine)
-    return Replication(number, measure(ledger), series(ledger), ledger.table.rows), ledger
+    found = series(ledger) | by_day(ledger)
+    return Replication(number, measure(ledger), found, ledger.table.rows), ledger
 
 
 def ledger_of(ready: Prepared, number: int, seed: int, engine: EngineName) -> Ledger:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,14 @@ import pandas as pd
 from sim.engine.play import EngineName
 from sim.experiment.replicate import Replication
 from sim.measure.definitions import Indicator, indicators
+from sim.measure.gains import Changes
 from sim.process.network import Group, ProcessNetwork
 from sim.scenario.model import Scenario
 from sim.stats.comparison import compare_family
 from sim.stats.intervals import mean_interval, prediction_interval
+
+if TYPE_CHECKING:
+    from sim.experiment.precision import Target
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +49,14 @@ class Results:
         Replications that were asked for.
     engine
         Which engine ran them.
+    gained
+        Who gained and lost in each further scenario, by number of the replication.
+    certain
+        Figures that no chance touches.
+    target
+        How precise figures should become, if that was asked for.
+    steady_state
+        Whether a steady state is asked for.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -54,6 +67,10 @@ class Results:
     rivals: tuple[Results, ...] = ()
     asked: int = 0
     engine: EngineName = "compiled"
+    gained: tuple[Mapping[int, Changes], ...] = ()
+    certain: frozenset[str] = frozenset()
+    target: Target | None = None
+    steady_state: bool = False
 
     @property
     def groups(self) -> list[tuple[Group, ...]]:
@@ -94,14 +111,18 @@ class Results:
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
-        """Mean and 95 % interval of every figure, and where one history would lie."""
+        """Mean and 95 % interval of every figure, and where one history would lie.
+
+        ``null_in`` counts the replications in which the figure is null; they are left out.
+        """
         rows = []
         for number, name in enumerate(self.names):
             for one in indicators().values():
                 values = self.values(number, one.id)
                 low, high = prediction_interval(values)
                 estimate = mean_interval(values)
-                rows.append((name, one.id, one.unit, *estimate, low, high))
+                null_in = len(values) - estimate.n
+                rows.append((name, one.id, one.unit, *estimate, low, high, null_in))
         columns = [
             "scenario",
             "indicator",
@@ -112,6 +133,7 @@ class Results:
             "n",
             "history_low",
             "history_high",
+            "null_in",
         ]
         return pd.DataFrame(rows, columns=columns)
 
@@ -120,6 +142,9 @@ class Results:
         """Every figure of every scenario minus the base's, paired by replication.
 
         The headline figures of all scenarios are one family, the others a second one.
+        ``null_in`` counts the replications left out because the figure is null in them;
+        ``holm_only`` marks what Holm's test tells apart although the interval, which holds for
+        the whole family at once, has 0 inside.
         """
         leading = [one for one in indicators().values() if one.headline]
         others = [one for one in indicators().values() if not one.headline]
@@ -139,6 +164,8 @@ class Results:
             "verdict",
             "replications_needed",
             "variance_ratio",
+            "null_in",
+            "holm_only",
         ]
         return pd.DataFrame(rows, columns=columns)
 
@@ -147,6 +174,7 @@ class Results:
         found = compare_family(
             [(self.values(0, one.id), self.values(number, one.id)) for number, one in members],
             [one.better for _, one in members],
+            [one.id in self.certain for _, one in members],
         )
         return [
             (
@@ -164,9 +192,54 @@ class Results:
                 str(difference.verdict),
                 difference.replications_needed,
                 difference.variance_ratio,
+                len(self.paired) - difference.n,
+                difference.holm_only,
             )
             for (number, one), difference in zip(members, found, strict=True)
         ]
+
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """Who gains and who loses in each further scenario; see `gains_frame`."""
+        from sim.experiment.gains import gains_frame  # noqa: PLC0415  (builds on this module)
+
+        return gains_frame(self)
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """How the same cases end in the base and in each further scenario."""
+        from sim.experiment.gains import ends_frame  # noqa: PLC0415  (builds on this module)
+
+        return ends_frame(self)
+
+    @cached_property
+    def precision(self) -> pd.DataFrame | None:
+        """How precise the figures of the target are; none if there is no target."""
+        from sim.experiment.precision import precision_frame  # noqa: PLC0415  (as above)
+
+        return None if self.target is None else precision_frame(self, self.target)
+
+    @cached_property
+    def steady(self) -> pd.DataFrame | None:
+        """Warm-up and steady means of the first scenario; none if they are not asked for."""
+        from sim.experiment.steady import steady_frame  # noqa: PLC0415  (as above)
+
+        return steady_frame(self) if self.steady_state else None
+
+    @property
+    def reached(self) -> dict[str, object]:
+        """What the manifest says of the target; nothing if there is none."""
+        from sim.experiment.precision import reached  # noqa: PLC0415  (builds on this module)
+
+        return {} if self.target is None else {"precision": reached(self, self.target)}
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The frames that only some runs have, by the name of their file."""
+        found = {"precision": self.precision, "steady-state": self.steady}
+        if self.gained:
+            found |= {"gains": self.gains, "gains-by-end": self.ends}
+        return {name: frame for name, frame in found.items() if frame is not None}
 
     def indicator(self, scenario: str, indicator: str) -> pd.Series:
         """Return the row of one figure."""
@@ -185,7 +258,10 @@ class Results:
         return _first_rows(self.differences)
 
     def document(self) -> dict[str, object]:
-        """Return the JSON document of `--json`; what is unknown is null."""
+        """Return the JSON document of `--json`; what is unknown is null.
+
+        Its ``gains`` are everyone and the departments; the items are in ``gains.csv``.
+        """
         scenarios = [
             {
                 "scenario": name,
@@ -206,7 +282,17 @@ class Results:
             "p_adjusted",
             "verdict",
         ]
-        return {"scenarios": scenarios, "differences": _records(self.differences, columns)}
+        document: dict[str, object] = {
+            "scenarios": scenarios,
+            "differences": _records(self.differences, columns),
+        }
+        if self.gained:
+            groups = self.gains[self.gains.item == ""].drop(columns="item")
+            document["gains"] = _records(groups, groups.columns.tolist())
+        for name, frame in (("precision", self.precision), ("steady_state", self.steady)):
+            if frame is not None:
+                document[name] = _records(frame, frame.columns.tolist())
+        return document
 
 
 def _first_rows(frame: pd.DataFrame) -> dict[tuple[str, str], int]:
@@ -220,7 +306,9 @@ def _first_rows(frame: pd.DataFrame) -> dict[tuple[str, str], int]:
 def _records(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, object]]:
     return [
         {
-            column: None if isinstance(value, float) and math.isnan(value) else value
+            column: None
+            if value is pd.NA or (isinstance(value, float) and math.isnan(value))
+            else value
             for column, value in zip(columns, row, strict=True)
         }
         for row in zip(*(frame[column].tolist() for column in columns), strict=True)

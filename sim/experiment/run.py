@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sim.engine.play import EngineName
+from sim.experiment.gains import Pairing
 from sim.experiment.interrupts import interrupts
+from sim.experiment.precision import Target, next_stop
 from sim.experiment.replicate import Replication, prepared, replicate
 from sim.experiment.results import Results
 from sim.experiment.workers import Workers
 from sim.measure.frames import case_frame
+from sim.measure.gains import Passages, passages
 from sim.scenario.model import Scenario
+from sim.stats.precision import judge_precision
 
 FEWEST_FOR_RIVALS = 4
 """Rivals only have to show whether the answer differs: half the replications, at least these."""
 
 Progress = Callable[[int, int], None]
-"""Called with the tasks done and the tasks in all."""
+"""Called with the tasks done and the tasks in all, as far as known."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,16 @@ class Task:
     seed: int
     engine: EngineName
     with_cases: bool
+    with_passages: bool
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a task; `cases` only where they were asked for."""
+    """What came of a task; `cases` and `passages` only where they were asked for."""
 
     result: Replication
     cases: pd.DataFrame | None
+    passages: Passages | None
 
 
 def do(task: Task) -> Done:
@@ -48,13 +56,18 @@ def do(task: Task) -> Done:
     ready = prepared(task.scenario)
     result, ledger = replicate(ready, task.replication, task.seed, task.engine)
     start = task.scenario.settings.horizon.start
-    return Done(result, case_frame(ledger, start) if task.with_cases else None)
+    return Done(
+        result,
+        case_frame(ledger, start) if task.with_cases else None,
+        passages(ledger) if task.with_passages else None,
+    )
 
 
 def run(
     scenarios: Sequence[Scenario],
     *,
     replications: int | None = None,
+    target: Target | None = None,
     seed: int | None = None,
     engine: EngineName = "compiled",
     workers: Workers | None = None,
@@ -69,6 +82,8 @@ def run(
         The base first.
     replications, seed
         As in the base's `experiment`, unless given.
+    target
+        Run until figures are this precise, instead of so many replications.
     engine
         Which engine; they differ in speed only.
     workers
@@ -90,70 +105,158 @@ def run(
     """
     experiment = scenarios[0].settings.experiment
     wanted = experiment.replications if replications is None else replications
-    key = experiment.seed if seed is None else seed
-    families = [list(scenarios)]
+    work = _Work(
+        _families(scenarios, rivals=rivals),
+        seed=experiment.seed if seed is None else seed,
+        engine=engine,
+        workers=workers or Workers.best_for(engine),
+        progress=progress,
+    )
+    with interrupts() as stopped:
+        if target is None:
+            asked = wanted
+            work.do(work.tasks(range(wanted), range(_for_rivals(wanted))), stopped)
+        else:
+            asked = _until_precise(work, target, stopped)
+    found = _gather(work, asked)
+    return dataclasses.replace(found[0], rivals=tuple(found[1:]), target=target)
+
+
+def _families(scenarios: Sequence[Scenario], *, rivals: bool) -> list[list[Scenario]]:
+    """Return the scenarios, and the same under each rival of the base if that is asked for."""
+    found = [list(scenarios)]
     if rivals:
-        families += [
-            list(family) for family in zip(*(one.rivals() for one in scenarios), strict=True)
-        ]
-    everything = [scenario for family in families for scenario in family]
-    tasks = [
-        Task(place, scenario, number, key, engine, number == 0 and place < len(scenarios))
-        for number in range(wanted)
-        for place, scenario in enumerate(everything)
-        if place < len(scenarios) or number < max(FEWEST_FOR_RIVALS, wanted // 2)
-    ]
-    finished = (workers or Workers.best_for(engine)).stream(do, tasks)
-    done = _collect(finished, len(tasks), progress)
-    found = _gather(families, done, key, engine, wanted)
-    return dataclasses.replace(found[0], rivals=tuple(found[1:]))
+        found += [list(one) for one in zip(*(one.rivals() for one in scenarios), strict=True)]
+    return found
 
 
-def _collect(
-    finished: Iterator[tuple[Task, Done]], total: int, progress: Progress | None
-) -> list[tuple[Task, Done]]:
-    done: list[tuple[Task, Done]] = []
-    with interrupts() as asked:
-        for one in finished:
-            done.append(one)
-            if progress is not None:
-                progress(len(done), total)
-            if asked():
-                break
-    return done
+def _for_rivals(replications: int) -> int:
+    return min(replications, max(FEWEST_FOR_RIVALS, replications // 2))
 
 
-def _gather(
-    families: list[list[Scenario]],
-    done: list[tuple[Task, Done]],
-    seed: int,
-    engine: EngineName,
-    asked: int,
-) -> list[Results]:
-    found: list[Results] = []
-    first = 0
-    for family in families:
-        finished: list[dict[int, Replication]] = [{} for _ in family]
-        cases: dict[str, pd.DataFrame] = {}
-        for task, one in done:
-            number = task.place - first
-            if 0 <= number < len(family):
-                finished[number][task.replication] = one.result
-                if one.cases is not None:
-                    cases[family[number].name] = one.cases
-        first += len(family)
-        if all(finished) and set.intersection(*map(set, finished)):
-            found.append(
-                Results(
-                    scenarios=tuple(family),
-                    finished=tuple(finished),
-                    networks=tuple(prepared(scenario).network for scenario in family),
-                    seed=seed,
-                    cases=cases,
-                    asked=asked,
-                    engine=engine,
-                )
+class _Work:
+    """What is done of a run, scenario by scenario; those of the first family stand first."""
+
+    def __init__(
+        self,
+        families: list[list[Scenario]],
+        *,
+        seed: int,
+        engine: EngineName,
+        workers: Workers,
+        progress: Progress | None,
+    ) -> None:
+        self.families = families
+        self.seed = seed
+        self.engine = engine
+        self.workers = workers
+        self.progress = progress
+        self.scenarios = [scenario for family in families for scenario in family]
+        self.first = len(families[0])
+        self.finished: list[dict[int, Replication]] = [{} for _ in self.scenarios]
+        self.cases: dict[str, pd.DataFrame] = {}
+        self.pairing: Pairing | None = None
+        self.count = 0
+
+    def tasks(self, numbers: range, for_rivals: range = range(0)) -> list[Task]:
+        """Return these replications of the first family, and those of its rivals."""
+        return [
+            Task(
+                place=place,
+                scenario=scenario,
+                replication=number,
+                seed=self.seed,
+                engine=self.engine,
+                with_cases=number == 0 and place < self.first,
+                with_passages=self.first > 1 and place < self.first,
             )
-    if not found or found[0].scenarios != tuple(families[0]):
+            for number in range(
+                min(numbers.start, for_rivals.start) if for_rivals else numbers.start,
+                max(numbers.stop, for_rivals.stop),
+            )
+            for place, scenario in enumerate(self.scenarios)
+            if number in (numbers if place < self.first else for_rivals)
+        ]
+
+    def do(self, tasks: Sequence[Task], stopped: Callable[[], bool], further: int = 0) -> None:
+        """Do tasks until Ctrl-C; about so many further ones will come later."""
+        total = self.count + len(tasks) + further
+        for task, done in self.workers.stream(do, tasks):
+            self._keep(task, done)
+            if self.progress is not None:
+                self.progress(self.count, total)
+            if stopped():
+                break
+
+    def _keep(self, task: Task, done: Done) -> None:
+        self.count += 1
+        self.finished[task.place][task.replication] = done.result
+        if done.cases is not None:
+            self.cases[task.scenario.name] = done.cases
+        if done.passages is not None:
+            if self.pairing is None:
+                family = self.families[0]
+                self.pairing = Pairing([prepared(scenario).network for scenario in family])
+            self.pairing.add(task.place, task.replication, done.passages)
+
+    def values(self, replications: int, indicators: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return figures of the first family, shape (replications, scenarios × indicators)."""
+        return np.array(
+            [
+                [
+                    found[number].indicators[one]
+                    for found in self.finished[: self.first]
+                    for one in indicators
+                ]
+                for number in range(replications)
+            ]
+        )
+
+
+def _until_precise(work: _Work, target: Target, stopped: Callable[[], bool]) -> int:
+    """Run the first family until it is precise, then its rivals; return how often it ran."""
+    plan = target.plan
+    rivals = len(work.scenarios) - work.first
+    n, stop, end = 0, plan.first, plan.first
+    while True:
+        further = (end - stop) * work.first + _for_rivals(end) * rivals
+        work.do(work.tasks(range(n, stop)), stopped, further)
+        n = stop
+        if stopped():
+            return n
+        judgement = judge_precision(work.values(n, target.indicators), plan)
+        if judgement.enough or judgement.capped:
+            break
+        stop, end = next_stop(judgement, n, plan)
+    if rivals:
+        work.do(work.tasks(range(0), range(_for_rivals(n))), stopped)
+    return n
+
+
+def _gather(work: _Work, asked: int) -> list[Results]:
+    found: list[Results] = []
+    place = 0
+    for family in work.families:
+        finished = work.finished[place : place + len(family)]
+        place += len(family)
+        if not set.intersection(*map(set, finished)):
+            continue
+        ready = [prepared(scenario) for scenario in family]
+        found.append(
+            Results(
+                scenarios=tuple(family),
+                finished=tuple(finished),
+                networks=tuple(one.network for one in ready),
+                seed=work.seed,
+                cases=work.cases if family is work.families[0] else {},
+                asked=asked,
+                engine=work.engine,
+                gained=tuple(work.pairing.found)
+                if work.pairing is not None and family is work.families[0]
+                else (),
+                certain=frozenset(ready[0].books.fixed),
+            )
+        )
+    if not found or found[0].scenarios != tuple(work.families[0]):
         raise KeyboardInterrupt
     return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -113,8 +115,9 @@ class Runner:
         }
         missing = [cell for key, cell in wanted.items() if key not in found]
         self._tell(len(found), len(wanted))
+        do = partial(_kept_or_worked_out, self.cells) if self.cells.folder else work_out
         with interrupts() as asked:
-            for cell, figures in self.workers.stream(work_out, missing):
+            for cell, figures in self.workers.stream(do, missing):
                 self.cells.put(cell, figures)
                 found[cell.key] = figures
                 self._tell(len(found), len(wanted))
@@ -122,17 +125,56 @@ class Runner:
                     raise StoppedError(len(found), len(wanted))
         return found
 
+    def kept(self, content: str, replications: range, block: int = BLOCK) -> Floats | None:
+        """Return figures of a scenario that need no working out; None if some are not there.
+
+        Parameters
+        ----------
+        content
+            `Scenario.content` of the scenario, which need not be loaded.
+
+        Returns
+        -------
+        ndarray or None
+            Shape (replications, indicators).
+        """
+        scenario = cast("Scenario", _Content(content))  # a cell's name asks for nothing else
+        found = []
+        for cell in self._cells(scenario, replications, block):
+            figures = self.cells.get(cell)
+            if figures is None:
+                return None
+            found.append(figures)
+        return np.concatenate(found)
+
+    def cells_in(self, replications: range, block: int = BLOCK) -> int:
+        """Return how many cells a scenario's replications are."""
+        return len(_edges(replications, block)) - 1
+
     def _tell(self, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(done, total)
 
     def _cells(self, scenario: Scenario, replications: range, block: int) -> list[Cell]:
-        edges = [
-            replications.start,
-            *(n for n in replications[1:] if n % block == 0),
-            replications.stop,
-        ]
         return [
             Cell(scenario, first, last - first, self.seed, self.engine)
-            for first, last in pairwise(edges)
+            for first, last in pairwise(_edges(replications, block))
         ]
+
+
+@dataclass(frozen=True)
+class _Content:
+    """Stands for a scenario of which only its digest is known."""
+
+    content: str
+
+
+def _edges(replications: range, block: int) -> list[int]:
+    inside = [number for number in replications[1:] if number % block == 0]
+    return [replications.start, *inside, replications.stop]
+
+
+def _kept_or_worked_out(cells: Cells, cell: Cell) -> Floats:
+    """Look once more when a cell's turn comes: another machine may have put it there."""
+    kept = cells.get(cell)
+    return work_out(cell) if kept is None else kept

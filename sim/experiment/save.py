@@ -127,9 +127,12 @@ def _write(
         replications_asked=results.asked,
         engine=results.engine,
         cautions=list(cautions),
+        **results.reached,
     )
     results.indicators.to_csv(folder / "indicators.csv", index=False)
     results.differences.to_csv(folder / "differences.csv", index=False)
+    for name, frame in results.tables.items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
     results.replications.to_parquet(folder / "replications.parquet", index=False)
     cases = [frame.assign(scenario=name) for name, frame in results.cases.items()]
     if cases:

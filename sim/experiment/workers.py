@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -20,11 +23,15 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TypeVar, get_args
+from multiprocessing.connection import Connection
+from typing import Generic, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from sim.engine.play import EngineName
-from sim.scenario.problems import RunError
+from sim.experiment.interrupts import held
+from sim.scenario.problems import InputError, Problem, RunError
 
 TaskT = TypeVar("TaskT")
 DoneT = TypeVar("DoneT")
@@ -47,17 +54,27 @@ class Workers:
     Parameters
     ----------
     jobs
-        Workers at once; all cores unless given.
+        Workers at once; all cores unless given.  A cluster decides for itself.
     kind
         Threads of this process, for the compiled engine, which does without the
         interpreter's lock; or processes, for the reference engine.
     scheduler
         Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers do it instead.
+
+    Raises
+    ------
+    InputError
+        If the address is none.
     """
 
     jobs: int | None = None
     kind: WorkerKind = "threads"
     scheduler: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.scheduler is not None and not _is_address(self.scheduler):
+            allowed = "the address that `dask scheduler` prints, such as tcp://HOST:8786"
+            raise InputError([Problem("--scheduler", None, f"{self.scheduler!r}", allowed)])
 
     @classmethod
     def best_for(cls, engine: EngineName, jobs: int | None = None) -> Workers:
@@ -68,6 +85,8 @@ class Workers:
         self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
     ) -> Iterator[tuple[TaskT, DoneT]]:
         """Yield each task and what came of it, as they finish.
+
+        Closed early, processes end at once, threads after the task they are at.
 
         Raises
         ------
@@ -81,29 +100,28 @@ class Workers:
 
             return on_cluster(self.scheduler, do, tasks)
         jobs = min(self.jobs or default_jobs(), len(tasks))
-        if jobs == 1 and self.kind == "threads":
+        if self.kind == "processes":
+            return _by_processes(jobs, do, tasks)
+        if jobs == 1:
             return ((task, do(task)) for task in tasks)
-        if self.kind == "threads":
-            return _stream(ThreadPoolExecutor(jobs), jobs, do, list(reversed(tasks)))
-        return _by_processes(jobs, do, tasks)
+        return _by_threads(jobs, do, tasks)
 
 
-def _stream(
-    pool: Executor, jobs: int, do: Callable[[TaskT], DoneT], waiting: list[TaskT]
-) -> Iterator[tuple[TaskT, DoneT]]:
-    """Do the waiting tasks, the last one first; those not finished stay in the list."""
-    running: dict[Future[DoneT], TaskT] = {}
+def _is_address(scheduler: str) -> bool:
     try:
-        while waiting or running:
-            # Few are handed out at a time, so that an interrupt waits for few.
-            while waiting and len(running) < jobs + 1:
-                task = waiting.pop()
-                running[pool.submit(do, task)] = task
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                done = future.result()
-                yield running.pop(future), done
+        parts = urlsplit(scheduler)
+        return parts.scheme in {"tcp", "tls"} and bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
+
+
+def _by_threads(
+    jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+) -> Iterator[tuple[TaskT, DoneT]]:
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield from _stream(pool, jobs, do, deque(tasks), set())
     finally:
-        waiting += running.values()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -111,36 +129,94 @@ def _by_processes(
     jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
 ) -> Iterator[tuple[TaskT, DoneT]]:
     """Do tasks in processes; when one is killed, new ones take up what is left."""
-    waiting = list(reversed(tasks))
+    waiting = deque(tasks)
+    suspects: set[int] = set()
     breaks = 0
     while waiting:
         try:
-            for done in _stream(_processes(jobs), jobs, do, waiting):
-                breaks = 0
-                yield done
+            with _processes(jobs) as pool:
+                for done in _stream(pool, jobs, _Told(do), waiting, suspects):
+                    breaks = 0
+                    yield done
         except BrokenProcessPool as error:
             breaks += 1
             if breaks == MOST_BREAKS:
                 raise RunError(
                     f"worker processes were killed {MOST_BREAKS} times in a row "
-                    f"({len(waiting)} tasks are left); allowed: fewer workers (--jobs), if memory "
-                    "ran out, and the same command again"
+                    f"({len(waiting)} tasks are left); what is finished is kept; allowed: fewer "
+                    "workers (--jobs), if memory ran out, and the same command again"
                 ) from error
 
 
-def _processes(jobs: int) -> ProcessPoolExecutor:
+def _stream(
+    pool: Executor,
+    jobs: int,
+    do: Callable[[TaskT], DoneT],
+    waiting: deque[TaskT],
+    suspects: set[int],
+) -> Iterator[tuple[TaskT, DoneT]]:
+    """Do the waiting tasks; those that are left are in the queue again at the end.
+
+    The ones begun come last then, and one at a time (their ids are `suspects`), so that a task
+    that kills its worker holds up no other.
+    """
+    running: dict[Future[DoneT], TaskT] = {}
+    try:
+        while waiting or running:
+            # Few are handed out at a time, so that an interrupt waits for few.
+            while waiting and len(running) < jobs + 1:
+                if running and id(waiting[0]) in suspects:
+                    break
+                with held():
+                    future = pool.submit(do, waiting[0])
+                running[future] = waiting.popleft()
+            ended = wait(running, return_when=FIRST_COMPLETED).done
+            # A worker's death fails all that is under way: first what was finished before.
+            future = min(ended, key=lambda one: one.exception() is not None)
+            done = future.result()
+            yield running.pop(future), done
+    finally:
+        waiting += running.values()
+        suspects |= {id(task) for task in running.values()}
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[Executor]:
+    """Yield processes that end at once when they are left, or when this process is gone."""
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    leash, hand = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(leash,))
+    try:
+        yield pool
+    finally:
+        hand.close()
+        pool.shutdown(cancel_futures=True)
+        leash.close()
 
 
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _begin(leash: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `held` can do nothing
+    threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that began it is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with_parent(leash: Connection) -> None:
+    """End this process when the other end of the pipe is closed, however it went."""
+    leash.poll(None)
+    os._exit(1)
+
+
+@dataclass(frozen=True)
+class _Told(Generic[TaskT, DoneT]):
+    """Does a task; an exception that cannot travel between processes is told as text."""
+
+    do: Callable[[TaskT], DoneT]
+
+    def __call__(self, task: TaskT) -> DoneT:
+        try:
+            return self.do(task)
+        except Exception as error:
+            try:
+                pickle.loads(pickle.dumps(error))  # noqa: S301  (our own)
+            except Exception:  # noqa: BLE001  (whatever its class does)
+                raise RuntimeError("".join(traceback.format_exception(error))) from None
+            raise

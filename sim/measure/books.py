@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.process.blocks import DAY_S
 from sim.process.network import ProcessNetwork
+from sim.process.phases import at
 from sim.rules.hall import Hall
 from sim.rules.journey import hall_of
 from sim.rules.working_time import census_s
@@ -60,29 +61,32 @@ class Books:
 def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
     """Collect what the books need from a scenario."""
     settings = scenario.settings
-    hall = hall_of(scenario)
+    variants = (scenario,) if scenario.transition is None else scenario.transition.variants
+    halls = [hall_of(variant) for variant in variants]
     items = {item.id: item for item in scenario.items}
-    found = [items.get(route.item) for route in network.routes]
+    found = [(items.get(route.item), halls[route.variant]) for route in network.routes]
+    entered = [item is not None and hall.has_entered(item) for item, hall in found]
+    full = [
+        item is not None and hall.has_entered(item) and hall.level(item) == "full"
+        for item, hall in found
+    ]
+    promised = [hall.promised_wd(item) if item else 0.0 for item, hall in found]
     census = census_s(settings)
     opens = network.calendars["hall"].day_opens
     return Books(
         counted=np.array([route.counted for route in network.routes]),
-        entered=np.array([item is not None and hall.has_entered(item) for item in found]),
-        full=np.array(
-            [
-                item is not None and hall.has_entered(item) and hall.level(item) == "full"
-                for item in found
-            ]
-        ),
-        fee_yuan=np.array([item.fee_yuan if item else 0.0 for item in found]) * settings.fees.scale,
-        promised_wd=np.array([hall.promised_wd(item) if item else 0.0 for item in found]),
+        entered=np.array(entered),
+        full=np.array(full),
+        fee_yuan=np.array([item.fee_yuan if item else 0.0 for item, _ in found])
+        * settings.fees.scale,
+        promised_wd=np.array(promised),
         census_s=census,
         follow_up_s=settings.horizon.follow_up_wd * DAY_S,
         census_wd=sum(opening < census for opening in opens),
         wait_target_min=settings.hall.wait_target_min,
         hall_places=settings.hall.area_m2 * settings.hall.people_per_m2,
         complaints=settings.complaints,
-        fixed=_fixed(scenario, hall, network),
+        fixed=_fixed(scenario, halls[-1], at(network, census)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
@@ -9,12 +10,16 @@ from rich.table import Table
 
 from sim.experiment.results import Results
 from sim.measure.definitions import Indicator, Language, headline, indicators
+from sim.present.gains import gains_sentence
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
+from sim.present.precision import precision_sentences, steady_sentences
 from sim.present.words import say
 from sim.process.load import Load
 from sim.stats.comparison import Verdict
 
 FEW_REPLICATIONS = 10
+MOST_ADVISED = 100_000
+"""Replications beyond which nobody is advised to go."""
 ANSWERED = ("all_elapsed_mean_wd", "all_visits_mean", "all_completion_rate")
 """Figures that a comparison's sentence speaks of, everyone's book."""
 
@@ -62,6 +67,8 @@ def run_answer(results: Results, lang: Language) -> Iterator[str]:
         wait=with_interval("hall_wait_mean_min"),
         longest=figure(results.indicator(name, "hall_wait_max_min")["mean"], "min", lang),
     )
+    yield from steady_sentences(results, lang)
+    yield from precision_sentences(results, [title_of(results, 0, lang)], lang)
 
 
 def _with_interval(row: pd.Series, lang: Language) -> str:
@@ -92,9 +99,25 @@ def figures_table(results: Results, lang: Language) -> Table:
     for one in headline():
         row = results.indicator(results.names[0], one.id)
         if is_known(row["mean"]):
-            cells = [one.label[lang], _unit(one.unit, lang), digits(row["mean"], one.unit)]
+            mean = digits(row["mean"], one.unit) + _null_in(row)
+            cells = [one.label[lang], _unit(one.unit, lang), mean]
             table.add_row(*cells, *([_range(row)] if several else []))
+            if row["null_in"]:
+                _explain(table, "compare.null_in", lang)
     return table
+
+
+def _null_in(row: pd.Series) -> str:
+    """Flag a figure that is null in some replications by how many it comes from."""
+    return f" (n={row['n']})" if row["null_in"] else ""
+
+
+def _explain(table: Table, key: str, lang: Language) -> None:
+    """Put a note below a table, once."""
+    told = str(table.caption or "")
+    if say(key, lang) not in told:
+        table.caption = f"{told}\n{say(key, lang)}".strip()
+        table.caption_justify = "left"
 
 
 def _unit(unit: str, lang: Language) -> str:
@@ -153,11 +176,17 @@ def _deviation(simulated: float, reported: float, unit: str, lang: Language) -> 
 
 
 def compare_answer(results: Results, lang: Language) -> Iterator[str]:
-    """Yield the sentences that answer what each scenario changes."""
-    for number in range(1, len(results.scenarios)):
+    """Yield the sentences that answer what each scenario changes, and for whom."""
+    titles = [title_of(results, number, lang) for number in range(len(results.scenarios))]
+    for number in range(1, len(titles)):
         yield _verdicts(results, number, lang)
-    for rival in results.rivals:
-        yield _under_rival(results, rival, lang)
+        if results.gained and (told := gains_sentence(results, number, titles[number], lang)):
+            yield told
+    yield from _more_to_tell(results, lang)
+    yield from precision_sentences(results, titles, lang)
+    if len(results.paired) > 1:
+        for rival in results.rivals:
+            yield _under_rival(results, rival, lang)
 
 
 def _verdicts(results: Results, number: int, lang: Language) -> str:
@@ -167,15 +196,17 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
     ]
     clauses = say("comma", lang).join(part for part in parts if part)
     title = title_of(results, number, lang)
-    sentence = (
-        say("compare.with", lang, title=title, clauses=clauses)
-        if clauses
-        else say("compare.none", lang, title=title)
-    )
+    rows = [results.difference(name, one.id) for one in headline()]
+    if clauses:
+        sentence = say("compare.with", lang, title=title, clauses=clauses)
+    elif any(row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN) for row in rows):
+        sentence = say("compare.others", lang, title=title, n=len(results.paired))
+    else:
+        sentence = say("compare.none", lang, title=title, n=len(results.paired))
     worse = [
-        one.label[lang]
-        for one in headline()
-        if results.difference(name, one.id)["verdict"] == Verdict.WORSE
+        one.label[lang] + (" †" if row["holm_only"] else "")
+        for one, row in zip(headline(), rows, strict=True)
+        if row["verdict"] == Verdict.WORSE
     ]
     if worse:
         sentence += say("compare.worse", lang, figures=say("comma", lang).join(worse))
@@ -187,34 +218,57 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
     if row["verdict"] in (Verdict.UNKNOWN, Verdict.SAME):
         return ""
     if row["verdict"] == Verdict.UNCLEAR:
-        needed = row["replications_needed"]
-        more = (
-            say("clause.needed", lang, number=_about(float(needed)))
-            if needed is not None and is_known(float(needed)) and needed < 100_000
-            else ""
-        )
-        return say(
-            "clause.unclear",
-            lang,
-            label=say(f"clause.{indicator}", lang),
-            n=int(row["n"]),
-            more=more,
-        )
-    ends = sorted((abs(row["low"]), abs(row["high"])))
-    more_digits = enough_decimals(ends[0], ends[1], row["unit"])
+        needed = _advised(row)
+        more = "" if needed is None else say("clause.needed", lang, number=_about(needed))
+        label = say(f"clause.{indicator}", lang)
+        return say("clause.unclear", lang, label=label, n=int(row["n"]), more=more)
+    sign = 1 if row["mean"] > 0 else -1
+    ends = sorted((sign * row["low"], sign * row["high"]))
+    more_digits = _decimals(ends[0], ends[1], row["unit"])
     return say(
-        f"clause.{indicator}.{'more' if row['mean'] > 0 else 'less'}",
+        f"clause.{indicator}.{'more' if sign > 0 else 'less'}",
         lang,
         size=amount(row["mean"], row["unit"], lang, more=more_digits),
         low=digits(ends[0], row["unit"], more=more_digits),
         high=digits(ends[1], row["unit"], more=more_digits),
-    )
+    ) + (say("clause.holm_only", lang) if row["holm_only"] else "")
+
+
+def _decimals(low: float, high: float, unit: str) -> int:
+    """Return how many more decimals a change needs: ends that differ and show their side of 0."""
+    most = 3
+    more = enough_decimals(low, high, unit)
+    while more < most and any(end and not _shows(end, unit, more) for end in (low, high)):
+        more += 1
+    return more
+
+
+def _shows(size: float, unit: str, more: int) -> bool:
+    return any(digit in "123456789" for digit in digits(size, unit, more=more))
+
+
+def _advised(row: pd.Series) -> float | None:
+    """Return how many replications would probably tell, if that is worth saying."""
+    needed = row["replications_needed"]
+    worth = needed is not None and is_known(float(needed)) and needed < MOST_ADVISED
+    return float(needed) if worth else None
+
+
+def _more_to_tell(results: Results, lang: Language) -> Iterator[str]:
+    """Advise fresh applicants where more replications are advised, so that no one peeks."""
+    rows = [
+        results.difference(name, indicator) for name in results.names[1:] for indicator in ANSWERED
+    ]
+    needed = [one for row in rows if (one := _advised(row)) is not None]
+    if needed:
+        number = _about(max(*needed, FEW_REPLICATIONS)).replace(",", "")
+        yield say("compare.fresh", lang, number=number, seed=results.seed + 1)
 
 
 def _about(number: float) -> str:
-    """Round to one leading digit and a zero or five, as a guess deserves."""
+    """Round up to two leading digits, as a guess deserves."""
     magnitude = 10 ** max(0, len(str(int(number))) - 2)
-    return f"{round(number / magnitude) * magnitude:,.0f}"
+    return f"{math.ceil(number / magnitude) * magnitude:,.0f}"
 
 
 def _under_rival(results: Results, rival: Results, lang: Language) -> str:
@@ -243,7 +297,8 @@ def _under_rival(results: Results, rival: Results, lang: Language) -> str:
 def differences_table(results: Results, lang: Language) -> Table:
     """Return the base's headline figures and what each scenario changes, without empty rows."""
     base = results.names[0]
-    table = Table(title=say("table.differences", lang), title_justify="left")
+    title = say("table.differences", lang, n=len(results.paired))
+    table = Table(title=title, title_justify="left")
     table.add_column(say("column.figure", lang))
     table.add_column(title_of(results, 0, lang), justify="right")
     for number in range(1, len(results.scenarios)):
@@ -257,17 +312,24 @@ def differences_table(results: Results, lang: Language) -> Table:
             table.add_row(
                 f"{one.label[lang]} ({_unit(one.unit, lang)})", digits(value, one.unit), *cells
             )
+            if any(row["holm_only"] for row in rows):
+                _explain(table, "compare.holm_only", lang)
+            if any(row["null_in"] for row in told):
+                _explain(table, "compare.null_in", lang)
     return table
+
+
+MARKS = {"better": " ✓", "worse": " ✗", "not distinguishable": " ?"}
 
 
 def _difference_cell(row: pd.Series, one: Indicator, lang: Language) -> str:
     if row["verdict"] in (Verdict.SAME, Verdict.UNKNOWN):
         return say(f"verdict.{row['verdict']}", lang)
-    if not is_known(row["low"]):
-        return change(row["mean"], one.unit)
-    more = enough_decimals(row["low"], row["high"], one.unit)
+    mark = MARKS.get(row["verdict"], "") + (" †" if row["holm_only"] else "") + _null_in(row)
+    if not is_known(row["low"]) or row["low"] == row["high"]:
+        return change(row["mean"], one.unit) + mark
+    more = _decimals(row["low"], row["high"], one.unit)
     low, high = (change(row[end], one.unit, more=more) for end in ("low", "high"))
-    mark = {"better": " ✓", "worse": " ✗", "not distinguishable": " ?"}.get(row["verdict"], "")
     return f"{change(row['mean'], one.unit, more=more)} ({low} … {high}){mark}"
 
 

@@ -18,6 +18,7 @@ from sim.process.blocks import (
     Serve,
 )
 from sim.process.network import Group, Node, ProcessNetwork
+from sim.process.phases import at, changes_s
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,10 @@ def loads(network: ProcessNetwork) -> list[Load]:
 
 
 def overloads(network: ProcessNetwork) -> list[Load]:
-    """Return the loads at or above capacity, the widest set of people once."""
+    """Return the loads at or above capacity at any time, the widest set of people once."""
     found: list[Load] = []
-    for load in sorted(loads(network), key=lambda load: -len(load.skills)):
+    every = [load for time_s in changes_s(network) for load in loads(at(network, time_s))]
+    for load in sorted(every, key=lambda load: -len(load.skills)):
         covered = any(set(load.groups) <= set(other.groups) for other in found)
         if load.ratio >= 1 and not covered:
             found.append(load)

@@ -17,6 +17,10 @@ from sim.process.blocks import (
 )
 from sim.process.clock import Calendar
 
+Span = tuple[int, int]
+"""Seconds from the first to before the second."""
+ALWAYS_IN_FORCE: Span = (0, 2**62)
+
 Closing = Literal["serve_all", "send_home"]
 Discipline = Literal["fifo", "due_date"]
 
@@ -40,6 +44,8 @@ class Group:
     """Mean length of an absence in half-days."""
     unit: str = ""
     kind: str = ""
+    in_force: Span = ALWAYS_IN_FORCE
+    """When these people work together so; outside it none of them is present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,10 @@ class Route:
         a larger one.
     counted
         False for work that is nobody's case, such as status enquiries.
+    in_force
+        When applicants are sent this way; who comes in it stays on it.
+    variant
+        Under which policy the route was made, where that changes on a date.
     """
 
     item: str
@@ -98,6 +108,8 @@ class Route:
     rate_per_wd: float = 0.0
     volume: float = 1.0
     counted: bool = True
+    in_force: Span = ALWAYS_IN_FORCE
+    variant: int = 0
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from sim.process.blocks import Block, Serve, sequence
 from sim.process.clock import WHOLE_DAY_S, Calendar
-from sim.process.network import Node, ProcessNetwork, Route, Session, number
+from sim.process.network import (
+    ALWAYS_IN_FORCE,
+    Node,
+    ProcessNetwork,
+    Route,
+    Session,
+    Span,
+    number,
+)
+from sim.process.phases import phased
 from sim.rules.acceptance import acceptance
 from sim.rules.authorization import authorities, decision
 from sim.rules.collection import collection
@@ -26,6 +35,7 @@ from sim.scenario.model import Scenario
 MEETING_DAY_PART_S = 1800
 """Coordination meetings begin half an hour after the offices open."""
 DAYS_PER_MONTH = 365.25 / 12
+_ENQUIRY = "enquiry:"
 
 
 def journey(item: Item, hall: Hall) -> Block:
@@ -53,7 +63,30 @@ def hall_of(scenario: Scenario) -> Hall:
 
 
 def network_of(scenario: Scenario) -> ProcessNetwork:
-    """Build everything an engine needs except chance; dormant items have no route."""
+    """Build everything an engine needs except chance; dormant items have no route.
+
+    Where policies change on a date, the routes and people of each follow each other.
+    """
+    transition = scenario.transition
+    if transition is None:
+        return _network(scenario)
+    start = scenario.settings.horizon.start
+    department_of = {item.id: item.department for item in scenario.items}
+
+    def span_of(variant: int, unit: str) -> Span | None:
+        days = transition.days(variant, unit)
+        if days is None:
+            return None
+        first, after = ((day - start).days * WHOLE_DAY_S if day else None for day in days)
+        return first or 0, ALWAYS_IN_FORCE[1] if after is None else after
+
+    networks = [_network(variant) for variant in transition.variants]
+    return phased(
+        networks, span_of, lambda item: department_of.get(item, item.removeprefix(_ENQUIRY))
+    )
+
+
+def _network(scenario: Scenario) -> ProcessNetwork:
     settings = scenario.settings
     hall = hall_of(scenario)
     start = settings.horizon.start
@@ -134,7 +167,7 @@ def _enquiries(scenario: Scenario, hall: Hall) -> list[Route]:
         if per_case * inside > 0:
             found.append(
                 Route(
-                    f"enquiry:{department.id}",
+                    f"{_ENQUIRY}{department.id}",
                     _enquiry(department.id, hall),
                     base,
                     per_case * inside / base,

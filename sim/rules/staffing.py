@@ -23,13 +23,18 @@ class Staff:
     qualified_units
         Units with someone in the hall who may decide.
     moved, added
-        People who came from the sections into the hall, and who were newly taken on.
+        People who came from the sections into the hall, and who are there beyond the survey
+        (below 0: whose posts are given up).
+    windows, officers
+        People in the hall and in the sections, by unit.
     """
 
     groups: tuple[Group, ...]
     qualified_units: frozenset[str]
     moved: int
     added: int
+    windows: Mapping[str, int]
+    officers: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,14 @@ class _Unit:
     qualified: tuple[str, ...]
     sections: tuple[tuple[str, ...], ...]
     moved: int
+
+    @property
+    def windows(self) -> int:
+        return len(self.clerks) + len(self.qualified)
+
+    @property
+    def officers(self) -> int:
+        return sum(len(section) for section in self.sections)
 
 
 def window_skill(unit: str) -> str:
@@ -83,6 +96,7 @@ def staff(
 
     Who comes with an entered item or an authorized decision leaves the sections of the home
     department (`staffing.staff_transfer`); without transfer these people are new.
+    `policy.staff` and `policy.officers` overrule the numbers of a unit.
     """
     departments = tuple(departments)
     by_unit: dict[str, list[Item]] = {department.id: [] for department in departments}
@@ -94,17 +108,23 @@ def staff(
             department,
             qualified[department.id],
             _newcomers(department, by_unit[department.id], entered, authority),
-            transfer=settings.staffing.staff_transfer,
+            settings,
         )
         for department in departments
     }
-    moved = sum(unit.moved for unit in units.values())
-    transfer = settings.staffing.staff_transfer
+    windows = {name: unit.windows for name, unit in units.items()}
+    officers = {name: unit.officers for name, unit in units.items()}
+    surveyed = sum(
+        department.window_staff + department.sections * department.officers_per_section
+        for department in departments
+    )
     return Staff(
         groups=(*_hall_groups(settings, units), *_section_groups(units)),
         qualified_units=frozenset(name for name, unit in units.items() if unit.qualified),
-        moved=moved if transfer else 0,
-        added=0 if transfer else moved,
+        moved=sum(unit.moved for unit in units.values()),
+        added=sum(windows.values()) + sum(officers.values()) - surveyed,
+        windows=windows,
+        officers=officers,
     )
 
 
@@ -157,23 +177,32 @@ def round_half_up(number: float) -> int:
     return int(number + 0.5)
 
 
-def _seat(department: Department, qualified: int, newcomers: int, *, transfer: bool) -> _Unit:
+def _seat(department: Department, qualified: int, newcomers: int, settings: Settings) -> _Unit:
     name = department.id
+    wanted = settings.policy.staff.get(name)
+    officers = settings.policy.officers.get(name)
+    transfer = settings.staffing.staff_transfer
     window = [f"{name}/w{number + 1}" for number in range(department.window_staff)]
     sections = [
         [f"{name}/s{section + 1}-{number + 1}" for number in range(department.officers_per_section)]
         for section in range(department.sections)
     ]
-    if transfer:
-        came = [_leaves(sections) for _ in range(newcomers)]
-        came = [person for person in came if person]
-    else:
-        came = [f"{name}/new{number + 1}" for number in range(newcomers)]
+    if wanted is not None:
+        newcomers = max(0, wanted - len(window))
+        window, left = window[:wanted], window[wanted:]
+        for person in left if transfer else ():
+            min(sections, key=len).append(person)
+    came = [_leaves(sections) for _ in range(newcomers if transfer else 0)]
+    came = [person for person in came if person]
+    if not transfer or officers is not None:
+        came += [f"{name}/new{number + 1}" for number in range(newcomers - len(came))]
+    if officers is not None:
+        sections = _spread(name, sections, officers)
     return _Unit(
         clerks=tuple(window[qualified:]),
         qualified=(*window[:qualified], *came),
         sections=tuple(tuple(section) for section in sections),
-        moved=len(came),
+        moved=len(came) if transfer else 0,
     )
 
 
@@ -181,6 +210,18 @@ def _leaves(sections: list[list[str]]) -> str:
     """Take an officer from the largest section (the last among equals); nobody leaves one empty."""
     largest = max(reversed(sections), key=len)
     return largest.pop() if len(largest) > 1 else ""
+
+
+def _spread(name: str, sections: list[list[str]], officers: int) -> list[list[str]]:
+    """Return sections that hold so many officers in all, the first ones one more where needed."""
+    each, more = divmod(officers, len(sections))
+    found = []
+    for number, section in enumerate(sections):
+        wanted = each + (number < more)
+        new = range(len(section), wanted)
+        more_people = [f"{name}/s{number + 1}-new{person + 1}" for person in new]
+        found.append([*section[:wanted], *more_people])
+    return found
 
 
 def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.model import Scenario
+from sim.scenario.people import check_people
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.provenance import check_report, read_sources
 from sim.scenario.schema import Bilingual, Reform, Settings
 from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table, read_text
+from sim.scenario.transition import check_phases, transition_of
 from sim.scenario.yaml_lines import (
     Document,
     Place,
@@ -49,7 +52,9 @@ def load(expression: str, values: Iterable[str] = ()) -> Scenario:
     return load_parts(base, reforms, values)
 
 
-def load_parts(base: str, reforms: Sequence[str], values: Iterable[str] = ()) -> Scenario:
+def load_parts(
+    base: str, reforms: Sequence[str], values: Iterable[str] = (), *, phases: bool = True
+) -> Scenario:
     """Load a scenario from the parts of its expression.
 
     Parameters
@@ -60,6 +65,8 @@ def load_parts(base: str, reforms: Sequence[str], values: Iterable[str] = ()) ->
         Names or paths of reforms.
     values
         Single values that override.
+    phases
+        False leaves out reforms that take effect on a date.
     """
     path = find(base, Path(), scenario_folders())
     if path is None:
@@ -75,12 +82,19 @@ def load_parts(base: str, reforms: Sequence[str], values: Iterable[str] = ()) ->
     problems += check_report(settings.report, reading.places)
     problems += _cross_checks(settings, departments, items, reading, path.parent)
     problems += check_tables(departments, items)
+    units = [department.id for department in departments.values]
+    if phases:
+        problems += _check_phases(settings, units, reading, reform_folders(path.parent))
     reading.problems += problems
     if reading.problems:
         raise InputError(reading.in_order())
     titles = [settings.title, *reading.reform_titles]
     parts = [Path(part).name.removesuffix(".yaml") for part in (base, *reforms)]
+    plain = partial(_without_phases, base, reforms, values)
     return Scenario(
+        transition=transition_of(settings, units, plain)
+        if phases and settings.transition
+        else None,
         name="+".join(parts),
         settings=settings,
         departments=departments.values,
@@ -94,6 +108,12 @@ def load_parts(base: str, reforms: Sequence[str], values: Iterable[str] = ()) ->
         title=Bilingual(en=" + ".join(t.en for t in titles), zh=" + ".join(t.zh for t in titles)),
         path=path.resolve(),
     )
+
+
+def _without_phases(
+    base: str, reforms: Sequence[str], values: Iterable[str], *more: str
+) -> Scenario:
+    return load_parts(base, (*reforms, *more), values, phases=False)
 
 
 def scenario_folders() -> list[Path]:
@@ -126,9 +146,29 @@ def find_base(name: str, beside: Path) -> Path | None:
     return None if path is None else path.resolve()
 
 
+def _names_in(folders: Sequence[Path]) -> list[str]:
+    return sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
+
+
+def _check_phases(
+    settings: Settings, units: Sequence[str], reading: _Reading, folders: Sequence[Path]
+) -> Iterator[Problem]:
+    policy_of = partial(_policy_of, folders=folders)
+    return check_phases(settings, units, reading.place, policy_of, _names_in(folders))
+
+
+def _policy_of(name: str, folders: Sequence[Path]) -> Mapping[str, object] | None:
+    """Return the policy fields that a reform sets; none for one that is wrong in itself."""
+    path = find(name, Path(), folders)
+    if path is None:
+        return None
+    document = parse(str(read_text(path, name)), name)
+    policy = (document.data or {}).get("policy")
+    return policy if isinstance(policy, dict) else {}
+
+
 def _not_found(what: str, part: str, folders: Sequence[Path], place: Place) -> Problem:
-    names = sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
-    return Problem(place.file, place.line, f"no {what} {part!r}", nearest(part, names))
+    return Problem(place.file, place.line, f"no {what} {part!r}", nearest(part, _names_in(folders)))
 
 
 class _Reading:
@@ -390,6 +430,8 @@ def _cross_checks(
     if cashier in units and cashier not in resident:
         found = f"department {cashier!r} has no windows"
         yield problem("hall.cashier_unit", found, nearest(cashier, resident))
+    if not departments.problems:
+        yield from check_people(settings, departments.values, problem)
     for number, rival in enumerate(settings.rivals):
         if find_base(rival, beside) is None:
             folders = [beside, *scenario_folders()]

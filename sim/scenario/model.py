@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.provenance import Source
 from sim.scenario.schema import Bilingual, Settings
+from sim.scenario.transition import Transition
 from sim.scenario.yaml_lines import Place
 
 __all__ = ["Place", "Scenario"]
@@ -46,6 +47,8 @@ class Scenario:
         Title of the scenario and of the reforms laid over it.
     path
         The scenario file.
+    transition
+        What is in force when, if policies change on a date.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Scenario:
     titles: Mapping[str, Bilingual]
     title: Bilingual
     path: Path
+    transition: Transition | None = None
 
     def with_reforms(self, *names: str) -> Scenario:
         """Return this scenario with more reforms, by name or path."""
@@ -117,11 +121,26 @@ class Scenario:
     @cached_property
     def content(self) -> str:
         """SHA-256 over what a run depends on: parameters and tables, however they were given."""
-        told = {"title", "calibration", "rivals", "report", "experiment"}
+        told = {
+            "title",
+            "note",
+            "calibration",
+            "rivals",
+            "report",
+            "experiment",
+            "sources",
+            "transition",
+        }
         parameters = self.settings.model_dump(mode="json", exclude=told)
+        changes = self.transition and [
+            self.transition.timelines,
+            [variant.content for variant in self.transition.variants],
+        ]
         names = {"name_en", "name_zh"}
         rows = [row.model_dump(exclude=names) for row in (*self.departments, *self.items)]
-        return hashlib.sha256(json.dumps([parameters, rows]).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([parameters, rows, changes], default=str).encode()
+        ).hexdigest()
 
     @cached_property
     def _departments(self) -> dict[str, Department]:

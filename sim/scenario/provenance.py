@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from sim.scenario.model import Scenario
 
 _TABLES = (("departments", Department), ("items", Item))
-_NOT_PARAMETERS = {"title", "note", "tables", "sources", "report", "rivals", "calibration"}
+_NOT_PARAMETERS = {
+    "title",
+    "transition",
+    "note",
+    "tables",
+    "sources",
+    "report",
+    "rivals",
+    "calibration",
+}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _FORM = re.compile(
     rf"^\s*(?P<grade>[SPDE])(?:\s+(?P<low>{_NUMBER})\.\.(?P<high>{_NUMBER}))?\s*:\s*(?P<note>\S.*)$",

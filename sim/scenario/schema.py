@@ -16,6 +16,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
+People = Annotated[int, Field(ge=1, le=2000)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 OpenHours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -360,6 +361,13 @@ class Policy(Section):
     """Order of work: first come first served, or earliest due date."""
     qualified_share: Share | None = None
     """Share of window staff who may decide; null = as in the departments table."""
+    staff: dict[str, People] = Field(default_factory=dict)
+    """People in the hall by unit, in place of the departments table and of who comes with a reform.
+
+    Who leaves the hall goes back to the sections under `staffing.staff_transfer`.
+    """
+    officers: dict[str, People] = Field(default_factory=dict)
+    """People in the home department by unit, spread evenly over its sections."""
     limit_factor: Annotated[float, Field(gt=0, le=2)] = 1.0
     """Promised limit divided by the surveyed one."""
     one_form_fees: bool = False
@@ -370,6 +378,17 @@ class Policy(Section):
     """Most sections a file passes; null = as in the items table."""
     signatures_max: Annotated[int, Field(ge=0, le=10)] | None = None
     """Most signatures a file needs; null = as in the items table."""
+
+
+class Phase(Section):
+    """Reforms that take effect on a date."""
+
+    begins: dt.date
+    """First day on which they are in force."""
+    reforms: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Names or paths of the reforms."""
+    departments: tuple[str, ...] = ()
+    """Departments where they take effect; everywhere unless given."""
 
 
 class Experiment(Section):
@@ -406,6 +425,8 @@ class Settings(Section):
     fees: Fees = Fees()
     staffing: Staffing = Staffing()
     policy: Policy = Policy()
+    transition: tuple[Phase, ...] = ()
+    """Reforms that take effect on a date, on top of `policy`; earlier cases keep their way."""
     experiment: Experiment = Experiment()
     calibration: str | None = None
     """File of fitted parameters laid over this scenario's own."""

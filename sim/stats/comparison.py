@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.stats.intervals import mean_interval, student_p
+from sim.stats.intervals import mean_interval, student_p, student_t
 
 Floats = npt.NDArray[np.float64]
+Better = Literal["higher", "lower", "none"]
 CONFIDENCE = 0.95
+POWER = 0.8
+"""Probability with which the replications advised would tell."""
+ROUNDING = 1e-9
+"""Differences this small beside the values themselves are rounding, far above that of sums."""
+FARTHEST = 10**7
+"""Replications beyond which advice is not worth a number."""
 
 
 class Verdict(StrEnum):
@@ -25,6 +34,7 @@ class Verdict(StrEnum):
     LOWER = "lower"
     UNCLEAR = "not distinguishable"
     SAME = "no difference"
+    """Identical in all pairs; how much that says depends on how many there are."""
     UNKNOWN = "not measured"
 
 
@@ -37,13 +47,14 @@ class Difference:
     mean, low, high
         Mean difference and its interval (simultaneous over its family).
     n
-        Pairs.
+        Pairs; fewer than replications where the figure was null in some.
     p, p_adjusted
         Two-sided p-value, and Holm's over the family.
     verdict
         In words.
     replications_needed
-        About how many replications would tell, for one that cannot be told apart.
+        For one that cannot be told apart: about how many fresh replications would tell with
+        probability `POWER`, if it is what it seems.
     variance_ratio
         Variance of the paired difference divided by that of independent runs; NaN unknown.
     """
@@ -57,6 +68,16 @@ class Difference:
     verdict: Verdict
     replications_needed: int | None
     variance_ratio: float
+
+    @property
+    def holm_only(self) -> bool:
+        """Whether it is told apart although its interval holds 0.
+
+        Holm's test asks less of a figure once clearer ones are told apart; the interval must
+        hold together with those of the whole family.
+        """
+        told = self.verdict not in {Verdict.UNCLEAR, Verdict.SAME, Verdict.UNKNOWN}
+        return told and self.low <= 0 <= self.high
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -77,7 +98,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def compare_family(
-    pairs: Sequence[tuple[Floats, Floats]], better: Sequence[str]
+    pairs: Sequence[tuple[Floats, Floats]],
+    better: Sequence[Better],
+    certain: Sequence[bool] | None = None,
 ) -> list[Difference]:
     """Compare a family of figures.
 
@@ -87,50 +110,104 @@ def compare_family(
         For each figure the base's and the scenario's values, one per replication and in the
         same order; shapes (n,).
     better
-        For each figure ``higher``, ``lower`` or ``none``.
+        For each figure, which direction users want.
+    certain
+        For each figure, whether no chance touches it; by default none.
 
     Returns
     -------
     list of Difference
         Intervals are Bonferroni over the figures that vary; p-values are Holm's over them.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite.
+
+    Notes
+    -----
+    A difference that is the same in all n pairs leaves Student's t no spread to judge by.  Its
+    p-value is that of the sign test, 2^(1-n): six pairs tell for a figure alone, ten for one of
+    sixteen.  With fewer it stays "not distinguishable" and has no interval, unless no chance
+    touches the figure: then it is certain, stands outside the family, and its interval has no
+    width.
     """
-    changes = [scenario - base for base, scenario in pairs]
-    known = [change[~np.isnan(change)] for change in changes]
-    p_values = [_p_value(change) for change in known]
-    size = max(1, sum(not math.isnan(p) for p in p_values))
-    adjusted = holm(p_values)
-    found = []
-    for change, pair, p, p_adjusted, direction in zip(
-        known, pairs, p_values, adjusted, better, strict=True
-    ):
-        estimate = mean_interval(change, 1 - (1 - CONFIDENCE) / size)
-        verdict = _verdict(change, p_adjusted, direction)
-        found.append(
-            Difference(
-                mean=estimate.mean,
-                low=estimate.low,
-                high=estimate.high,
-                n=estimate.n,
-                p=p,
-                p_adjusted=p_adjusted,
-                verdict=verdict,
-                replications_needed=_needed(estimate.mean, estimate.high, estimate.n)
-                if verdict is Verdict.UNCLEAR
-                else None,
-                variance_ratio=_variance_ratio(*pair),
-            )
+    changes = [_changes(*pair) for pair in pairs]
+    sure = [
+        of and bool((change == change[:1]).all())
+        for of, change in zip(certain or [False] * len(pairs), changes, strict=True)
+    ]
+    p_values = [_p_value(change, of) for change, of in zip(changes, sure, strict=True)]
+    in_family = [not (of or math.isnan(p)) for of, p in zip(sure, p_values, strict=True)]
+    size = max(1, sum(in_family))
+    adjusted = holm(
+        [p if inside else math.nan for p, inside in zip(p_values, in_family, strict=True)]
+    )
+    return [
+        _difference(change, pair, p, p if of else p_adjusted, direction, size)
+        for change, pair, p, p_adjusted, direction, of in zip(
+            changes, pairs, p_values, adjusted, better, sure, strict=True
         )
-    return found
+    ]
 
 
-def _p_value(change: Floats) -> float:
-    if len(change) < 2 or not change.any():
+def _changes(base: Floats, scenario: Floats) -> Floats:
+    """Return the known differences; those within rounding are 0, or all the same."""
+    if np.isinf(base).any() or np.isinf(scenario).any():
+        raise ValueError("values must be finite, or NaN where a figure is null")
+    known = ~(np.isnan(base) | np.isnan(scenario))
+    base, scenario = base[known], scenario[known]
+    noise = ROUNDING * float(max(np.abs(base).max(initial=0), np.abs(scenario).max(initial=0)))
+    change = scenario - base
+    change[np.abs(change) <= noise] = 0.0
+    if len(change) and float(np.ptp(change)) <= noise:
+        change[:] = change[0]
+    return np.asarray(change, float)
+
+
+def _difference(
+    change: Floats,
+    pair: tuple[Floats, Floats],
+    p: float,
+    p_adjusted: float,
+    better: Better,
+    size: int,
+) -> Difference:
+    confidence = 1 - (1 - CONFIDENCE) / size
+    mean, low, high, n = mean_interval(change, confidence)
+    verdict = _verdict(change, p_adjusted, better)
+    unclear = verdict is Verdict.UNCLEAR
+    if unclear and low == high:  # too few equal differences to tell are too few for an interval
+        low = high = math.nan
+    elif p == 0 and n == 1:  # certain from one pair on
+        low = high = mean
+    return Difference(
+        mean=mean,
+        low=low,
+        high=high,
+        n=n,
+        p=p,
+        p_adjusted=p_adjusted,
+        verdict=verdict,
+        replications_needed=_needed(change, confidence) if unclear else None,
+        variance_ratio=_variance_ratio(change, *pair),
+    )
+
+
+def _p_value(change: Floats, certain: bool) -> float:  # noqa: FBT001
+    if not change.any():
         return math.nan
+    if certain:
+        return 0.0
+    if len(change) < 2:
+        return math.nan
+    if (change == change[0]).all():
+        return float(2.0 ** (1 - len(change)))
     error = float(change.std(ddof=1)) / math.sqrt(len(change))
     return student_p(float(change.mean()), error, len(change) - 1)
 
 
-def _verdict(change: Floats, p_adjusted: float, better: str) -> Verdict:
+def _verdict(change: Floats, p_adjusted: float, better: Better) -> Verdict:
     if not len(change):
         return Verdict.UNKNOWN
     if not change.any():
@@ -143,18 +220,34 @@ def _verdict(change: Floats, p_adjusted: float, better: str) -> Verdict:
     return Verdict.BETTER if rose == (better == "higher") else Verdict.WORSE
 
 
-def _needed(mean: float, high: float, n: int) -> int | None:
-    """Return about how many replications would exclude 0, if the mean is what it seems."""
-    half = high - mean
-    if math.isnan(half) or mean == 0 or half <= abs(mean):
+def _needed(change: Floats, confidence: float) -> int | None:
+    """Return about how many replications would exclude 0 with probability `POWER`.
+
+    Notes
+    -----
+    The least n with (t_confidence + t_power) s/√n ≤ size of the mean, the usual approximation
+    to the power of Student's t; without spread, the n of the sign test.
+    """
+    n, mean = len(change), abs(float(change.mean()))
+    if n < 2 or mean == 0:
         return None
-    return math.ceil(n * (half / mean) ** 2)
+    spread = float(change.std(ddof=1))
+    if (change == change[0]).all():
+        return math.ceil(1 - math.log2(1 - confidence))
+
+    def tells(count: int) -> bool:
+        both = student_t(confidence, count - 1) + student_t(2 * POWER - 1, count - 1)
+        return both * spread / math.sqrt(count) <= mean
+
+    counts = range(2, FARTHEST)
+    at = bisect_left(counts, True, key=tells)  # noqa: FBT003
+    return None if at == len(counts) else counts[at]
 
 
-def _variance_ratio(base: Floats, scenario: Floats) -> float:
+def _variance_ratio(change: Floats, base: Floats, scenario: Floats) -> float:
     both = ~(np.isnan(base) | np.isnan(scenario))
     if both.sum() < 2:
         return math.nan
     independent = float(base[both].var(ddof=1) + scenario[both].var(ddof=1))
-    paired = float((scenario - base)[both].var(ddof=1))
-    return paired / independent if independent > 0 else math.nan
+    rounding = (ROUNDING * float(np.abs(base[both]).max())) ** 2
+    return float(change.var(ddof=1)) / independent if independent > rounding else math.nan

@@ -29,16 +29,54 @@ def mean_interval(values: Floats, confidence: float = 0.95) -> Estimate:
         One number per replication, shape (n,); NaN (null) ones are left out.
     confidence
         Probability that the interval covers the mean.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite: it has neither mean nor interval.
     """
-    known = values[~np.isnan(values)]
-    n = len(known)
-    if n == 0:
-        return Estimate(math.nan, math.nan, math.nan, 0)
-    mean = float(known.mean())
-    if n == 1:
-        return Estimate(mean, math.nan, math.nan, 1)
-    half = student_t(confidence, n - 1) * float(known.std(ddof=1)) / math.sqrt(n)
+    n, mean, spread = _moments(values)
+    if n < 2:
+        return Estimate(mean, math.nan, math.nan, n)
+    half = student_t(confidence, n - 1) * spread / math.sqrt(n)
     return Estimate(mean, mean - half, mean + half, n)
+
+
+def column_intervals(values: Floats, confidence: float = 0.95) -> Floats:
+    """Estimate many means at once, as `mean_interval` does.
+
+    Parameters
+    ----------
+    values
+        Shape (replications, figures); NaN ones are left out.
+    confidence
+        Of each interval alone.
+
+    Returns
+    -------
+    ndarray
+        Mean, low, high and number of known values of each figure, shape (4, figures).
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite.
+    """
+    from scipy import special  # noqa: PLC0415  (slow to import)
+
+    if np.isinf(values).any():
+        raise ValueError("values must be finite, or NaN where a figure is null")
+    known = ~np.isnan(values)
+    n = known.sum(axis=0)
+    counted, freedom = np.maximum(n, 1), np.maximum(n - 1, 1)
+    origin = np.take_along_axis(values, known.argmax(axis=0)[None], axis=0)[0]
+    around = np.where(known, values - origin, 0.0)
+    offset = around.sum(axis=0) / counted
+    squares = np.where(known, (around - offset) ** 2, 0.0).sum(axis=0)
+    half = special.stdtrit(freedom, 0.5 + confidence / 2) * np.sqrt(squares / freedom / counted)
+    half = np.where(n < 2, np.nan, half)
+    mean = origin + offset
+    return np.array([mean, mean - half, mean + half, n])
 
 
 def prediction_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float]:
@@ -50,14 +88,34 @@ def prediction_interval(values: Floats, confidence: float = 0.95) -> tuple[float
         One number per replication, shape (n,).
     confidence
         Probability that one further number lies inside.
+
+    Raises
+    ------
+    ValueError
+        If a value is infinite.
     """
-    known = values[~np.isnan(values)]
-    n = len(known)
+    n, mean, spread = _moments(values)
     if n < 2:
         return math.nan, math.nan
-    half = student_t(confidence, n - 1) * float(known.std(ddof=1)) * math.sqrt(1 + 1 / n)
-    mean = float(known.mean())
+    half = student_t(confidence, n - 1) * spread * math.sqrt(1 + 1 / n)
     return mean - half, mean + half
+
+
+def _moments(values: Floats) -> tuple[int, float, float]:
+    """Return the number of known values, their mean and standard deviation; NaN if unknown.
+
+    Sums are taken around the first value, so that equal values have exactly that mean and no
+    spread.
+    """
+    if np.isinf(values).any():
+        raise ValueError("values must be finite, or NaN where a figure is null")
+    known = values[~np.isnan(values)]
+    n = len(known)
+    if n == 0:
+        return 0, math.nan, math.nan
+    around = known - known[0]
+    spread = float(around.std(ddof=1)) if n > 1 else math.nan
+    return n, float(known[0] + around.mean()), spread
 
 
 def student_t(confidence: float, freedom: int) -> float:

@@ -109,3 +109,30 @@ def test_ctrl_c_keeps_what_is_finished(
     found = runner().figures([hall], range(5), block=1)
     assert worked == [(n, 1) for n in range(5)]
     assert found.values.shape[1] == 5
+
+
+def test_a_cell_that_another_machine_put_there_meanwhile_is_not_worked_out(
+    hall: Scenario, worked: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    cells = Cells(tmp_path / "cells")
+    other = Cell(hall, 2, 2, 1)
+    expected = work_out(other)
+
+    def after_the_first(done: int, total: int) -> None:
+        if done == 1:
+            cells.put(other, expected)
+
+    runner = Runner(seed=1, workers=Workers(1), cells=cells, progress=after_the_first)
+    found = runner.figures([hall], range(4), block=2)
+    assert worked == [(0, 2)]
+    assert np.array_equal(found.values[0, 2:], expected, equal_nan=True)
+
+
+def test_figures_that_are_kept_need_no_scenario(hall: Scenario, tmp_path: Path) -> None:
+    runner = Runner(seed=1, workers=Workers(1), cells=Cells(tmp_path / "cells"))
+    found = runner.figures([hall], range(3), block=2)
+    kept = runner.kept(hall.content, range(3), block=2)
+    assert kept is not None
+    assert np.array_equal(kept, found.values[0], equal_nan=True)
+    assert runner.kept(hall.content, range(5), block=2) is None
+    assert runner.cells_in(range(5), block=2) == 3

@@ -78,7 +78,7 @@ def test_few_replications_are_said(run: Run) -> None:
 
 def test_json_is_one_document_and_nothing_else(json_of: Callable[..., Any]) -> None:
     document = json_of("compare", "hall.yaml", "+full-authorization", "-n", "3")
-    assert set(document) == {"scenarios", "differences"}
+    assert set(document) == {"scenarios", "differences", "gains"}
     names = [one["scenario"] for one in document["scenarios"]]
     assert names == ["hall", "hall+full-authorization"]
     first = document["scenarios"][0]["indicators"][0]
@@ -226,3 +226,83 @@ def test_a_reported_zero_is_compared_without_dividing_by_it(run: Run, small: Hal
     small.write("hall.yaml", text.replace("cases_received: 200", "complaints: 0"))
     result = run("run", "hall.yaml", *FAST)
     assert result.exit_code == 0, result.output
+
+
+def test_a_comparison_writes_who_gains_and_loses(run: Run, json_of: Callable[..., Any]) -> None:
+    result = run("compare", "hall.yaml", "+full-authorization", "--jobs", "1", "-n", "2")
+    assert result.exit_code == 0, result.output
+    assert "Person by person" in result.stdout
+    gains = pd.read_csv(only_result() / "gains.csv")
+    assert {"scenario", "department", "item", "applicants", "share_gain", "share_lose"} <= set(
+        gains
+    )
+    assert (only_result() / "gains-by-end.csv").exists()
+    assert (only_result() / "charts" / "who-gains.zh.png").exists()
+    document = json_of("compare", "hall.yaml", "+full-authorization", "-n", "2")
+    first = document["gains"][0]
+    assert first["scenario"] == "hall+full-authorization"
+    assert first["share_gain"] == pytest.approx(gains.share_gain[0])
+    assert len(document["gains"]) == (gains["item"].isna()).sum()
+
+
+def test_precision_ends_a_run_and_is_written(run: Run, json_of: Callable[..., Any]) -> None:
+    arguments = ("--precision", "0.1", "--indicator", "all_elapsed_mean_wd")
+    result = run("run", "hall.yaml", "--no-charts", "--jobs", "1", *arguments)
+    assert result.exit_code == 0, result.output
+    assert "Precise enough after" in result.stdout
+    frame = pd.read_csv(only_result() / "precision.csv")
+    assert frame.state.tolist() == ["met"]
+    manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["precision"]["reached"] is True
+    assert manifest["precision"]["target"] == 0.1
+    assert json_of("run", "hall.yaml", *arguments)["precision"][0]["needed"] == frame.needed[0]
+
+
+def test_a_target_that_is_not_reached_says_what_it_would_need(run: Run) -> None:
+    result = run(
+        "compare", "hall.yaml", "+full-authorization", "--no-charts", "--jobs", "1",
+        "--precision", "0.005", "--most", "12", "--lang", "zh",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "12 次模拟（上限）后仍未达到精度" in result.stdout
+    assert "约需" in result.stdout
+    assert "与基准的差异中" in result.stdout
+    manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["precision"]["reached"] is False
+    assert manifest["precision"]["held_up_by"][0]["scenario"].startswith("hall")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--precision", "0.02", "-n", "5"), "--precision: a target and 5 replications"),
+        (("--precision", "2"), "between 0 and 1"),
+        (("--precision", "0.1", "--indicator", "elapsed"), "no figure 'elapsed'"),
+        (("--most", "20"), "together with --precision"),
+    ],
+)
+def test_contradictory_targets_leave_with_exit_code_2(
+    run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    result = run("run", "hall.yaml", *arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_steady_state_is_looked_for_when_asked(run: Run, small: Hall) -> None:
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text.replace("census: 2008-08-15", "census: 2008-12-31"))
+    result = run("run", "hall.yaml", "--jobs", "1", "-n", "3", "--steady-state")
+    assert result.exit_code == 0, result.output
+    assert "MSER-5" in result.stdout or "no steady state" in result.stdout
+    frame = pd.read_csv(only_result() / "steady-state.csv")
+    assert frame.series.tolist() == ["hall_wait", "backlog_hall", "backlog_all"]
+    assert (only_result() / "charts" / "warm-up.en.png").exists()
+
+
+def test_no_steady_state_unless_asked(run: Run) -> None:
+    assert run("run", "hall.yaml", *FAST).exit_code == 0
+    assert not (only_result() / "steady-state.csv").exists()
+    assert not (only_result() / "gains.csv").exists()
+    assert not (only_result() / "precision.csv").exists()

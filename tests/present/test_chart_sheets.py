@@ -24,11 +24,13 @@ from matplotlib.text import Text
 from sim.experiment.replicate import Replication
 from sim.experiment.results import Results
 from sim.measure.definitions import Language, indicators, phases
+from sim.measure.gains import Changes
 from sim.present import fonts
 from sim.present.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
 from sim.present.charts.text import scenario_labels, width_in, wrapped
 from sim.present.style import DPI, styled
 from sim.present.words import WORDS
+from sim.process.blocks import DAY_S
 from sim.rules.journey import network_of
 from sim.rules.working_time import working_days
 from sim.scenario.load import load
@@ -44,7 +46,9 @@ ADDITIONS = (
     "+incentives+weekly-coordination",
     "+partial-authorization+due-date-order",
 )
-SINGLE = tuple(name for name in CHARTS if name != "differences")
+SINGLE = tuple(name for name in CHARTS if name not in {"differences", "who-gains"})
+SHEETS = tuple(name for name in CHARTS if name != "warm-up")
+"""Charts of comparisons."""
 
 
 # Results without a simulation ---------------------------------------------------------------
@@ -92,8 +96,29 @@ def replication(number: int, effect: float, groups: int) -> Replication:
             "visits": np.array([0, 20, 49, 18, 6, 3, 2, 1, 0.5, 0.2, 0.3]) / 100,
             "busy_min": attended * chance.uniform(0, 0.4, groups),
             "attended_min": attended,
+            "backlog_all": 55 * np.sqrt(np.arange(horizon_wd())) * wobble * (1 - effect / 10),
+            "wait_day_min": 60 * chance.uniform(1, 3, horizon_wd()),
+            "tickets_day": np.full(horizon_wd(), 60.0),
         },
         events=0,
+    )
+
+
+def gained(number: int, effect: float, routes: int) -> Changes:
+    """Invent who gains and loses: `effect` moves people to the gainers."""
+    chance = np.random.default_rng([number, 8])
+    people = chance.integers(1, 60, routes).astype(float)
+    gain, lose = (people * (0.1 * effect)).round(), (people * 0.04 * effect).round()
+    gain_s, lose_s = -8 * DAY_S * gain, 3 * DAY_S * lose
+    changed_s = gain_s + lose_s
+    totals = [people, gain, lose, changed_s, gain_s, lose_s, gain, lose, lose - gain]
+    bands = np.array([gain.sum() / 2, gain.sum() / 2, 0, (people - gain - lose).sum()])
+    return Changes(
+        totals=np.array(totals),
+        bands=np.concatenate((bands, [0, lose.sum(), 0])).astype(np.int64),
+        ends=np.zeros((3, 4, 4), np.int64),
+        only_base=0,
+        only_scenario=0,
     )
 
 
@@ -112,6 +137,14 @@ def results(scenarios: int, replications: int = 3) -> Results:
         ),
         networks=networks,
         seed=1,
+        gained=tuple(
+            {
+                number: gained(number, effect, len(networks[0].routes))
+                for number in range(replications)
+            }
+            for effect in range(1, scenarios)
+        ),
+        steady_state=scenarios == 1,
     )
 
 
@@ -187,7 +220,7 @@ def _no_boxes() -> Iterator[None]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("name", "scenarios"),
-    [(name, 1) for name in SINGLE] + [(name, 8) for name in CHARTS] + [("differences", 4)],
+    [(name, 1) for name in SINGLE] + [(name, 8) for name in SHEETS] + [("differences", 4)],
 )
 def test_chart_is_complete_inside_the_sheet_and_readable(
     name: str, scenarios: int, lang: Language, caplog: pytest.LogCaptureFixture
@@ -209,7 +242,7 @@ def test_chart_is_complete_inside_the_sheet_and_readable(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", SHEETS)
 def test_axes_carry_units(name: str, lang: Language) -> None:
     figure = drawn(name, lang, 2)
     for axes in figure.axes:
@@ -224,7 +257,7 @@ def test_one_scenario_needs_no_key(name: str) -> None:
     assert not drawn(name, "en", 1).legends
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", SHEETS)
 def test_several_scenarios_are_named_by_what_they_add(name: str) -> None:
     shown = [text.get_text().replace("\n", " ") for text in texts(drawn(name, "en", 2))]
     assert any("+ Full authorization" in text for text in shown)
@@ -232,7 +265,7 @@ def test_several_scenarios_are_named_by_what_they_add(name: str) -> None:
     assert "＋完全授权" in words(drawn(name, "zh", 2))
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", SHEETS)
 def test_replications_are_told_and_bands_only_when_there_are_some(name: str) -> None:
     several, one = words(drawn(name, "en", 2)), words(drawn(name, "en", 2, 1))
     assert "Means of 3 simulated histories" in several
@@ -319,7 +352,7 @@ def test_files_are_named_by_chart_and_language(tmp_path: Path) -> None:
     written = write_charts(results(2), tmp_path / "charts")
     assert {path.name for path in written} == {
         f"{name}.{lang}.{ending}"
-        for name in CHARTS
+        for name in SHEETS
         for lang in LANGUAGES
         for ending in ("png", "svg")
     }
@@ -347,7 +380,7 @@ def test_the_same_results_make_the_same_files(
         assert one.read_bytes() == other.read_bytes()
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", SHEETS)
 def test_pixels_are_those_that_matplotlib_draws_alone(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -214,3 +214,77 @@ def test_representatives_serve_their_unit_where_the_pool_is_empty(hall: MakeHall
     made = hall(departments={"land": {"window_staff": 1}, "health": {"qualified": 1}}, **POOLED)
     assert "comprehensive windows" not in made.people
     assert made.run(CLINIC).story().of("accept").who == "health representative"
+
+
+# People by plan ---------------------------------------------------------------------------
+
+
+def test_a_plan_sets_who_is_in_the_hall_and_conserves_people(hall: MakeHall) -> None:
+    made = hall(**{"policy.staff": {"land": 4, "police": 1}})
+    assert made.people["land representative"] == ("land/w1", "land/s2-3", "land/s1-3")
+    assert made.people["land window"] == ("land/w2",)
+    assert made.people["police representative"] == ("police/s2-2",)
+    assert by_unit(made) == AS_SURVEYED
+    assert made.rules.staff.windows == {"land": 4, "health": 1, "fire": 1, "police": 1}
+    assert made.rules.staff.officers == {"land": 4, "health": 2, "fire": 1, "police": 3}
+    assert (made.rules.staff.moved, made.rules.staff.added) == (3, 0)
+
+
+def test_who_leaves_the_hall_by_plan_goes_back_to_the_smallest_section(hall: MakeHall) -> None:
+    made = hall(
+        departments={"land": {"window_staff": 4, "window_staff_full": 4, "qualified": 2}},
+        **{"policy.staff": {"land": 1}},
+    )
+    assert made.people["land representative"] == ("land/w1",)
+    assert "land window" not in made.people
+    assert made.people["land section 1"] == (
+        "land/s1-1",
+        "land/s1-2",
+        "land/s1-3",
+        "land/w2",
+        "land/w4",
+    )
+    assert made.people["land section 2"] == ("land/s2-1", "land/s2-2", "land/s2-3", "land/w3")
+    assert (made.rules.staff.moved, made.rules.staff.added) == (0, 0)
+
+
+def test_a_plan_overrules_who_comes_with_a_reform(hall: MakeHall) -> None:
+    reform = {"policy.entry": 1, "policy.authorization": 1}
+    assert hall(**reform).rules.staff.windows["land"] == 3
+    made = hall(**reform, **{"policy.staff": {"land": 2}})
+    assert made.people["land section 2"] == ("land/s2-1", "land/s2-2", "land/s2-3")
+    assert by_unit(made) == AS_SURVEYED
+
+
+def test_a_plan_of_todays_numbers_changes_nobody(hall: MakeHall) -> None:
+    reform = {"policy.entry": 1, "policy.authorization": 1}
+    made = hall(**reform)
+    staff = made.rules.staff
+    windows = {unit: number for unit, number in staff.windows.items() if number}
+    plan = {"policy.staff": windows, "policy.officers": dict(staff.officers)}
+    assert hall(**reform, **plan).people == made.people
+
+
+def test_without_transfer_a_plan_adds_people_or_gives_posts_up(hall: MakeHall) -> None:
+    made = hall(**{"staffing.staff_transfer": False, "policy.staff": {"land": 1, "health": 3}})
+    assert made.people["health representative"] == ("health/new1", "health/new2")
+    assert made.people["land section 1"] == ("land/s1-1", "land/s1-2", "land/s1-3")
+    assert (made.rules.staff.moved, made.rules.staff.added) == (0, 1)
+
+
+def test_officers_by_plan_spread_over_the_sections(hall: MakeHall) -> None:
+    made = hall(**{"policy.officers": {"land": 7, "police": 3}})
+    assert made.people["land section 1"] == (
+        "land/s1-1", "land/s1-2", "land/s1-3", "land/s1-new4",
+    )  # fmt: skip
+    assert made.people["land section 2"] == ("land/s2-1", "land/s2-2", "land/s2-3")
+    assert made.people["police section 1"] == ("police/s1-1", "police/s1-2")
+    assert made.people["police section 2"] == ("police/s2-1",)
+    assert made.rules.staff.added == 0  # one more, one fewer
+
+
+def test_officers_by_plan_let_the_hall_grow_beyond_the_sections(hall: MakeHall) -> None:
+    made = hall(**{"policy.staff": {"fire": 3}, "policy.officers": {"fire": 1}})
+    assert made.people["fire representative"] == ("fire/w1", "fire/new1", "fire/new2")
+    assert made.people["fire section 1"] == ("fire/s1-1",)
+    assert made.rules.staff.added == 2

@@ -59,7 +59,7 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             8,
             "unknown field 'servise'",
             "did you mean 'service'? (title, note, horizon, calendar, tables, demand, hall, "
-            "service, papers, offices, courier, joint, … (26 in all))",
+            "service, papers, offices, courier, joint, … (27 in all))",
             id="unknown section",
         ),
         pytest.param(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.stats.comparison import Verdict, compare_family, holm
+from sim.stats.comparison import Better, Verdict, compare_family, holm
 from sim.stats.intervals import mean_interval
 
 NAN = math.nan
@@ -87,7 +87,7 @@ def test_a_family_of_one_gets_the_plain_interval_and_p() -> None:
         (+0.01, "none", Verdict.UNCLEAR),
     ],
 )
-def test_verdicts(rise: float, better: str, verdict: Verdict) -> None:
+def test_verdicts(rise: float, better: Better, verdict: Verdict) -> None:
     change = noise(5) - noise(5).mean() + rise
     [found] = compare_family([changed_by(change)], [better])
     assert found.verdict is verdict
@@ -135,11 +135,103 @@ def test_an_unknown_figure_does_not_weaken_the_others() -> None:
     assert beside == alone
 
 
-def test_the_same_change_every_time_is_clear() -> None:
-    [found] = compare_family([changed_by(np.full(5, 0.5))], ["lower"])
-    assert found.verdict is Verdict.WORSE
-    assert found.p == 0
-    assert (found.low, found.high) == (0.5, 0.5)
+# Rounding ----------------------------------------------------------------------------------
+
+
+def test_rounding_is_no_difference_and_does_not_enlarge_the_family() -> None:
+    change = noise(6) + 0.5
+    rounded = (np.full(40, 0.1 + 0.2), np.full(40, 0.3))
+    alone = compare_family([changed_by(change)], ["higher"])[0]
+    beside, none = compare_family([changed_by(change), rounded], ["higher", "lower"])
+    assert none.verdict is Verdict.SAME
+    assert (none.mean, none.low, none.high) == (0, 0, 0)
+    assert math.isnan(none.p)
+    assert beside == alone
+
+
+def test_rounding_around_a_constant_change_is_no_spread() -> None:
+    base = np.array([0.1, 0.2, 0.3, 0.7, 1.1, 1.3])
+    [found] = compare_family([(base, base + 0.1)], ["higher"])
+    assert len(set((base + 0.1) - base)) > 1
+    assert found.low == found.high
+    assert found.p == pytest.approx(2**-5)
+
+
+def test_a_small_difference_is_not_taken_for_rounding() -> None:
+    base = 1e6 + noise(3)
+    [found] = compare_family([(base, base + 0.01)], ["higher"])
+    assert found.verdict is Verdict.BETTER
+    assert found.mean == pytest.approx(0.01, rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_infinite_values_are_refused_not_dropped(value: float) -> None:
+    pair = (np.array([1.0, value, 2.0]), np.array([1.0, value, 3.0]))
+    with pytest.raises(ValueError, match="finite"):
+        compare_family([pair], ["higher"])
+
+
+# No spread -----------------------------------------------------------------------------------
+
+
+def test_two_equal_differences_are_no_certainty() -> None:
+    [found] = compare_family([changed_by([1.0, 1.0])], ["lower"])
+    assert found.verdict is Verdict.UNCLEAR
+    assert found.p == 0.5
+    assert found.mean == 1.0
+    assert math.isnan(found.low)
+    assert found.replications_needed == 6
+
+
+@pytest.mark.parametrize(("figures", "pairs"), [(1, 6), (2, 7), (16, 10)])
+def test_so_many_equal_differences_tell(figures: int, pairs: int) -> None:
+    # Sign test: 2^(1-n) ≤ 0.05 / figures.
+    def of(n: int) -> Verdict:
+        rng = np.random.default_rng(0)
+        others = [changed_by(rng.normal(0, 1, n)) for _ in range(figures - 1)]
+        return compare_family([changed_by(np.full(n, 0.5)), *others], ["lower"] * figures)[
+            0
+        ].verdict
+
+    assert of(pairs) is Verdict.WORSE
+    assert of(pairs - 1) is Verdict.UNCLEAR
+
+
+def test_what_no_chance_touches_is_certain_at_once_and_outside_the_family() -> None:
+    change = noise(6) + 0.5
+    alone = compare_family([changed_by(change)], ["higher"])[0]
+    [sure, beside] = compare_family(
+        [changed_by(np.full(40, 0.2), 0.5), changed_by(change)],
+        ["none", "higher"],
+        certain=[True, False],
+    )
+    assert (sure.verdict, sure.p, sure.p_adjusted) == (Verdict.HIGHER, 0, 0)
+    assert (sure.low, sure.high) == pytest.approx((0.2, 0.2))
+    assert beside == alone
+    [once] = compare_family([changed_by([0.2], 0.5)], ["none"], certain=[True])
+    assert once.verdict is Verdict.HIGHER
+    assert once.low == once.mean == once.high
+
+
+def test_what_is_said_to_be_certain_but_varies_is_judged_by_its_spread() -> None:
+    change = noise(6) + 0.1
+    [said] = compare_family([changed_by(change)], ["higher"], certain=[True])
+    assert said == compare_family([changed_by(change)], ["higher"])[0]
+
+
+# Holm and Bonferroni side by side -------------------------------------------------------------
+
+
+def test_told_apart_by_holm_while_the_wider_interval_holds_0() -> None:
+    unit = noise(2, 20)
+    unit = (unit - unit.mean()) / unit.std(ddof=1)
+    close = unit + 2.3 / math.sqrt(20)  # p = 0.033: more than 0.05 / 3, less than 0.05
+    clear = [changed_by(noise(seed, 20) + 10) for seed in (3, 4)]
+    found = compare_family([changed_by(close), *clear], ["higher"] * 3)
+    assert [one.verdict for one in found] == [Verdict.BETTER] * 3
+    assert found[0].low < 0 < found[0].high
+    assert [one.holm_only for one in found] == [True, False, False]
+    assert not any(one.holm_only for one in compare_family([changed_by(unit)], ["higher"]))
 
 
 # Variance ratio and replications needed ------------------------------------------------------
@@ -167,20 +259,31 @@ def test_variance_ratio_without_variance_is_unknown() -> None:
     assert math.isnan(found.variance_ratio)
 
 
-def test_so_many_replications_would_tell() -> None:
-    unit = noise(8, 30)
+def power(n: int, effect: float, level: float) -> float:
+    """Return the exact power of the two-sided t-test at an effect in standard deviations."""
+    edge = stats.t.ppf(1 - level / 2, n - 1)
+    return float(stats.nct.sf(edge, n - 1, effect * math.sqrt(n)))
+
+
+@pytest.mark.parametrize("figures", [1, 5])
+@pytest.mark.parametrize("effect", [0.1, 0.3])
+def test_the_replications_advised_would_tell_four_times_in_five(
+    figures: int, effect: float
+) -> None:
+    unit = noise(8, 12)
     unit = (unit - unit.mean()) / unit.std(ddof=1)
-    [found] = compare_family([changed_by(unit + 0.1)], ["higher"])
-    needed = found.replications_needed
-    assert needed is not None
-    # Half-width falls with the root of n, and t falls a little too.
-    half = mean_interval(unit).high
-    assert needed == math.ceil(30 * (half / 0.1) ** 2)
-    more = noise(9, needed)
-    more = (more - more.mean()) / more.std(ddof=1)
-    assert compare_family([changed_by(more + 0.1)], ["higher"])[0].verdict is Verdict.BETTER
-    fewer = (more[: needed // 2] - more[: needed // 2].mean()) / more[: needed // 2].std(ddof=1)
-    assert compare_family([changed_by(fewer + 0.1)], ["higher"])[0].verdict is Verdict.UNCLEAR
+    others = [changed_by(noise(seed, 12)) for seed in range(20, 19 + figures)]
+    found = compare_family([changed_by(unit + effect), *others], ["higher"] * figures)[0]
+    assert found.replications_needed is not None
+    assert power(found.replications_needed, effect, 0.05 / figures) == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_difference_too_small_to_ever_tell_gets_no_number() -> None:
+    unit = noise(8, 30)
+    unit = unit - unit.mean()
+    [found] = compare_family([changed_by(unit + 1e-6)], ["higher"])
+    assert found.verdict is Verdict.UNCLEAR
+    assert found.replications_needed is None
 
 
 # How often a verdict is wrong ----------------------------------------------------------------

@@ -8,6 +8,7 @@ from scipy import stats
 
 from sim.stats.intervals import (
     Estimate,
+    column_intervals,
     mean_interval,
     prediction_interval,
     student_p,
@@ -96,6 +97,33 @@ def test_too_few_values_give_no_interval() -> None:
 def test_equal_values_give_an_interval_without_width() -> None:
     assert mean_interval(np.full(5, 7.0)) == Estimate(7.0, 7.0, 7.0, 5)
     assert prediction_interval(np.full(5, 7.0)) == (7.0, 7.0)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-300, 1e300, -0.7])
+@pytest.mark.parametrize("n", [2, 3, 10, 49])
+def test_the_interval_of_a_constant_is_that_constant(value: float, n: int) -> None:
+    assert mean_interval(np.full(n, value)) == Estimate(value, value, value, n)
+    assert prediction_interval(np.full(n, value)) == (value, value)
+
+
+def test_many_means_at_once_are_those_one_by_one() -> None:
+    values = np.random.default_rng(5).normal(3, 2, (12, 6))
+    values[3, 1] = values[:, 2] = values[1:, 3] = math.nan
+    values[:, 4] = 0.1
+    found = column_intervals(values, 0.9)
+    for column in range(6):
+        expected = mean_interval(values[:, column], 0.9)
+        assert found[:, column].tolist() == pytest.approx(list(expected), nan_ok=True)
+    with pytest.raises(ValueError, match="finite"):
+        column_intervals(np.array([[math.inf]]))
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_an_infinite_value_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        mean_interval(np.array([1.0, value]))
+    with pytest.raises(ValueError, match="finite"):
+        prediction_interval(np.array([1.0, value]))
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 29, 500])

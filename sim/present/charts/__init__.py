@@ -13,8 +13,10 @@ from sim.measure.definitions import Language
 from sim.present.charts.changes import differences
 from sim.present.charts.curves import backlog, elapsed_time
 from sim.present.charts.days import where_the_days_go
+from sim.present.charts.gains import who_gains
 from sim.present.charts.hours import by_hour
 from sim.present.charts.parts import EmptyChartError
+from sim.present.charts.settling import warm_up
 from sim.present.charts.trips import visits
 from sim.present.charts.use import utilisation
 from sim.present.style import DPI, styled
@@ -34,6 +36,8 @@ CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
     "utilisation": utilisation,
     "visits": visits,
     "differences": differences,
+    "who-gains": who_gains,
+    "warm-up": warm_up,
 }
 """What draws each chart, by name."""
 

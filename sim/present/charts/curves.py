@@ -137,7 +137,7 @@ def backlog(results: Results, lang: Language) -> Figure:
     margin = max(np.timedelta64(1, "D"), (last - first) // 50)
     room = (last - first) // 11 if _point_of_report(axes, results, dates[0][-1], lang) else margin
     axes.set_xlim(first - margin, last + max(room, margin))
-    _date_axis(axes, lang)
+    date_axis(axes, lang)
     axes.set_ylabel(say("chart.backlog.y", lang))
     return page.figure
 
@@ -190,7 +190,8 @@ def _point_of_report(axes: Axes, results: Results, census: Any, lang: Language) 
     return True
 
 
-def _date_axis(axes: Axes, lang: Language) -> None:
+def date_axis(axes: Axes, lang: Language) -> None:
+    """Write dates below a panel whose limits stand."""
     from matplotlib import dates  # noqa: PLC0415  (slow to import)
 
     axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]

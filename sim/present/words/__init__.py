@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.present.words import experiments, general
+from sim.present.words import (
+    attribute,
+    capacity,
+    compare,
+    ensemble,
+    experiments,
+    general,
+    sensitivity,
+    staff,
+    sweep,
+    transition,
+)
 
 Language = Literal["en", "zh"]
 
-_PARTS = (general, experiments)
+_PARTS = (
+    general,
+    compare,
+    experiments,
+    sensitivity,
+    attribute,
+    sweep,
+    staff,
+    capacity,
+    transition,
+    ensemble,
+)
 
 WORDS: dict[str, dict[str, str]] = {
     key: texts for part in _PARTS for key, texts in part.WORDS.items()

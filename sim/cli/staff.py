@@ -1,0 +1,186 @@
+"""Command that places people: `hall staff`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.experiment import Options, with_experiment
+from sim.cli.options import load_all, open_console
+
+if TYPE_CHECKING:
+    from sim.experiment.staff import Question, Staffing
+    from sim.experiment.staff_posts import Where
+    from sim.scenario.model import Scenario
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="ID>=NUMBER",
+    help="What the mean of an indicator must reach, >= or <=; shares as 0.9; may be repeated.",
+)
+@click.option(
+    "--people",
+    type=click.IntRange(1),
+    help="Use so many people, in the best way [the fewest that meet the targets].",
+)
+@click.option(
+    "--where",
+    type=click.Choice(["windows", "offices", "both"]),
+    help="Whose people are chosen and counted [both; with --people, windows].",
+)
+@click.option(
+    "--figure",
+    metavar="ID",
+    default="all_elapsed_mean_wd",
+    show_default=True,
+    help="Indicator that decides among plans of as many people.",
+)
+@click.option("--most", type=click.IntRange(1), help="Most people at the windows of a unit.")
+@click.option(
+    "--budget",
+    type=click.IntRange(1),
+    default=4000,
+    show_default=True,
+    help="Replications that the search may use.",
+)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 0.999),
+    default=0.95,
+    show_default=True,
+    help="Confidence of everything that is stated.",
+)
+@click.option(
+    "--indifference",
+    type=click.FloatRange(0, min_open=True),
+    help="Difference of the figure that is worth finding [a hundredth of its mean].",
+)
+@with_experiment
+def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
+    scenario: str,
+    targets: tuple[str, ...],
+    people: int | None,
+    where: Where | None,
+    figure: str,
+    most: int | None,
+    budget: int,
+    confidence: float,
+    indifference: float | None,
+    options: Options,
+) -> None:
+    """Find the fewest people with whom SCENARIO meets targets, or the best use of a number.
+
+    Finalists are confirmed on --replications that the search has not seen; the plan found is
+    written as a reform, plan.yaml.
+    """
+    from sim.experiment.staff import Question  # noqa: PLC0415
+
+    question = Question(
+        aims=(),
+        figure=figure,
+        where=where or ("both" if people is None else "windows"),
+        people=people,
+        most=most,
+        budget=budget,
+        confidence=confidence,
+        indifference=indifference,
+    )
+    base, question = _ask(scenario, targets, question, options)
+    began = time.monotonic()
+    result = _find(base, question, options)
+    _tell(result, options, began)
+
+
+def _ask(
+    name: str, targets: tuple[str, ...], question: Question, options: Options
+) -> tuple[Scenario, Question]:
+    """Check everything that is asked before any time is spent; tell all mistakes at once."""
+    from sim.experiment.staff_posts import posts_of  # noqa: PLC0415
+    from sim.experiment.staff_targets import (  # noqa: PLC0415
+        figure_problems,
+        people_problems,
+        read_aims,
+    )
+    from sim.scenario.problems import InputError  # noqa: PLC0415
+
+    aims, problems = read_aims(targets)
+    problems += figure_problems(question.figure)
+    base = None
+    try:
+        (base,) = load_all([name], options.values)
+    except InputError as error:
+        problems = [*error.problems, *problems]
+    if base is not None:
+        posts = posts_of(base, question.where, question.most)
+        problems += people_problems(posts, question.people)
+    if problems or base is None:
+        raise InputError(problems)
+    return base, replace(question, aims=aims)
+
+
+def _find(base: Scenario, question: Question, options: Options) -> Staffing:
+    from sim.experiment.staff import staffing  # noqa: PLC0415
+    from sim.experiment.staff_targets import unreached  # noqa: PLC0415
+    from sim.scenario.problems import InputError  # noqa: PLC0415
+
+    with options.runner(base) as runner:
+        result = staffing(base, question, runner, options.many(base), tell=runner.progress)
+    missed = unreached(result)
+    if missed:
+        raise InputError(missed)
+    return result
+
+
+def _tell(result: Staffing, options: Options, began: float) -> None:
+    """Write the folder, then say what was found."""
+    from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
+    from sim.experiment.staff_save import document, write_tables  # noqa: PLC0415
+    from sim.present import staff as present  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+
+    # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
+    name = f"{result.base.name.replace('+', '-')}-staff"
+    folder = run_folder(name, result.base, options.out)
+
+    def fill(draft: Path) -> None:
+        write_tables(result, draft)
+        write_manifest(
+            draft,
+            [result.base],
+            sys.argv,
+            time.monotonic() - began,
+            seed=result.seed,
+            replications=result.replications,
+            plans_measured=len(result.found.trials),
+            targets=[str(aim) for aim in result.question.aims],
+            figure=result.question.figure,
+            where=result.question.where,
+            people=result.question.people,
+            confidence=result.question.confidence,
+        )
+        if not options.no_charts:
+            from sim.present.charts.staff import write_charts  # noqa: PLC0415
+
+            write_charts(result, draft / "charts")
+
+    whole_folder(folder, fill)
+    if options.as_json:
+        click.echo(json.dumps(document(result, folder), ensure_ascii=False, indent=1))
+        return
+    console = open_console()
+    for sentence in present.answer(result, folder, options.lang):
+        console.print(sentence, soft_wrap=True)
+    console.print()
+    console.print(present.table(result, options.lang))
+    console.print(say("done.files", options.lang, folder=folder), soft_wrap=True)

@@ -1,0 +1,203 @@
+"""The command `hall sweep`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.experiment import Options, with_experiment
+from sim.cli.options import open_console
+
+if TYPE_CHECKING:
+    from sim.experiment.design import Study
+    from sim.experiment.sweep import Plan, Share
+    from sim.experiment.swept import Swept
+
+
+@click.command()
+@click.argument("bases", nargs=-1, required=True, metavar="STUDY|SCENARIO [SCENARIO …]")
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="AXIS",
+    help="PATH=FROM:TO:STEP, PATH=FROM:TO:N, PATH=a,b,c or +REFORM; may be repeated. A third "
+    "number that is whole and 2 or more is the number of points; write 2.0 for a step of 2.",
+)
+@click.option(
+    "--design",
+    type=click.Choice(["grid", "latin-hypercube", "sobol"]),
+    help="Which points are taken [grid].",
+)
+@click.option(
+    "--points", metavar="N|FILE.csv", help="Points of a design, or a table whose columns are axes."
+)
+@click.option(
+    "--indicator", "indicators", multiple=True, metavar="ID", help="Figure to keep [headline]."
+)
+@click.option("--shard", metavar="K/N", help="Work out only share K of N, and gather nothing.")
+@with_experiment
+def sweep(
+    bases: tuple[str, ...],
+    vary: tuple[str, ...],
+    design: str | None,
+    points: str | None,
+    indicators: tuple[str, ...],
+    shard: str | None,
+    options: Options,
+) -> None:
+    """Work a scenario out at many points: over parameters, reforms and scenarios.
+
+    STUDY is a study file (a path, or a name in scenarios/studies/). Without one, SCENARIO is
+    varied along each --vary:
+
+    \b
+      hall sweep county --vary policy.authorization=0:1:0.1 --vary policy.entry=0.593:1:5
+      hall sweep county county-suspended --vary +full-authorization --vary policy.windows=dedicated,comprehensive
+      hall sweep county --vary policy.entry=0.593:1 --vary policy.recall_rate=0:0.3 --design sobol --points 64
+
+    Several scenarios are an axis too. An interrupted sweep goes on where it stopped, and machines
+    that share the folder of --cells share the work.
+    """  # noqa: D301, E501
+    from sim.experiment.sweep import plan, still_missing, work_out  # noqa: PLC0415
+    from sim.experiment.swept import Swept  # noqa: PLC0415
+
+    began = time.monotonic()
+    asked = _study(bases, vary, design, points, indicators, options)
+    share = _share(shard)
+    planned = plan(asked)
+    replications = options.replications or planned.study.replications
+    replications = replications or options.many(planned.bases[0])
+    with replace(options, seed=planned.seed).runner(planned.bases[0]) as runner:
+        values = work_out(planned, runner, replications, share)
+        if share.of > 1:
+            _tell_share(planned, share, still_missing(planned, runner, replications), options)
+            return
+    _tell(Swept(planned, values, options.engine), options, time.monotonic() - began)
+
+
+def _study(
+    bases: tuple[str, ...],
+    vary: tuple[str, ...],
+    design: str | None,
+    points: str | None,
+    indicators: tuple[str, ...],
+    options: Options,
+) -> Study:
+    """Return the study that options ask for, or that of a file with the options laid over it."""
+    from sim.experiment.axes import Written  # noqa: PLC0415
+    from sim.experiment.design import (  # noqa: PLC0415
+        Study,
+        check_names,
+        find_study,
+        read_study,
+    )
+    from sim.scenario.yaml_lines import Place  # noqa: PLC0415
+
+    file = find_study(bases[0]) if len(bases) == 1 else None
+    if file is None:
+        check_names(bases)
+        names = [bases[0] + name if name.startswith("+") else name for name in bases]
+        study = Study(name=f"{Path(bases[0]).name.removesuffix('.yaml')}-sweep", bases=tuple(names))
+    else:
+        study = read_study(file)
+    written = []
+    for text in vary:
+        name, _, levels = text.partition("=")
+        written.append(Written(name.strip(), levels.strip(), Place(f"--vary {text}", None)))
+    named = {one.name for one in written}
+    kept = tuple(one for one in study.axes if one.name not in named)
+    changes: dict[str, object] = {
+        "axes": kept + tuple(written),
+        "values": study.values + options.values,
+        "seed": study.seed if options.seed is None else options.seed,
+    }
+    if design is not None:
+        changes["design"] = design
+    if points is not None:
+        changes["points"] = int(points) if points.isdecimal() else Path(points)
+        changes["points_place"] = Place(f"--points {points}", None)
+    if indicators:
+        changes["indicators"] = indicators
+    return replace(study, **changes)  # type: ignore[arg-type]
+
+
+def _share(text: str | None) -> Share:
+    from sim.experiment.sweep import Share  # noqa: PLC0415
+    from sim.scenario.problems import InputError, Problem  # noqa: PLC0415
+
+    if text is None:
+        return Share()
+    number, slash, of = text.partition("/")
+    if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+        return Share(int(number), int(of))
+    allowed = "K/N with K from 1 to N, such as 1/2"
+    raise InputError([Problem("--shard", None, f"the share {text!r}", allowed)])
+
+
+def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> None:
+    from sim.present.words import say  # noqa: PLC0415
+
+    told = {
+        "share": f"{share.number}/{share.of}",
+        "points": sum(share.has(point) for point in planned.points),
+        "missing": missing,
+        "all": len(planned.points),
+        "folder": str(options.cells),
+    }
+    if options.as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    click.echo(say("sweep.share" if missing else "sweep.share_whole", options.lang, **told))
+
+
+def _tell(swept: Swept, options: Options, seconds: float) -> None:
+    from sim.experiment.design import study_document  # noqa: PLC0415
+    from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
+    from sim.present import sweep as present  # noqa: PLC0415
+    from sim.present.report import FEW_REPLICATIONS  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+
+    planned, lang = swept.plan, options.lang
+
+    def fill(folder: Path) -> None:
+        write_manifest(
+            folder,
+            planned.bases,
+            sys.argv,
+            seconds,
+            seed=planned.seed,
+            replications=swept.replications,
+            engine=options.engine,
+            study=study_document(planned.study),
+        )
+        swept.write(folder)
+        if not options.no_charts:
+            from sim.present.charts.sweep import write_sweep_charts  # noqa: PLC0415
+
+            if not options.quiet:
+                click.echo(say("progress.charts", lang), err=True)
+            write_sweep_charts(swept, folder / "charts")
+
+    folder = run_folder(planned.study.name, planned.bases[0], options.out)
+    whole_folder(folder, fill)
+    if swept.replications < FEW_REPLICATIONS:
+        few = "caution.one" if swept.replications == 1 else "caution.few"
+        click.echo(say(few, lang, n=swept.replications), err=True)
+    if options.as_json:
+        document = swept.document() | {"folder": str(folder)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    console = open_console()
+    for sentence in present.answer(swept, lang):
+        console.print(sentence)
+    console.print()
+    console.print(present.best_table(swept, lang))
+    table = present.points_table(swept, lang)
+    console.print(table or say("sweep.more", lang, points=len(planned.points)))
+    console.print(say("done.files", lang, folder=folder), soft_wrap=True)

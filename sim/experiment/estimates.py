@@ -1,0 +1,235 @@
+"""Which estimates of a scenario can be varied, and over what range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.measure.definitions import indicators
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, nearest
+from sim.scenario.provenance import Assumption, assumptions, parameters
+
+Reason = Literal["no_range", "table", "fitted", "held", "refused"]
+"""Why an estimate, or an end of its range, is left out."""
+
+MEASURES = frozenset({"horizon.follow_up_wd", "hall.wait_target_min"})
+"""Choices of how to measure, which say nothing of the hall."""
+
+_OF_THE_ANALYST = "experiment."
+_TABLES = ("departments.", "items.")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A parameter and the range it is varied over.
+
+    Parameters
+    ----------
+    path
+        Dotted path.
+    value
+        What the scenario has; None where it leaves the matter to its tables.
+    low, high
+        Ends of the range.
+    whole
+        Whether it takes whole numbers only.
+    unit, note
+        Unit and source by language.
+    """
+
+    path: str
+    value: float | None
+    low: float
+    high: float
+    whole: bool
+    unit: dict[str, str]
+    note: dict[str, str]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Low and high end."""
+        return self.low, self.high
+
+    def typed(self, value: float) -> float | int:
+        """Return a value inside the range as the scenario takes it, whole if it must be."""
+        inside = min(max(round(value) if self.whole else value, self.low), self.high)
+        return int(inside) if self.whole else float(f"{inside:.12g}")
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An estimate that is not varied, or not at one end, or not in one scenario; and why."""
+
+    path: str
+    reason: Reason
+    told: str = ""
+
+
+def estimates(scenario: Scenario) -> tuple[list[Factor], list[LeftOut]]:
+    """Return the estimates (grade E) that have a range, and those that cannot be varied.
+
+    What a calibration fitted is no estimate any more: the report pins it.  What a reform or
+    ``--set`` sets is decided.
+    """
+    factors: list[Factor] = []
+    left_out: list[LeftOut] = []
+    for row, chinese in _rows(scenario):
+        if row.grade != "E" or row.path.startswith(_OF_THE_ANALYST):
+            continue
+        if row.low is None or row.high is None or row.low == row.high:
+            left_out.append(LeftOut(row.path, "no_range"))
+        elif row.path.startswith(_TABLES):
+            left_out.append(LeftOut(row.path, "table", f"{row.low:g} … {row.high:g}"))
+        elif _layer(scenario, row.path) == "calibration":
+            left_out.append(LeftOut(row.path, "fitted", f"{row.value:.4g}"))
+        elif not _is_number(row.value):
+            left_out.append(LeftOut(row.path, "no_range"))
+        else:
+            factors.append(_factor(row, chinese, row.low, row.high))
+    return factors, left_out
+
+
+def chosen(
+    scenario: Scenario, vary: Sequence[str]
+) -> tuple[list[Factor], list[LeftOut], list[Problem]]:
+    """Return the factors that ``--vary`` names: PATH with its own range, or PATH=LOW:HIGH.
+
+    Returns
+    -------
+    tuple
+        Factors, what is left out (nothing if they are named), and every mistake.
+    """
+    if not vary:
+        return *estimates(scenario), []
+    rows = {row.path: (row, chinese) for row, chinese in _rows(scenario)}
+    factors: list[Factor] = []
+    problems: list[Problem] = []
+    for text in vary:
+        try:
+            factors.append(_named(text, scenario, rows, [one.path for one in factors]))
+        except InputError as error:
+            problems += error.problems
+    return factors, [], problems
+
+
+def check_indicators(names: Iterable[str]) -> list[Problem]:
+    """Find figures that do not exist."""
+    known = list(indicators())
+    return [
+        Problem("--indicator", None, f"unknown indicator {name!r}", nearest(name, known))
+        for name in names
+        if name not in known
+    ]
+
+
+def held_in(base: Scenario, other: Scenario, path: str) -> bool:
+    """Say whether a reform of `other`, which `base` has not, decides a parameter."""
+    return _layer(other, path) == "reform" and _layer(base, path) != "reform"
+
+
+def value_in(scenario: Scenario, path: str) -> Any:
+    """Return the value a scenario has."""
+    value: Any = scenario.settings
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _rows(scenario: Scenario) -> list[tuple[Assumption, Assumption]]:
+    return list(zip(assumptions(scenario), assumptions(scenario, "zh"), strict=True))
+
+
+def _layer(scenario: Scenario, path: str) -> str:
+    place = scenario.places.get(path)
+    return "" if place is None else place.layer
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _factor(row: Assumption, chinese: Assumption, low: float, high: float) -> Factor:
+    return Factor(
+        path=row.path,
+        value=None if row.value is None else float(row.value),
+        low=low,
+        high=high,
+        whole=isinstance(row.value, int),
+        unit={"en": row.unit, "zh": chinese.unit},
+        note={"en": row.note, "zh": chinese.note},
+    )
+
+
+def _named(
+    text: str,
+    scenario: Scenario,
+    rows: dict[str, tuple[Assumption, Assumption]],
+    before: Sequence[str],
+) -> Factor:
+    path, equals, written = (part.strip() for part in text.partition("="))
+    known = list(parameters())
+    path = f"{path}.mean" if f"{path}.mean" in known else path
+    if path not in known or path.startswith(_OF_THE_ANALYST):
+        able = [one.path for one in estimates(scenario)[0]]
+        raise _refused(text, f"{path!r} is no parameter of the hall", nearest(path, able))
+    if path in before:
+        raise _refused(text, f"{path} is given twice", "each parameter once")
+    row, chinese = rows[path]
+    if row.value is not None and not _is_number(row.value):
+        raise _refused(text, f"{path} is {row.value!r}, no number", "parameters that are numbers")
+    low, high = _ends(text, written) if equals else (row.low, row.high)
+    if low is None or high is None:
+        allowed = f"a range of your own, {path}=LOW:HIGH"
+        raise _refused(text, f"{path} has no range", allowed)
+    if not low < high:
+        raise _refused(text, f"an empty range, {low:g} to {high:g}", "LOW below HIGH")
+    factor = _factor(row, chinese, low, high)
+    if factor.whole and not (low.is_integer() and high.is_integer()):
+        raise _refused(text, f"{path} from {low:g} to {high:g}", "whole numbers")
+    mistakes = [problem for end in factor.ends for problem in _refusal(scenario, factor, end)]
+    if mistakes:
+        told = (Problem(f"--vary {text}", None, one.found, one.allowed) for one in mistakes)
+        raise InputError(dict.fromkeys(told))
+    return factor
+
+
+def _ends(text: str, written: str) -> tuple[float, float]:
+    """Read LOW:HIGH."""
+    low, _, high = written.partition(":")
+    try:
+        ends = float(low), float(high)
+    except ValueError:
+        raise _refused(text, f"a range {written!r}", "PATH=LOW:HIGH, such as 0.1:0.6") from None
+    if not all(map(math.isfinite, ends)):
+        raise _refused(text, f"a range {written!r}", "two finite numbers")
+    return ends
+
+
+def _refused(text: str, found: str, allowed: str) -> InputError:
+    return InputError([Problem(f"--vary {text}", None, found, allowed)])
+
+
+def _refusal(scenario: Scenario, factor: Factor, value: float) -> tuple[Problem, ...]:
+    """Return what is wrong with a scenario that has this value."""
+    try:
+        scenario.with_values({factor.path: factor.typed(value)})
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def refused_ends(scenarios: Sequence[Scenario], factors: Sequence[Factor]) -> list[LeftOut]:
+    """Return the ends of ranges that make a scenario invalid, in the words of the refusal."""
+    found = []
+    for factor in factors:
+        for end in factor.ends:
+            for scenario in scenarios:
+                problems = _refusal(scenario, factor, end)
+                if problems:
+                    told = f"{factor.path}={end:g}: {problems[0].found}; {problems[0].allowed}"
+                    found.append(LeftOut(f"{factor.path}={end:g}", "refused", told))
+                    break
+    return found

@@ -1,0 +1,184 @@
+"""Who gains and who loses: each applicant of a scenario against the same one in the base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.measure.indicators import Ledger
+from sim.process.blocks import DAY_S
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+ShortInts = npt.NDArray[np.int32]
+
+SAME_WD = 0.5
+"""Changes smaller than this count as none: half a working day, less than anyone plans by."""
+BANDS_WD = (SAME_WD, 2.0, 10.0)
+"""Sizes that divide changes into bands."""
+BANDS = 2 * len(BANDS_WD) + 1
+
+ENDS = ("done", "returned", "withdrawn", "open")
+"""How a case stands when its follow-up ends: document in hand, otherwise ended, or not ended."""
+
+TOTALS = (
+    "applicants", "gain", "lose", "change_s", "gain_s", "lose_s", "fewer", "more", "visits",
+)  # fmt: skip
+"""What is added up per route: people, office seconds, people by visits, change of visits."""
+
+_NUMBERS, _LAYERS = 36, 8
+"""Bits for the number and the layer of an applicant."""
+
+
+@dataclass(frozen=True)
+class Passages:
+    """How everyone's cases of one replication went; arrays of shape (cases,).
+
+    Parameters
+    ----------
+    who
+        Route, layer and number of the applicant in one integer.
+    elapsed_s
+        Office seconds from first contact to the end, cut at the follow-up.
+    visits
+        Visits to public offices within the follow-up.
+    end
+        How the case stands when its follow-up ends, index into `ENDS`.
+    """
+
+    who: Ints
+    elapsed_s: ShortInts
+    visits: ShortInts
+    end: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one replication of a scenario changes for the applicants it shares with the base.
+
+    Parameters
+    ----------
+    totals
+        By `TOTALS` and the base's routes, shape (len(TOTALS), routes).
+    bands
+        Applicants by size of the change, shape (`BANDS`,): from the largest gain to the
+        largest loss, those without change in the middle.
+    ends
+        Applicants, gainers and losers by end in the base and in the scenario, shape
+        (3, len(ENDS), len(ENDS)).
+    only_base, only_scenario
+        Applicants who come in one of them only, such as those of a larger volume.
+    """
+
+    totals: Floats
+    bands: Ints
+    ends: Ints
+    only_base: int
+    only_scenario: int
+
+
+def passages(ledger: Ledger) -> Passages:
+    """Return how everyone's cases went, in order of arrival."""
+    members = ledger.members["all_cases"]
+    table = ledger.table
+    who = table.arrivals
+    route = who.route[members] << (_NUMBERS + _LAYERS)
+    names = [ENDS.index(name) for name in table.outcomes]
+    still_open = ENDS.index("open")
+    elapsed_s = table.elapsed_s[members]
+    end = np.array([*names, still_open], np.int8)[table.outcome[members]]
+    end[elapsed_s >= ledger.books.follow_up_s] = still_open
+    return Passages(
+        who=route | who.layer[members] << _NUMBERS | who.number[members],
+        elapsed_s=elapsed_s.astype(np.int32),
+        visits=table.visits[members].astype(np.int32),
+        end=end,
+    )
+
+
+def changes(
+    base: Passages, scenario: Passages, routes: int, route_in_base: Ints | None = None
+) -> Changes:
+    """Compare a replication of a scenario with the same one of the base, person by person.
+
+    Parameters
+    ----------
+    base, scenario
+        The same replication under the same seed.
+    routes
+        Number of the base's routes.
+    route_in_base
+        For each route of the scenario the base's route of the same item; a number of its own
+        from `routes` on if there is none.  By default the routes are the same.
+    """
+    first, second, only_base, only_scenario = _matched(base, scenario, route_in_base)
+    route = first.who >> (_NUMBERS + _LAYERS)
+    change_s = second.elapsed_s - first.elapsed_s
+    visits = second.visits - first.visits
+    band = _band(change_s)
+    middle = BANDS // 2
+    gain, lose = band < middle, band > middle
+
+    def by_route(weights: npt.NDArray[np.generic]) -> Floats:
+        return np.asarray(np.bincount(route, weights, routes), float)
+
+    return Changes(
+        totals=np.array(
+            [
+                np.bincount(route, minlength=routes),
+                by_route(gain),
+                by_route(lose),
+                by_route(change_s),
+                by_route(change_s * gain),
+                by_route(change_s * lose),
+                by_route(visits < 0),
+                by_route(visits > 0),
+                by_route(visits),
+            ],
+            float,
+        ),
+        bands=np.bincount(band, minlength=BANDS),
+        ends=_ends(first.end, second.end, band),
+        only_base=only_base,
+        only_scenario=only_scenario,
+    )
+
+
+def _band(change_s: ShortInts) -> Ints:
+    """Return the band of each change; the middle one lies strictly between the two ties."""
+    sizes = np.array([wd * DAY_S for wd in BANDS_WD])
+    edges = np.concatenate((np.nextafter(-sizes[::-1], np.inf), sizes))
+    return np.searchsorted(edges, change_s, side="right")
+
+
+def _ends(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8], band: Ints) -> Ints:
+    many, middle = len(ENDS), BANDS // 2
+    pair = first.astype(np.int64) * many + second
+    by_sign = np.bincount((np.sign(band - middle) + 1) * many**2 + pair, minlength=3 * many**2)
+    gainers, same, losers = by_sign.reshape(3, many, many)
+    return np.array([gainers + same + losers, gainers, losers])
+
+
+def _matched(
+    base: Passages, scenario: Passages, route_in_base: Ints | None
+) -> tuple[Passages, Passages, int, int]:
+    """Return the shared applicants of both in one order, and how many come in one only."""
+    who = scenario.who
+    if route_in_base is not None:
+        below = _NUMBERS + _LAYERS
+        who = route_in_base[who >> below] << below | who & ((1 << below) - 1)
+    if np.array_equal(base.who, who):
+        return base, scenario, 0, 0
+    _, first, second = np.intersect1d(base.who, who, assume_unique=True, return_indices=True)
+    return (
+        _chosen(base, first),
+        _chosen(scenario, second),
+        len(base.who) - len(first),
+        len(who) - len(second),
+    )
+
+
+def _chosen(of: Passages, rows: npt.NDArray[np.intp]) -> Passages:
+    return Passages(of.who[rows], of.elapsed_s[rows], of.visits[rows], of.end[rows])

@@ -1,0 +1,139 @@
+"""What a hall does from a day on: its months, and what is left of the cases open that day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.tally import NEVER
+from sim.measure.indicators import Ledger
+from sim.process.blocks import DAY_S
+from sim.process.clock import WHOLE_DAY_S
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SHARES_DONE = (0.5, 0.9, 1.0)
+"""Shares of the cases open on the day whose completion is dated."""
+
+
+def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
+    """Return figures of one replication from a day on, until the census.
+
+    Parameters
+    ----------
+    ledger
+        The books of the replication.
+    start
+        First day of the simulation.
+    day
+        The day; nothing that happens on it counts as before.
+
+    Returns
+    -------
+    dict
+        ``open`` and ``open_from_before``: the hall's open cases, and those among them that were
+        open on the day, at the close of each working day.  ``months_*``: by calendar month,
+        shape (months,): the hall's cases received and completed, open at the end, mean wait in
+        minutes, and everyone's mean elapsed wd and visits by month of first contact.
+        ``after_*``: the same from the day to the census, shape ().  ``gone_wd``: working days
+        until each of `SHARES_DONE` is done; NaN if not by the census.
+    """
+    day_s = (day - start).days * WHOLE_DAY_S
+    received, completed = _received_and_completed(ledger)
+    before = (received < day_s) & (completed >= day_s)
+    closes = np.array(
+        [one for one in ledger.network.calendars["hall"].day_closes if one <= ledger.books.census_s]
+    )
+    edges = month_edges_s(start, ledger.books.census_s)
+    months = {
+        f"months_{name}": values
+        for name, values in _between(ledger, edges, received, completed).items()
+    }
+    after = {
+        f"after_{name}": values[0]
+        for name, values in _between(
+            ledger, [day_s, ledger.books.census_s], received, completed
+        ).items()
+    }
+    return {
+        "open": _open_at(closes, received, completed),
+        "open_from_before": _open_at(closes, received[before], completed[before]),
+        **months,
+        **after,
+        "open_on_day": np.float64(before.sum()),
+        "gone_wd": _gone_wd(ledger, completed[before], day_s),
+    }
+
+
+def month_edges_s(start: dt.date, census_s: int) -> list[int]:
+    """Return the start, the first of every month after it and the census, in seconds."""
+    edges, first = [0], start.replace(day=1)
+    while True:
+        first = (first + dt.timedelta(days=32)).replace(day=1)
+        at_s = (first - start).days * WHOLE_DAY_S
+        if at_s >= census_s:
+            return [*edges, census_s]
+        edges.append(at_s)
+
+
+def _received_and_completed(ledger: Ledger) -> tuple[Ints, Ints]:
+    """Return when each of the hall's cases was received and completed."""
+    table = ledger.table
+    received = table.milestone("received")
+    mine = ledger.books.counted[table.arrivals.route] & (received < NEVER)
+    completed = np.minimum(table.milestone("decided"), table.exit_s)
+    return received[mine], completed[mine]
+
+
+def _open_at(closes: Ints, received: Ints, completed: Ints) -> Floats:
+    came = np.searchsorted(np.sort(received), closes, side="right")
+    went = np.searchsorted(np.sort(completed), closes, side="right")
+    return (came - went).astype(np.float64)
+
+
+def _between(
+    ledger: Ledger, edges_s: Sequence[int], received: Ints, completed: Ints
+) -> dict[str, Floats]:
+    """Return figures of the spans between successive times, shape (spans,)."""
+    table = ledger.table
+    edges = np.array(edges_s)
+    counted = ledger.books.counted[table.arrivals.route]
+    first_contact = table.arrivals.time_s[counted]
+    ends = edges[1:] - 1
+    return {
+        "received": _counts(received, edges),
+        "completed": _counts(completed, edges),
+        "open": _open_at(ends, received, completed),
+        "wait_min": _means(ledger.tickets["enabled_s"], ledger.tickets["wait_min"], edges),
+        "elapsed_wd": _means(first_contact, table.elapsed_s[counted] / DAY_S, edges),
+        "visits": _means(first_contact, table.visits[counted], edges),
+    }
+
+
+def _counts(times: Ints, edges: Ints) -> Floats:
+    return np.diff(np.searchsorted(np.sort(times), edges)).astype(np.float64)
+
+
+def _means(times: npt.NDArray[np.generic], values: npt.NDArray[np.generic], edges: Ints) -> Floats:
+    """Return the mean of the values whose time lies in each span; NaN where there is none."""
+    span = np.searchsorted(edges, times, side="right") - 1
+    inside = (span >= 0) & (span < len(edges) - 1)
+    sums = np.bincount(span[inside], values[inside].astype(np.float64), len(edges) - 1)
+    many = np.bincount(span[inside], minlength=len(edges) - 1)
+    means: Floats = np.divide(sums, many, out=np.full(len(many), np.nan), where=many > 0)
+    return means
+
+
+def _gone_wd(ledger: Ledger, completed: Ints, day_s: int) -> Floats:
+    """Return working days from a day until shares of the cases then open are completed."""
+    if not len(completed):
+        return np.zeros(len(SHARES_DONE))
+    done = np.quantile(completed, SHARES_DONE, method="inverted_cdf")
+    hall = ledger.network.calendars["hall"]
+    opens = np.array(hall.day_opens)
+    wd = np.searchsorted(opens, done, side="right") - np.searchsorted(opens, day_s)
+    return np.asarray(np.where(done < ledger.books.census_s, wd, np.nan), np.float64)

@@ -1,0 +1,50 @@
+"""Texts of `hall attribute`."""
+
+# fmt: off
+WORDS: dict[str, dict[str, str]] = {
+    # Sentences
+    "attribute.total": {"en": "{base} with {reforms}: “{label}” goes from {before} to {after}, a change of {change}.", "zh": "{base}实行{reforms}后，“{label}”由{before}变为{after}，变化{change}。"},
+    "attribute.total_unclear": {"en": "{base} with {reforms}: whether “{label}” ({before}) changes cannot be told at {n} replications; what follows are contributions to a change of {change}.", "zh": "{base}实行{reforms}后，“{label}”（{before}）是否变化在 {n} 次模拟下无法分辨；以下为对 {change} 这一变化的贡献。"},
+    "attribute.total_same": {"en": "{base} with {reforms}: “{label}” does not change.", "zh": "{base}实行{reforms}后，“{label}”不变。"},
+    "attribute.all_of_them": {"en": "all {n} reforms", "zh": "全部 {n} 项改革"},
+    "attribute.one_of_them": {"en": "“{name}”", "zh": "“{name}”"},
+    "attribute.shares": {"en": "Fairly shared out over all orders in which they could come (Shapley), {shares}.", "zh": "按各种先后顺序平均分摊（Shapley 值）：{shares}。"},
+    "attribute.share_percent": {"en": "“{name}” brings {change}, {share} of it", "zh": "“{name}”{change}，占 {share}"},
+    "attribute.share_plain": {"en": "“{name}” brings {change}", "zh": "“{name}”{change}"},
+    "attribute.share_unclear": {"en": "“{name}” nothing that can be told apart from 0 ({change})", "zh": "“{name}”与 0 无法分辨（{change}）"},
+    "attribute.share_same": {"en": "“{name}” nothing", "zh": "“{name}”无变化"},
+    "attribute.no_percent": {"en": "No percentages are given: the contributions point both ways.", "zh": "各项贡献方向不一，不以百分比表示。"},
+    "attribute.order": {"en": "Best order, judged by “{label}”: {steps}.", "zh": "以“{label}”衡量的最佳先后顺序：{steps}。"},
+    "attribute.step": {"en": "{step}. “{name}”, {change}", "zh": "{step}. “{name}”，{change}"},
+    "attribute.tied": {"en": "At {n} replications “{name}” cannot be told from “{other}” at step {step}.", "zh": "在 {n} 次模拟下，第 {step} 步的“{name}”与“{other}”无法分辨先后。"},
+    "attribute.never_worth": {"en": "“{name}” makes it worse when it comes at step {step}.", "zh": "“{name}”在第 {step} 步实行反而变差。"},
+    "attribute.reinforce": {"en": "“{name}” and “{other}” reinforce each other: together {change} beyond what they bring one by one.", "zh": "“{name}”与“{other}”相互促进：同时实行比各自单独实行之和多 {change}。"},
+    "attribute.overlap": {"en": "“{name}” and “{other}” overlap: together {change} short of what they bring one by one.", "zh": "“{name}”与“{other}”作用重叠：同时实行比各自单独实行之和少 {change}。"},
+    "attribute.no_interaction": {"en": "No two of them can be told to help or hinder each other.", "zh": "任意两项之间的相互促进或重叠均无法分辨。"},
+    # Tables
+    "attribute.table": {"en": "What each reform contributes (Shapley; simultaneous 95 % intervals; ✓ better, ✗ worse, ? not distinguishable)", "zh": "各项改革的贡献（Shapley 值；同时 95% 置信区间；✓ 改善，✗ 变差，? 无法分辨）"},
+    "attribute.table_order": {"en": "Best order, step by step: {label} ({unit}; intervals simultaneous over all steps that any order could take)", "zh": "最佳顺序逐步效果：{label}（{unit}；区间对任何顺序可能的各步同时成立）"},
+    "attribute.column_base": {"en": "Base", "zh": "基准"},
+    "attribute.column_all": {"en": "All together", "zh": "全部实行"},
+    "attribute.column_step": {"en": "Step", "zh": "步骤"},
+    "attribute.column_reform": {"en": "Reform", "zh": "改革"},
+    "attribute.column_change": {"en": "Changes by", "zh": "变化"},
+    "attribute.column_level": {"en": "Then", "zh": "之后为"},
+    "attribute.column_ahead": {"en": "Ahead of the next best", "zh": "领先次优者"},
+    "attribute.ahead": {"en": "{lead} ({low} to {high}): {other}", "zh": "{lead}（{low} 至 {high}）：{other}"},
+    # Charts
+    "attribute.chart_order": {"en": "Which reform first? {first}: {change} of {total}", "zh": "先做哪一项？{first}：{change}（合计 {total}）"},
+    "attribute.chart_order_axis": {"en": "{label} ({unit})", "zh": "{label}（{unit}）"},
+    "attribute.chart_base": {"en": "Base", "zh": "基准"},
+    "attribute.chart_all": {"en": "All together", "zh": "全部实行"},
+    "attribute.chart_shares": {"en": "What each reform contributes: “{first}” brings most in {count} of {all} leading figures", "zh": "各项改革的贡献：{all} 项主要指标中，“{first}”在 {count} 项中贡献最大"},
+    "attribute.chart_shares_one": {"en": "What each reform contributes: “{first}” brings most", "zh": "各项改革对主要指标的贡献：“{first}”最大"},
+    "attribute.chart_interactions": {"en": "Which reforms help each other, and which do the same work: {label}", "zh": "哪些改革相互促进，哪些作用重叠：{label}"},
+    "attribute.chart_reinforce": {"en": "reinforce each other", "zh": "相互促进"},
+    "attribute.chart_overlap": {"en": "overlap", "zh": "作用重叠"},
+    "attribute.chart_unclear": {"en": "cannot be told from 0", "zh": "与 0 无法分辨"},
+    "attribute.note_order": {"en": "each step beside those before it; whiskers: 95 % intervals of the steps, simultaneous over all that any order could take", "zh": "每步为在前面各项基础上的变化；须线：各步的 95% 置信区间，对任何顺序可能的各步同时成立"},
+    "attribute.note_shares": {"en": "Shapley shares: the mean of what a reform adds over all orders; simultaneous 95 % intervals", "zh": "Shapley 值：改革在各种先后顺序中增量的平均；同时 95% 置信区间"},
+    "attribute.note_interactions": {"en": "what two reforms change together beyond the sum of each alone, averaged over the others; simultaneous 95 % intervals below", "zh": "两项改革同时实行的变化超出各自单独变化之和的部分，对其余改革取平均；下为同时 95% 置信区间"},
+}
+# fmt: on

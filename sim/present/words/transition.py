@@ -1,0 +1,36 @@
+"""Texts of transitions."""
+
+# fmt: off
+WORDS: dict[str, dict[str, str]] = {
+    "transition.start": {"en": "On {day}, when “{title}” begins, {open} cases are open in the hall (one history: {low} to {high}).", "zh": "{day}“{title}”开始实施时，中心在办 {open} 件（单次模拟：{low} 至 {high} 件）。"},
+    "transition.gone": {"en": "Done of these — {share}: {days} with the reforms; {without} without.", "zh": "其中 {share} 办结：改革后 {days}；不改革 {without}。"},
+    "transition.gone_days": {"en": "after {days} working days (one history: {low} to {high})", "zh": "需 {days} 个工作日（单次模拟：{low} 至 {high}）"},
+    "transition.gone_one": {"en": "after {days} working days", "zh": "需 {days} 个工作日"},
+    "transition.gone_some": {"en": "not by {day} in {share} of the histories", "zh": "到 {day} 仍有 {share} 的模拟未达到"},
+    "transition.gone_never": {"en": "not by {day} in any history", "zh": "到 {day} 所有模拟均未达到"},
+    "transition.left": {"en": "On {day} {old} of them are still open with the reforms, {old_without} without: a reform does not move a file that lies stuck on its old way.", "zh": "到 {day}，其中改革后仍有 {old} 件在办，不改革则有 {old_without} 件：改革不会推动已滞留在原流程中的办件。"},
+    "transition.end": {"en": "On {day} {open} cases are open in all with the reforms, {open_without} without ({change}).", "zh": "到 {day}，改革后共在办 {open} 件，不改革为 {open_without} 件（{change}）。"},
+    "transition.year": {"en": "Whoever comes from {day} on needs {elapsed} and {visits}, instead of {elapsed_without} and {visits_without} ({change}).", "zh": "{day} 起首次办事的人平均用时 {elapsed}、跑动 {visits}，不改革则为 {elapsed_without}、{visits_without}（{change}）。"},
+    "transition.change": {"en": "{value}, 95 % interval {low} to {high}", "zh": "{value}，95% 区间 {low} 至 {high}"},
+    "transition.all": {"en": "all", "zh": "全部"},
+    "transition.month": {"en": "Month", "zh": "月份"},
+    "transition.with": {"en": "with", "zh": "改革"},
+    "transition.without": {"en": "without", "zh": "不改革"},
+    "transition.figure.received": {"en": "received", "zh": "接件"},
+    "transition.figure.completed": {"en": "completed", "zh": "办结"},
+    "transition.figure.open": {"en": "open at the end", "zh": "月末在办"},
+    "transition.figure.wait_min": {"en": "wait, min", "zh": "等候（分钟）"},
+    "transition.figure.elapsed_wd": {"en": "elapsed, wd", "zh": "办理用时（工作日）"},
+    "transition.figure.visits": {"en": "visits", "zh": "跑动（次）"},
+    "transition.table": {"en": "By month: the hall's cases; elapsed time and visits of everyone by month of first contact", "zh": "按月：中心办件；全口径用时与跑动按首次办事月份"},
+    "transition.chart.open.title": {"en": "Open cases: {open} when the reforms begin, {end} on {day} instead of {end_without}", "zh": "在办件：改革开始时 {open} 件，到 {day} 为 {end} 件（不改革为 {end_without} 件）"},
+    "transition.chart.open.old": {"en": "of these, open since before the first reform", "zh": "其中改革开始前已在办"},
+    "transition.chart.elapsed.title": {"en": "Whoever comes after the reforms begin needs {elapsed} wd instead of {elapsed_without}", "zh": "改革后首次办事的人平均用时 {elapsed} 个工作日（不改革为 {elapsed_without} 个）"},
+    "transition.chart.elapsed.y": {"en": "Mean elapsed time by month of first contact (wd)", "zh": "按首次办事月份的平均用时（工作日）"},
+    "transition.chart.phase": {"en": "{day}: {titles}", "zh": "{day}：{titles}"},
+    "transition.chart.phase_units": {"en": "{day}: {titles} ({units} departments)", "zh": "{day}：{titles}（{units} 个单位）"},
+    "transition.chart.note": {"en": "Means of {n} simulated histories, the same applicants on both ways; bands: {bands}. Who has come before a date keeps the old way.", "zh": "{n} 次模拟的均值，两种情形申请人相同；阴影：{bands}。改革前已受理的办件仍走原流程。"},
+    "transition.chart.bands_single": {"en": "where the middle 80 % of single histories lie", "zh": "单次模拟居中的 80%"},
+    "transition.chart.bands_mean": {"en": "95 % interval of the mean", "zh": "均值的 95% 区间"},
+}
+# fmt: on

@@ -1,0 +1,135 @@
+"""Networks that follow each other: policies that change on a date, unit by unit.
+
+Who has come stays on the route they came by; people change to their new work at the date.  A
+network that is in force for a unit is the one that its own policy alone would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sim.process.network import Group, ProcessNetwork, Route, Session, Span
+
+SpanOf = Callable[[int, str], Span | None]
+"""When a variant is in force for a unit ("" for the whole hall); None if never."""
+
+
+def phased(
+    networks: Sequence[ProcessNetwork], span_of: SpanOf, unit_of: Callable[[str], str]
+) -> ProcessNetwork:
+    """Join networks of one hall, each in force at its time.
+
+    Parameters
+    ----------
+    networks
+        The variants, in the order in which they come into force.
+    span_of
+        When a variant is in force for a unit.
+    unit_of
+        The unit of an item.
+
+    Raises
+    ------
+    ValueError
+        If the variants differ in what cannot change on a date: calendars, rhythm, closing,
+        discipline, or how often a person attends.
+    """
+    first = networks[0]
+    for other in networks[1:]:
+        for name in ("calendars", "rhythm", "end_s", "closing", "discipline"):
+            if getattr(other, name) != getattr(first, name):
+                raise ValueError(f"{name} cannot change on a date")
+    routes: dict[str, list[Route]] = {}
+    groups: dict[str, list[Group]] = {}
+    for variant, network in enumerate(networks):
+        for route in network.routes:
+            span = span_of(variant, unit_of(route.item))
+            if span is not None:
+                _add_route(routes.setdefault(route.item, []), route, span, variant)
+        for group in network.groups:
+            span = span_of(variant, group.unit)
+            if span is not None:
+                _add_group(groups.setdefault(group.name, []), group, span)
+    return replace(
+        first,
+        routes=tuple(route for of_item in routes.values() for route in of_item),
+        groups=_still_able(tuple(group for named in groups.values() for group in named)),
+        sessions=_sessions(networks, span_of),
+    )
+
+
+def at(network: ProcessNetwork, time_s: int) -> ProcessNetwork:
+    """Return the part of a network that is in force at a time."""
+    return replace(
+        network,
+        routes=tuple(one for one in network.routes if one.in_force[0] <= time_s < one.in_force[1]),
+        groups=tuple(one for one in network.groups if one.in_force[0] <= time_s < one.in_force[1]),
+    )
+
+
+def changes_s(network: ProcessNetwork) -> list[int]:
+    """Return the times at which a network changes, the beginning first."""
+    routes = {route.in_force[0] for route in network.routes}
+    return sorted({0} | routes | {group.in_force[0] for group in network.groups})
+
+
+def _add_route(found: list[Route], route: Route, span: Span, variant: int) -> None:
+    if found and found[-1].in_force[1] == span[0]:
+        last = found[-1]
+        same = replace(route, in_force=last.in_force, variant=last.variant)
+        if same == last:
+            found[-1] = replace(last, in_force=(last.in_force[0], span[1]))
+            return
+    found.append(replace(route, in_force=span, variant=variant))
+
+
+def _add_group(found: list[Group], group: Group, span: Span) -> None:
+    if found and found[-1].in_force[1] == span[0]:
+        last = found[-1]
+        if replace(group, name=last.name, in_force=last.in_force) == last:
+            found[-1] = replace(last, in_force=(last.in_force[0], span[1]))
+            return
+    name = group.name if not found else f"{group.name} ({len(found) + 1})"
+    found.append(replace(group, name=name, in_force=span))
+
+
+def _still_able(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """Let people finish what only they could do: with no heir to a skill they keep it."""
+    last_s = {
+        skill: max(group.in_force[1] for group in groups if skill in group.skills)
+        for skill in {skill for group in groups for skill in group.skills}
+    }
+    end_s = max(last_s.values())
+    kept: list[Group] = []
+    for group in groups:
+        kept.append(group)
+        orphans = tuple(skill for skill in group.skills if last_s[skill] < end_s)
+        if orphans and group.in_force[1] < end_s:
+            span = (group.in_force[1], end_s)
+            name = f"{group.name} (what is left)"
+            kept.append(replace(group, name=name, skills=orphans, in_force=span))
+    return tuple(kept)
+
+
+def _sessions(networks: Sequence[ProcessNetwork], span_of: SpanOf) -> dict[str, Session]:
+    """Join the sessions: fixed moments each in its time; what is alike stays."""
+    spans = [span_of(variant, "") for variant in range(len(networks))]
+    found: dict[str, Session] = {}
+    for network in networks:
+        for name, session in network.sessions.items():
+            alike = found.setdefault(name, session) == session
+            if not alike and (session.calendar or found[name].calendar):
+                raise ValueError(f"attendance of {name} cannot change on a date")
+    for name in found:
+        versions = [network.sessions.get(name, Session(name)) for network in networks]
+        if any(one != versions[0] for one in versions):
+            times = [
+                time
+                for one, span in zip(versions, spans, strict=True)
+                if span is not None
+                for time in one.times_s
+                if span[0] <= time < span[1]
+            ]
+            found[name] = Session(name, tuple(sorted(times)))
+    return found

@@ -1,0 +1,152 @@
+"""Reforms that take effect on a date: which policy is in force where and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.scenario.problems import Problem, nearest
+from sim.scenario.schema import Phase, Settings
+from sim.scenario.yaml_lines import Place
+
+if TYPE_CHECKING:
+    from sim.scenario.model import Scenario
+
+EVERYWHERE = ""
+"""Stands for the hall as a whole among the departments."""
+
+NEVER_CHANGING = ("discipline",)
+HALL_WIDE = ("windows", "coordination_meetings_per_month")
+"""Policy fields that belong to the whole hall; no department can have them alone."""
+
+Timeline = tuple[tuple[dt.date, int], ...]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Policies that follow each other.
+
+    Parameters
+    ----------
+    variants
+        The hall under each policy; the first one is the hall before any phase.
+    timelines
+        For each department, and the whole hall (`EVERYWHERE`), from which day which variant
+        is in force, ascending.
+    """
+
+    variants: tuple[Scenario, ...]
+    timelines: Mapping[str, Timeline]
+
+    def days(self, variant: int, unit: str) -> tuple[dt.date, dt.date | None] | None:
+        """Return the first day of a variant for a unit and the first day after it, if any."""
+        timeline = self.timelines.get(unit, self.timelines[EVERYWHERE])
+        for place, (begins, number) in enumerate(timeline):
+            if number == variant:
+                after = timeline[place + 1][0] if place + 1 < len(timeline) else None
+                return begins, after
+        return None
+
+
+def transition_of(
+    settings: Settings, departments: Sequence[str], with_reforms: Callable[..., Scenario]
+) -> Transition:
+    """Return the policies of a scenario that has phases.
+
+    Parameters
+    ----------
+    settings
+        With at least one phase.
+    departments
+        Ids of the departments.
+    with_reforms
+        Loads the scenario without its phases and with more reforms.
+
+    Raises
+    ------
+    InputError
+        If reforms of phases contradict each other or the scenario.
+    """
+    phases = sorted(settings.transition, key=lambda phase: phase.begins)
+    numbers: dict[tuple[int, ...], int] = {(): 0}
+    timelines: dict[str, Timeline] = {}
+    for unit in (EVERYWHERE, *departments):
+        applied: tuple[int, ...] = ()
+        timeline = {settings.horizon.start: 0}
+        for place, phase in enumerate(phases):
+            if unit == EVERYWHERE or not phase.departments or unit in phase.departments:
+                applied = (*applied, place)
+                timeline[phase.begins] = numbers.setdefault(applied, len(numbers))
+        timelines[unit] = tuple(timeline.items())
+    # Two phases of one day leave a combination that is never in force.
+    used = sorted({number for timeline in timelines.values() for _, number in timeline})
+    order = {number: place for place, number in enumerate(used)}
+    return Transition(
+        tuple(
+            with_reforms(
+                *dict.fromkeys(name for place in applied for name in phases[place].reforms)
+            )
+            for applied, number in numbers.items()
+            if number in order
+        ),
+        {
+            unit: tuple((begins, order[number]) for begins, number in timeline)
+            for unit, timeline in timelines.items()
+        },
+    )
+
+
+def check_phases(
+    settings: Settings,
+    departments: Sequence[str],
+    place_of: Callable[[str], Place],
+    policy_of: Callable[[str], Mapping[str, object] | None],
+    reforms: Sequence[str],
+) -> Iterator[Problem]:
+    """Yield what is wrong with the phases of a scenario.
+
+    Parameters
+    ----------
+    settings, departments
+        The scenario, and the ids of its departments.
+    place_of
+        Where a dotted path was written.
+    policy_of
+        The policy fields that a reform sets, by name; None if there is no such reform.
+    reforms
+        Names of the reforms there are.
+    """
+    horizon = settings.horizon
+    for number, phase in enumerate(settings.transition):
+        place = place_of(f"transition.{number}")
+
+        def problem(found: str, allowed: str, place: Place = place) -> Problem:
+            return Problem(place.file, place.line, found, allowed)
+
+        if not horizon.start < phase.begins <= horizon.census:
+            yield problem(
+                f"a phase that begins {phase.begins}",
+                f"a day after {horizon.start} and not after the census {horizon.census}",
+            )
+        for unit in phase.departments:
+            if unit not in departments:
+                yield problem(f"unknown department {unit!r}", nearest(unit, departments))
+        for name in phase.reforms:
+            policy = policy_of(name)
+            if policy is None:
+                yield problem(f"no reform {name!r}", nearest(name, reforms))
+                continue
+            yield from (
+                problem(f"{name} sets policy.{field}", reason)
+                for field, reason in _refused(policy, phase)
+            )
+
+
+def _refused(policy: Mapping[str, object], phase: Phase) -> Iterator[tuple[str, str]]:
+    for field in policy:
+        if field in NEVER_CHANGING:
+            yield field, "fields that can change on a date; this one holds from the start"
+        elif field in HALL_WIDE and phase.departments:
+            yield field, "fields of departments; this one is the whole hall's"

@@ -1,0 +1,79 @@
+"""Random effects: how much of a spread over halls is chance, and how much the halls."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.stats.comparison import CONFIDENCE
+from sim.stats.intervals import student_t
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """An effect over variants, and what makes it uncertain.
+
+    Parameters
+    ----------
+    mean
+        Over variants.
+    chance_low, chance_high
+        Where the mean of one variant would lie by chance alone, were all halls the same.
+    hall_low, hall_high
+        Prediction interval for the true effect in one more hall like these.
+    variance_chance
+        Of the mean of a variant, by chance.
+    variance_hall
+        Between the true effects of variants; not below 0.
+    """
+
+    mean: float
+    chance_low: float
+    chance_high: float
+    hall_low: float
+    hall_high: float
+    variance_chance: float
+    variance_hall: float
+
+
+def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
+    """Tell the spread from chance from the spread between halls.
+
+    Parameters
+    ----------
+    effects
+        Paired differences, shape (variants, replications), independent; NaN where null.
+    confidence
+        Of each interval alone.
+
+    Notes
+    -----
+    One-way random effects by the method of moments.  The prediction interval is that of Higgins,
+    Thompson and Spiegelhalter, A re-evaluation of random-effects meta-analysis (2009), with
+    t of variants − 1 degrees of freedom.
+    """
+    known = [row[~np.isnan(row)] for row in effects]
+    known = [row for row in known if len(row)]
+    if not known:
+        return Spread(*[math.nan] * 7)
+    means = np.array([row.mean() for row in known])
+    mean = float(means.mean())
+    several = [row for row in known if len(row) > 1]
+    chance = (
+        float(np.mean([row.var(ddof=1) / len(row) for row in several])) if several else math.nan
+    )
+    half = math.nan
+    if several:
+        freedom = sum(len(row) - 1 for row in several)
+        half = student_t(confidence, freedom) * math.sqrt(chance)
+    if len(means) < 2:
+        return Spread(mean, mean - half, mean + half, math.nan, math.nan, chance, math.nan)
+    between = float(means.var(ddof=1))
+    hall = max(0.0, between - (0.0 if math.isnan(chance) else chance))
+    reach = student_t(confidence, len(means) - 1) * math.sqrt(hall + between / len(means))
+    return Spread(mean, mean - half, mean + half, mean - reach, mean + reach, chance, hall)

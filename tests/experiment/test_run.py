@@ -1,0 +1,194 @@
+"""Runs: so many replications, or until figures are precise enough."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.experiment.gains import Pairing
+from sim.experiment.precision import Target, next_stop, open_figures, reached, target_of
+from sim.experiment.run import run
+from sim.experiment.workers import Workers
+from sim.measure.definitions import headline
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError
+from sim.stats.precision import Precision, judge_precision
+from tests.scenario.conftest import Hall
+
+ELAPSED = "all_elapsed_mean_wd"
+
+
+def target(half_width: float, most: int = 60, *indicators: str) -> Target:
+    found = target_of(half_width, indicators or (ELAPSED,), most)
+    assert found is not None
+    return found
+
+
+# Precision ----------------------------------------------------------------------------------
+
+
+def test_it_ends_once_every_figure_of_every_scenario_is_precise(hall: Scenario) -> None:
+    scenarios = [hall, hall.with_reforms("full-authorization")]
+    asked = target(0.06, 200, ELAPSED, "all_visits_mean")
+    results = run(scenarios, target=asked, workers=Workers(1))
+    n = len(results.paired)
+    assert asked.plan.first < n < 200
+    frame = results.precision
+    assert frame is not None
+    assert len(frame) == 4
+    assert (frame.relative <= 0.06).all()
+    assert set(frame.state) == {"met"}
+    for row in frame.itertuples():
+        estimate = results.indicator(str(row.scenario), str(row.indicator))
+        assert row.mean == pytest.approx(estimate["mean"])
+        assert row.half_width == pytest.approx((estimate["high"] - estimate["low"]) / 2)
+        assert row.relative == pytest.approx(row.half_width / abs(row.mean))
+    values = np.array([results.values(s, i) for s in (0, 1) for i in asked.indicators]).T
+    assert judge_precision(values, asked.plan).enough
+    assert reached(results, asked)["reached"] is True
+
+
+def test_the_number_of_workers_changes_nothing(hall: Scenario) -> None:
+    asked = target(0.08, 100)
+    one, two = (run([hall], target=asked, workers=Workers(jobs)) for jobs in (1, 2))
+    assert one.paired == two.paired
+    assert one.values(0, ELAPSED).tolist() == two.values(0, ELAPSED).tolist()
+
+
+def test_the_figures_are_those_of_as_many_replications(hall: Scenario) -> None:
+    found = run([hall], target=target(0.08, 100), workers=Workers(1))
+    again = run([hall], replications=len(found.paired), workers=Workers(1))
+    assert found.values(0, ELAPSED).tolist() == again.values(0, ELAPSED).tolist()
+
+
+def test_it_ends_at_the_most_and_says_what_it_would_need(hall: Scenario) -> None:
+    asked = target(0.001, 12)
+    results = run([hall], target=asked, workers=Workers(1))
+    assert len(results.paired) == results.asked == 12
+    frame = results.precision
+    assert frame is not None
+    (row,) = open_figures(frame).itertuples()
+    assert row.state == "open"
+    assert row.needed > 1000
+    found = reached(results, asked)
+    assert found["reached"] is False
+    assert found["held_up_by"][0]["indicator"] == ELAPSED  # type: ignore[index]
+
+
+def test_differences_are_told_by_the_bases_mean(hall: Scenario) -> None:
+    scenarios = [hall, hall.with_reforms("full-authorization")]
+    results = run(scenarios, target=target(0.5, 20), workers=Workers(1))
+    frame = results.precision
+    assert frame is not None
+    base, scenario = frame.itertuples()
+    assert np.isnan(base.difference_half_width)
+    row = results.difference(results.names[1], ELAPSED)
+    assert scenario.difference_half_width == pytest.approx((row["high"] - row["low"]) / 2)
+    assert scenario.difference_relative == pytest.approx(scenario.difference_half_width / base.mean)
+
+
+def test_rivals_run_half_as_often_afterwards(small: Hall, hall: Scenario) -> None:
+    small.write("rival.yaml", "extends: hall\ntitle: {en: Rival, zh: 另说}\nrivals: []\n")
+    rivalled = replace(hall, settings=hall.settings.model_copy(update={"rivals": ("rival",)}))
+    scenarios = [rivalled, rivalled.with_reforms("full-authorization")]
+    scenarios[1] = replace(
+        scenarios[1], settings=scenarios[1].settings.model_copy(update={"rivals": ("rival",)})
+    )
+    told: list[tuple[int, int]] = []
+    results = run(
+        scenarios,
+        target=target(0.5, 12),
+        workers=Workers(1),
+        rivals=True,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    (rival,) = results.rivals
+    n = len(results.paired)
+    assert len(rival.paired) == n // 2
+    assert told[-1] == (2 * n + 2 * (n // 2),) * 2
+    assert all(done <= total for done, total in told)
+
+
+def test_ctrl_c_keeps_what_is_finished(hall: Scenario) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 13:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    results = run([hall], target=target(0.001, 400), workers=Workers(1), progress=stop)
+    assert 13 <= len(results.paired) < results.asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((0.02, (), None, 5), ["--precision"]),
+        ((0.0, ("nothing",), 1, None), ["--precision", "--most", "--indicator"]),
+        ((1.5, (), None, None), ["--precision"]),
+        ((None, (ELAPSED,), 7, None), ["--indicator", "--most"]),
+    ],
+)
+def test_contradictions_are_told_together(arguments: tuple, said: list[str]) -> None:  # type: ignore[type-arg]
+    with pytest.raises(InputError) as caught:
+        target_of(*arguments)
+    assert [problem.file for problem in caught.value.problems] == said
+
+
+def test_the_headline_figures_count_unless_others_are_named() -> None:
+    found = target_of(0.1)
+    assert found is not None
+    assert found.indicators == tuple(one.id for one in headline())
+    assert target_of(None) is None
+
+
+def test_it_never_goes_more_than_twice_as_far() -> None:
+    plan = Precision(0.01, most=10_000)
+    values = np.random.default_rng(1).normal(10, 3, (10, 1))
+    judgement = judge_precision(values, plan)
+    stop, end = next_stop(judgement, 10, plan)
+    needed = judgement.figures[0].needed
+    assert needed is not None
+    assert (stop, end) == (20, needed)
+    assert next_stop(judgement, 10, replace(plan, most=15)) == (15, 15)
+
+
+# What is held --------------------------------------------------------------------------------
+
+
+def test_cases_are_let_go_once_compared(hall: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    add = Pairing.add
+
+    def noted(self: Pairing, *arguments: object) -> None:
+        add(self, *arguments)  # type: ignore[arg-type]
+        held.append(sum(map(len, self._waiting.values())))
+
+    monkeypatch.setattr(Pairing, "add", noted)
+    scenarios = [hall, hall.with_reforms("full-authorization"), hall.with_reforms("full-entry")]
+    results = run(scenarios, replications=6, workers=Workers(1))
+    assert held == [1, 1, 0] * 6
+    assert [len(one) for one in results.gained] == [6, 6]
+
+
+def test_what_no_chance_touches_is_certain_from_the_first_replication_on(hall: Scenario) -> None:
+    scenarios = [hall, hall.with_reforms("full-entry")]
+    row = run(scenarios, replications=1, workers=Workers(1)).difference(
+        scenarios[1].name, "entry_rate"
+    )
+    assert row["verdict"] == "higher"
+    assert row["low"] == row["mean"] == row["high"] > 0
+
+
+def test_replications_without_a_figure_are_counted(hall: Scenario) -> None:
+    results = run([hall, hall.with_reforms("full-entry")], replications=3, workers=Workers(1))
+    first = results.finished[0]
+    nulled = first[1].indicators | {ELAPSED: np.nan}
+    finished = ({**first, 1: replace(first[1], indicators=nulled)}, results.finished[1])
+    found = replace(results, finished=finished)
+    assert found.indicator("hall", ELAPSED)["null_in"] == 1
+    row = found.difference(results.names[1], ELAPSED)
+    assert (row["n"], row["null_in"]) == (2, 1)
+    assert not found.difference(results.names[1], "all_visits_mean")["null_in"]

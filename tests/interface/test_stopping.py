@@ -1,0 +1,197 @@
+"""Stopping an experiment: Ctrl-C, killed processes, a full disk; a real command each time."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from sim.present.words import say
+from tests.scenario.conftest import Hall
+
+ROOT = Path(__file__).parents[2]
+LONGEST_S = 120
+
+COMMAND = """
+import click
+from sim.cli.experiment import with_experiment
+from sim.scenario.load import load
+
+@click.command()
+@with_experiment
+def command(options):
+    hall = load("hall.yaml", options.values)
+    halls = [hall, hall.with_values({"policy.entry": 1})]
+    with options.runner(hall) as runner:
+        found = runner.figures(halls, range(options.many(hall)), block=1)
+    click.echo(f"all of {found.values.shape[:2]}")
+
+if __name__ == "__main__":
+    command()
+"""
+KINDS = [("--jobs=1",), ("--jobs=2",), ("--jobs=2", "--workers=processes")]
+
+
+class Experiment:
+    """A command in a session of its own, as a terminal would start it."""
+
+    def __init__(self, *options: str, before: Callable[[], None] | None = None) -> None:
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        self.process = subprocess.Popen(
+            [sys.executable, "command.py", "--quiet", *options],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=before,  # noqa: PLW1509  (only this thread starts processes)
+        )
+
+    def ctrl_c(self) -> None:
+        """Interrupt the whole group, as a terminal does."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def children(self) -> list[int]:
+        """Return the worker processes."""
+        found = []
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                rest = status.read_text().rpartition(")")[2].split()
+                told = status.with_name("cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(rest[1]) == self.process.pid and b"spawn_main" in told:
+                found.append(int(status.parent.name))
+        return found
+
+    def is_gone(self) -> bool:
+        """Tell whether no process of the session is left."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def end(self) -> tuple[int, str, str]:
+        out, err = self.process.communicate(timeout=LONGEST_S)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def start(small: Hall) -> Iterator[Callable[..., Experiment]]:
+    Path("command.py").write_text(COMMAND)
+    begun: list[Experiment] = []
+
+    def make(*options: str, before: Callable[[], None] | None = None) -> Experiment:
+        begun.append(Experiment(*options, before=before))
+        return begun[-1]
+
+    yield make
+    for one in begun:
+        with suppress(ProcessLookupError):
+            os.killpg(one.process.pid, signal.SIGKILL)
+
+
+def cells() -> dict[str, int]:
+    """Return when each finished cell was written."""
+    return {path.name: path.stat().st_mtime_ns for path in Path("results/cells").rglob("*.npy")}
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + LONGEST_S
+    while not condition():
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ctrl_c_keeps_cells_and_the_same_command_goes_on(
+    start: Callable[..., Experiment], kind: tuple[str, ...]
+) -> None:
+    experiment = start("-n", "150", *kind)
+    until(lambda: len(cells()) >= 5)
+    began = time.monotonic()
+    experiment.ctrl_c()
+    code, out, err = experiment.end()
+    assert time.monotonic() - began < 20
+    kept = cells()
+    folder = Path("results/cells")
+    told = say("experiment.stopped", "en", finished=len(kept), asked=300, folder=folder)
+    assert (code, out, err) == (130, "", told + "\n")
+    assert 5 <= len(kept) < 300
+    until(experiment.is_gone)
+
+    assert start("-n", "150", *kind).end() == (0, "all of (2, 150)\n", "")
+    assert len(cells()) == 300
+    assert kept.items() <= cells().items()
+
+
+def test_ctrl_c_while_processes_start_shows_no_traceback(start: Callable[..., Experiment]) -> None:
+    experiment = start("-n", "150", "--jobs=2", "--workers=processes")
+    until(lambda: len(experiment.children()) == 2)
+    experiment.ctrl_c()
+    code, _, err = experiment.end()
+    assert code == 130
+    assert re.fullmatch(r"Stopped: \d+ of 300 cells .*\n", err)
+    until(experiment.is_gone)
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_command_leaves_whole_cells_and_no_process(
+    start: Callable[..., Experiment], signal_: signal.Signals
+) -> None:
+    experiment = start("-n", "150", "--jobs=2", "--workers=processes")
+    until(lambda: len(cells()) >= 5)
+    os.kill(experiment.process.pid, signal_)
+    assert experiment.end()[0] == -signal_
+    until(experiment.is_gone)
+    kept = cells()
+    assert start("-n", "150", "--jobs=2").end() == (0, "all of (2, 150)\n", "")
+    assert kept.items() <= cells().items()
+
+
+def test_a_killed_worker_process_is_replaced(start: Callable[..., Experiment]) -> None:
+    experiment = start("-n", "150", "--jobs=2", "--workers=processes")
+    until(lambda: len(cells()) >= 5)
+    os.kill(experiment.children()[0], signal.SIGKILL)
+    assert experiment.end() == (0, "all of (2, 150)\n", "")
+    assert len(cells()) == 300
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_full_disk_is_told_and_finished_cells_are_kept(
+    start: Callable[..., Experiment], kind: tuple[str, ...]
+) -> None:
+    assert start("-n", "3", *kind).end()[0] == 0
+    kept = cells()
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    code, out, err = start("-n", "20", *kind, before=full).end()
+    assert (code, out) == (2, "")
+    assert re.fullmatch(
+        r"results/cells: takes no more cells \(File too large\); all that are finished are kept; "
+        r"allowed: .*run the same command again\n",
+        err,
+    )
+    assert cells() == kept
+    assert not list(Path("results/cells").rglob(".*"))
+    assert start("-n", "20", *kind).end() == (0, "all of (2, 20)\n", "")
+    assert kept.items() <= cells().items()
+
+
+def test_a_wrong_address_is_told_before_anything_runs(start: Callable[..., Experiment]) -> None:
+    code, out, err = start("-n", "2", "--scheduler=localhost:8786").end()
+    assert (code, out) == (2, "")
+    assert err.startswith("--scheduler: 'localhost:8786'; allowed: the address that `dask")
+    assert cells() == {}
