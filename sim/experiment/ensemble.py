@@ -50,8 +50,10 @@ ALL = "all"
 """Stands for all readings of the report together."""
 RUNS_OF_A_FIT = 9
 """About how often a fit simulates, for the time left."""
+FEWEST_MET = 2
+"""Variants that must meet the report for an interval of those alone."""
 EFFECT_COLUMNS = ["variant", "rival", "scenario", "indicator", "unit", "n"]
-EFFECT_COLUMNS += ["mean", "low", "high", "p_adjusted", "verdict"]
+EFFECT_COLUMNS += ["mean", "low", "high", "p_adjusted", "verdict", "meets_report"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,20 @@ def ask(
     InputError
         With every problem of scenarios; if another hall is given, or no column is an estimate.
     """
+    loaded = _load(base, others, values)
+    plain = load_parts(str(loaded[0].path), (), values)
+    readings = (plain, *(plain.rivals() if rivals else ()))
+    seed = plain.settings.experiment.seed if seed is None else seed
+    family = Family(readings, seed, fit_replications, root)
+    if not family.columns:
+        found = "no column of the tables is an estimate, so there is nothing to redraw"
+        allowed = "columns graded E or D, or without a grade, in `sources`"
+        raise InputError([Problem(str(plain.path), None, found, allowed)])
+    return Question(tuple(loaded), family, variants)
+
+
+def _load(base: str, others: Sequence[str], values: tuple[str, ...]) -> list[Scenario]:
+    """Load the scenarios, which must be of one hall; the problems of all are told together."""
     names = [base, *(base + name if name.startswith("+") else name for name in others)]
     loaded: list[Scenario] = []
     problems: list[Problem] = []
@@ -127,15 +143,7 @@ def ask(
             problems.append(Problem(one.name, None, found, f"{base} with reforms, such as +NAME"))
     if problems:
         raise InputError(dict.fromkeys(problems))
-    plain = load_parts(str(loaded[0].path), (), values)
-    readings = (plain, *(plain.rivals() if rivals else ()))
-    seed = plain.settings.experiment.seed if seed is None else seed
-    family = Family(readings, seed, fit_replications, root)
-    if not family.columns:
-        found = "no column of the tables is an estimate, so there is nothing to redraw"
-        allowed = "columns graded E or D, or without a grade, in `sources`"
-        raise InputError([Problem(str(plain.path), None, found, allowed)])
-    return Question(tuple(loaded), family, variants)
+    return loaded
 
 
 # Work ---------------------------------------------------------------------------------------
@@ -188,7 +196,7 @@ def ensemble(
     for variant in (AS_DESCRIBED, *wanted):
         try:
             values.append(_of_variant(question, variant, runner, replications))
-        except StoppedError:
+        except (StoppedError, KeyboardInterrupt):  # the latter while scenarios are read
             raise StoppedError(max(0, variant - 1), question.variants) from None
         done += of_variant
         tell(done, total)
@@ -282,6 +290,24 @@ class Ensemble:
         return self.values[:, :, 1:] - self.values[:, :, :1]
 
     @cached_property
+    def _met(self) -> npt.NDArray[np.bool_]:
+        """Which fits meet the report, shape (variants, readings)."""
+        missed = set(self.missed)
+        numbers = range(1, self.question.variants + 1)
+        return np.array([[(v, name) not in missed for name in self.readings] for v in numbers])
+
+    def _counted(self, reading: int) -> npt.NDArray[np.bool_]:
+        """Which variants the intervals of a reading are of, shape (variants,)."""
+        met: npt.NDArray[np.bool_] = self._met[:, reading]
+        return met if met.sum() >= FEWEST_MET else np.ones_like(met)
+
+    @property
+    def hardly_met(self) -> list[str]:
+        """Readings of which fewer than two variants meet the report."""
+        few = self._met.sum(axis=0) < FEWEST_MET
+        return [name for name, one in zip(self.readings, few, strict=True) if one]
+
+    @cached_property
     def effects(self) -> pd.DataFrame:
         """Every effect of every variant under every reading; variant 0 is the hall as described.
 
@@ -301,6 +327,7 @@ class Ensemble:
                     *(variant, self.readings[reading], scenarios[number].name, shown[at].id),
                     *(shown[at].unit, one.n, one.mean, one.low, one.high),
                     *(one.p_adjusted, str(one.verdict)),
+                    variant == AS_DESCRIBED or bool(self._met[variant - 1, reading]),
                 )
                 for (number, at), one in zip(keys, found, strict=True)
             ]
@@ -310,6 +337,8 @@ class Ensemble:
     def summary(self) -> pd.DataFrame:
         """Each effect over the variants, by reading and over all.
 
+        Intervals and variances are of the variants that meet the report, as no other hall can be
+        the one that it describes (of all where fewer than two do); verdicts are counted over all.
         Over all readings, which are no sample of anything, the mean is that of their means, and
         the interval for a hall reaches over those of all readings.
         """
@@ -318,7 +347,7 @@ class Ensemble:
         several = len(self.readings) > 1
         for number, at in product(range(1, len(scenarios)), range(len(shown))):
             spreads = [
-                decompose(self._changes[1:, reading, number - 1, :, at])
+                decompose(self._changes[1:, reading, number - 1, :, at][self._counted(reading)])
                 for reading in range(len(self.readings))
             ]
             names = [*self.readings]
@@ -348,8 +377,9 @@ class Ensemble:
         }
 
     def _flips(self, key: dict[str, str]) -> dict[str, bool]:
-        """Say whether variants are told better here and worse there."""
-        found = set(self.of(**key)["verdict"])
+        """Say whether variants that meet the report are told better here and worse there."""
+        rows = self.of(**key)
+        found = set(rows[rows["meets_report"]]["verdict"])
         opposite = ({str(Verdict.BETTER), str(Verdict.WORSE)}, {"higher", "lower"})
         return {"flips": any(both <= found for both in opposite)}
 
@@ -387,11 +417,11 @@ class Ensemble:
     @cached_property
     def fits(self) -> pd.DataFrame:
         """The same as a table."""
-        columns = ["variant", "rival", "figure", "target", "simulated", "residual", "met"]
+        columns = ["variant", "rival", "figure", "target", "simulated", "residual", "fitted", "met"]
         rows = [
             (
                 *(one.variant, one.reading, one.figure, one.target, one.simulated),
-                *(one.residual, one.is_met),
+                *(one.residual, one.is_fitted, one.is_met),
             )
             for one in self.residuals
         ]

@@ -271,13 +271,20 @@ def _put(path: Path, text: str) -> None:
 
 @dataclass(frozen=True)
 class Residual:
-    """One figure of the report beside the simulated one, of one fit."""
+    """One figure of the report beside the simulated one, of one fit.
+
+    Parameters
+    ----------
+    is_fitted
+        Whether a parameter is fitted to it; what none is fitted to is not held against a variant.
+    """
 
     variant: int
     reading: str
     figure: str
     target: float
     simulated: float
+    is_fitted: bool = True
 
     @property
     def residual(self) -> float:
@@ -286,7 +293,9 @@ class Residual:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is within the tolerance."""
+        """Whether it is within the tolerance, or not fitted."""
+        if not self.is_fitted:
+            return True
         rate = self.figure.removeprefix("all_").endswith(("_rate", "_rate_closed", "_rate_cohort"))
         allowed = RATE_TOLERANCE if rate else max(FEWEST_MISSED, SUM_TOLERANCE * abs(self.target))
         return abs(self.simulated - self.target) <= allowed
@@ -300,6 +309,9 @@ def residuals(family: Family, variant: int, reading: int) -> list[Residual]:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     simulated: Mapping[str, float] = document["simulated"]
     return [
-        Residual(variant, family.readings[reading].name, figure, target, simulated[figure])
+        Residual(
+            *(variant, family.readings[reading].name, figure, target, simulated[figure]),
+            is_fitted=figure in document["one_to_one"],
+        )
         for figure, target in document["targets"].items()
     ]

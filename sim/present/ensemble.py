@@ -163,7 +163,7 @@ def _verdicts(found: Ensemble, row: Row, lang: Language) -> str:
             return say(f"ensemble.all_{kind}", lang, variants=variants, readings=under)
     of = variants * readings
     what = "of_fits" if readings > 1 else "of_variants"
-    return say(
+    mixed = say(
         "ensemble.mixed",
         lang,
         of=of,
@@ -174,6 +174,12 @@ def _verdicts(found: Ensemble, row: Row, lang: Language) -> str:
             if row[f"share_{kind}"] > 0
         ),
     )
+    rows = found.of(row["rival"], row["scenario"], row["indicator"])
+    met = rows[rows["meets_report"]]["verdict"]
+    if len(met) == len(rows) or set(met) not in ({"better"}, {"worse"}):
+        return mixed
+    told = say(f"ensemble.met_{met.iloc[0]}", lang, number=len(met))
+    return say("ensemble.met_and", lang, met=told, mixed=mixed)
 
 
 def _by_reading(found: Ensemble, one: Indicator, rows: Sequence[Row], lang: Language) -> str:
@@ -242,6 +248,9 @@ def cautions(found: Ensemble, lang: Language) -> Iterator[str]:
             all=question.variants * len(found.readings),
             which=say("comma", lang).join(listed),
         )
+        if found.hardly_met:
+            names = say("comma", lang).join(f"“{titles[name]}”" for name in found.hardly_met)
+            yield say("ensemble.hardly_met", lang, names=names)
 
 
 # Table --------------------------------------------------------------------------------------

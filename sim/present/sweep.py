@@ -201,7 +201,7 @@ def turn_sentence(swept: Swept, turn: Turn, lang: Language) -> str:
         lang,
         figure=label,
         axis=name,
-        start=f"{name} {start}" if lang == "en" else start,
+        start=start,
         end=end,
         other=_lowered(axis_label(other, lang), lang),
         worse=by_verdict[Verdict.WORSE],

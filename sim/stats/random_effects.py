@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.stats.comparison import CONFIDENCE
-from sim.stats.intervals import student_t
+from sim.stats.intervals import prediction_interval, student_t
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,7 +25,8 @@ class Spread:
     chance_low, chance_high
         Where the mean of one variant would lie by chance alone, were all halls the same.
     hall_low, hall_high
-        Prediction interval for the true effect in one more hall like these.
+        Prediction interval: where the mean of one more variant would lie.  It holds the true
+        effect in one more hall at least as often.
     variance_chance
         Of the mean of a variant, by chance.
     variance_hall
@@ -53,9 +54,11 @@ def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
 
     Notes
     -----
-    One-way random effects by the method of moments.  The prediction interval is that of Higgins,
-    Thompson and Spiegelhalter, A re-evaluation of random-effects meta-analysis (2009), with
-    t of variants − 1 degrees of freedom.
+    One-way random effects; variances by the method of moments.  The prediction interval is
+    Student's for one more mean, m ± t √(1 + 1/V) s with V − 1 degrees of freedom: exact for
+    normal means.  The narrower one that takes chance out of s (Higgins, Thompson and
+    Spiegelhalter, A re-evaluation of random-effects meta-analysis, 2009) covers too seldom,
+    86 times in 100, where chance and halls spread alike.
     """
     known = [row[~np.isnan(row)] for row in effects]
     known = [row for row in known if len(row)]
@@ -75,5 +78,5 @@ def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
         return Spread(mean, mean - half, mean + half, math.nan, math.nan, chance, math.nan)
     between = float(means.var(ddof=1))
     hall = max(0.0, between - (0.0 if math.isnan(chance) else chance))
-    reach = student_t(confidence, len(means) - 1) * math.sqrt(hall + between / len(means))
-    return Spread(mean, mean - half, mean + half, mean - reach, mean + reach, chance, hall)
+    low, high = prediction_interval(means, confidence)
+    return Spread(mean, mean - half, mean + half, low, high, chance, hall)

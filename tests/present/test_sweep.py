@@ -144,7 +144,7 @@ def test_a_heat_map_of_many_levels_carries_no_values() -> None:
 def test_sentences_say_what_is_best_how_sure_and_what_turns() -> None:
     english = " ".join(answer(swept("heat"), "en"))
     assert "Everyone: elapsed time (mean) is best at item entry 100 %, authorization" in english
-    assert "It depends: going from item entry 59.3 % to 100 % makes" in english
+    assert "It depends: moving item entry from 59.3 % to 100 % makes" in english
     chinese = " ".join(answer(swept("heat"), "zh"))
     assert "进驻率 100%" in chinese
     assert "效果因条件而异" in chinese

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from sim.experiment.ensemble import AS_DESCRIBED, Ensemble
 from sim.measure.definitions import Indicator, Language, headline
@@ -56,8 +54,9 @@ def _effects(found: Ensemble, scenario: str, lang: Language) -> Figure:
         better=sum(all_row(found, scenario, one)["share_better"] == 1 for one in chosen),
         all=len(chosen),
     )
+    missed = say("ensemble.note_missed", lang) if found.missed else ""
     note = "ensemble.note" if found.question.family.is_fitted else "ensemble.note_unfitted"
-    page = sheet(title, say(note, lang, variants=variants, n=found.replications), lang)
+    page = sheet(title, say(note, lang, variants=variants, n=found.replications) + missed, lang)
     page.key_below(
         [
             marker_handle("o", "#888888"),
@@ -111,9 +110,13 @@ def _panel(axes: Axes, found: Ensemble, scenario: str, one: Indicator, lang: Lan
             axes.plot(
                 ends, [number] * 2, color=colour, linewidth=7, solid_capstyle="butt", alpha=0.6
             )
-        dots = of_one[of_one["variant"] != AS_DESCRIBED]["mean"].to_numpy() * scale
-        heights = number + 0.6 * (np.arange(1, len(dots) + 1) * GOLDEN % 1 - 0.5)
-        axes.plot(dots, heights, "o", color=colour, markersize=4.2, mec="white", mew=0.4, zorder=3)
+        dots = of_one[of_one["variant"] != AS_DESCRIBED]
+        heights = number + 0.6 * (dots["variant"].to_numpy() * GOLDEN % 1 - 0.5)
+        values, met = dots["mean"].to_numpy() * scale, dots["meets_report"].to_numpy(bool)
+        look: dict[str, Any] = {"markersize": 4.2, "zorder": 3, "mew": 0.4, "mec": "white"}
+        axes.plot(values[met], heights[met], "o", color=colour, **look)
+        look |= {"mec": colour, "mew": 1.0, "mfc": "white"}
+        axes.plot(values[~met], heights[~met], "o", **look)
         own = of_one[of_one["variant"] == AS_DESCRIBED]["mean"].to_numpy() * scale
         axes.plot(own, [number] * len(own), "D", color=INK, markersize=5.5, mec="white", zorder=4)
     axes.axvline(0, color=INK, linewidth=1.2, zorder=1)
