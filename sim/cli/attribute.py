@@ -60,23 +60,15 @@ def attribute(
 def _save(found: Attribution, seconds: float, seed: int, options: Options) -> Path:
     from sim.experiment.attribute import save  # noqa: PLC0415
     from sim.experiment.save import run_folder, whole_folder  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
+    from sim.present.charts.attribute import CHARTS  # noqa: PLC0415
+    from sim.present.charts.folder import charts_of  # noqa: PLC0415
 
     first = found.question.scenarios[0]
     folder = run_folder(f"{first.name}-attributed", first, options.out)
 
     def fill(draft: Path) -> None:
         save(found, draft, sys.argv, seconds, seed)
-        if not options.no_charts:
-            from sim.present.charts.attribute import CHARTS  # noqa: PLC0415
-            from sim.present.charts.folder import write_all  # noqa: PLC0415
-
-            if not options.quiet:
-                click.echo(say("progress.charts", options.lang), err=True)
-            drawn = {
-                name: lambda lang, chart=chart: chart(found, lang) for name, chart in CHARTS.items()
-            }
-            write_all(drawn, draft / "charts")
+        options.draw(charts_of(CHARTS, found), draft)
 
     whole_folder(folder, fill)
     return folder

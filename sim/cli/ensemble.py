@@ -102,20 +102,14 @@ def ensemble(
 def _save(found: Ensemble, seconds: float, seed: int, options: Options) -> Path:
     from sim.experiment.ensemble import save  # noqa: PLC0415
     from sim.experiment.save import run_folder, whole_folder  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
+    from sim.present.charts.ensemble import charts  # noqa: PLC0415
 
     first = found.question.scenarios[0]
     folder = run_folder(f"{first.name}-ensemble", first, options.out)
 
     def fill(draft: Path) -> None:
         save(found, draft, sys.argv, seconds, seed)
-        if not options.no_charts:
-            from sim.present.charts.ensemble import charts  # noqa: PLC0415
-            from sim.present.charts.folder import write_all  # noqa: PLC0415
-
-            if not options.quiet:
-                click.echo(say("progress.charts", options.lang), err=True)
-            write_all(charts(found), draft / "charts")
+        options.draw(charts(found), draft)
 
     whole_folder(folder, fill)
     return folder

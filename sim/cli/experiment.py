@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,6 +15,8 @@ import click
 from sim.cli.options import INTERRUPTED, mistakes_told, with_running
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sim.engine.play import EngineName
     from sim.experiment.runner import Runner
     from sim.experiment.workers import WorkerKind
@@ -43,6 +45,17 @@ class Options:
     def many(self, base: Scenario) -> int:
         """Return how many replications are asked for."""
         return self.replications or base.settings.experiment.replications
+
+    def draw(self, charts: Mapping[str, Callable[[Language], Figure]], draft: Path) -> None:
+        """Write charts into the result folder, unless none are wanted."""
+        from sim.present.charts.folder import write_all  # noqa: PLC0415
+        from sim.present.words import say  # noqa: PLC0415
+
+        if self.no_charts:
+            return
+        if not self.quiet:
+            click.echo(say("progress.charts", self.lang), err=True)
+        write_all(charts, draft / "charts")
 
     @contextmanager
     def runner(self, base: Scenario) -> Iterator[Runner]:

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,7 @@ from sim.cli.options import load_all, open_console
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
     from rich.table import Table
 
     from sim.experiment.estimates import Factor, LeftOut
@@ -122,7 +123,7 @@ class _Found:
 
     frames: dict[str, pd.DataFrame]
     replications: pd.DataFrame
-    draw: Callable[[Path], object]
+    charts: Mapping[str, Callable[[Language], Figure]]
     sentences: Callable[[Language], Iterator[str]]
     tables: Callable[[Language], Iterator[Table]]
     factors: Sequence[Factor]
@@ -179,6 +180,7 @@ def _tornado(question: Question, asked: _Asked) -> _Found:
     from sim.experiment import flips  # noqa: PLC0415
     from sim.experiment.sensitivity import overloads_of, sweep  # noqa: PLC0415
     from sim.present import sensitivity as present  # noqa: PLC0415
+    from sim.present.charts.sensitivity import tornado_charts  # noqa: PLC0415
 
     found = sweep(question, asked.factors)
     holdings = [] if question.scenario is None else flips.flips(found)
@@ -186,11 +188,6 @@ def _tornado(question: Question, asked: _Asked) -> _Found:
     if holdings:
         frames["flips"] = flips.frame(holdings)
     overloaded = overloads_of(found)
-
-    def draw(folder: Path) -> None:
-        from sim.present.charts.sensitivity import write_tornado  # noqa: PLC0415
-
-        write_tornado(found, holdings, folder)
 
     def sentences(lang: Language) -> Iterator[str]:
         yield from present.tornado_answer(found, holdings, lang)
@@ -203,7 +200,8 @@ def _tornado(question: Question, asked: _Asked) -> _Found:
             yield present.tornado_table(found, name, holdings, lang)
 
     left_out = [*asked.left_out, *question.held(asked.factors), *found.left_out]
-    return _Found(frames, found.replications(), draw, sentences, tables, asked.factors, left_out)
+    charts = tornado_charts(found, holdings)
+    return _Found(frames, found.replications(), charts, sentences, tables, asked.factors, left_out)
 
 
 def _indices(question: Question, asked: _Asked, method: Method, size: int) -> _Found:
@@ -212,6 +210,7 @@ def _indices(question: Question, asked: _Asked, method: Method, size: int) -> _F
     from sim.experiment.indices import Indices, Means, morris, sobol  # noqa: PLC0415
     from sim.experiment.sensitivity import sweep  # noqa: PLC0415
     from sim.present import sensitivity as present  # noqa: PLC0415
+    from sim.present.charts.sensitivity import indices_charts  # noqa: PLC0415
 
     refused = refused_ends(question.scenarios, asked.factors)
     without = {one.path.partition("=")[0] for one in refused}
@@ -228,11 +227,6 @@ def _indices(question: Question, asked: _Asked, method: Method, size: int) -> _F
         for name, table in zip(question.indicators, tables, strict=True)
     ]
 
-    def draw(folder: Path) -> None:
-        from sim.present.charts.sensitivity import write_indices  # noqa: PLC0415
-
-        write_indices(found, question, len(means.points), folder)
-
     def sentences(lang: Language) -> Iterator[str]:
         yield from present.indices_answer(found, question, size, lang)
         yield from present.chance_sentences(means.chance(), lang)
@@ -240,7 +234,7 @@ def _indices(question: Question, asked: _Asked, method: Method, size: int) -> _F
     return _Found(
         {method: present.indices_frame(found)},
         means.replications(),
-        draw,
+        indices_charts(found, question, len(means.points)),
         sentences,
         lambda lang: (present.indices_table(one, question, factors, lang) for one in found),
         factors,
@@ -282,8 +276,7 @@ def _tell(
             parameters=[one.path for one in found.factors],
             cautions=warned,
         )
-        if not options.no_charts:
-            found.draw(draft / "charts")
+        options.draw(found.charts, draft)
 
     whole_folder(folder, fill)
     if options.as_json:

@@ -147,6 +147,8 @@ def _tell(result: Staffing, options: Options, began: float) -> None:
     from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
     from sim.experiment.staff_save import document, write_tables  # noqa: PLC0415
     from sim.present import staff as present  # noqa: PLC0415
+    from sim.present.charts.folder import charts_of  # noqa: PLC0415
+    from sim.present.charts.staff import CHARTS  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
 
     # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
@@ -169,10 +171,7 @@ def _tell(result: Staffing, options: Options, began: float) -> None:
             people=result.question.people,
             confidence=result.question.confidence,
         )
-        if not options.no_charts:
-            from sim.present.charts.staff import write_charts  # noqa: PLC0415
-
-            write_charts(result, draft / "charts")
+        options.draw(charts_of(CHARTS, result), draft)
 
     whole_folder(folder, fill)
     if options.as_json:

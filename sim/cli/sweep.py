@@ -160,6 +160,8 @@ def _tell(swept: Swept, options: Options, seconds: float) -> None:
     from sim.experiment.design import study_document  # noqa: PLC0415
     from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
     from sim.present import sweep as present  # noqa: PLC0415
+    from sim.present.charts.folder import charts_of  # noqa: PLC0415
+    from sim.present.charts.sweep import sweep_charts  # noqa: PLC0415
     from sim.present.report import FEW_REPLICATIONS  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
 
@@ -177,12 +179,7 @@ def _tell(swept: Swept, options: Options, seconds: float) -> None:
             study=study_document(planned.study),
         )
         swept.write(folder)
-        if not options.no_charts:
-            from sim.present.charts.sweep import write_sweep_charts  # noqa: PLC0415
-
-            if not options.quiet:
-                click.echo(say("progress.charts", lang), err=True)
-            write_sweep_charts(swept, folder / "charts")
+        options.draw(charts_of(dict(sweep_charts(swept)), swept), folder)
 
     folder = run_folder(planned.study.name, planned.bases[0], options.out)
     whole_folder(folder, fill)

@@ -68,7 +68,8 @@ def transition(
 
 def _save(found: Passage, seconds: float, options: Options) -> Path:
     from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
+    from sim.present.charts.folder import charts_of  # noqa: PLC0415
+    from sim.present.charts.transition import CHARTS  # noqa: PLC0415
 
     folder = run_folder(f"{found.scenarios[1].name}-transition", found.scenarios[1], options.out)
 
@@ -84,16 +85,7 @@ def _save(found: Passage, seconds: float, options: Options) -> Path:
         found.monthly().to_csv(draft / "months.csv", index=False)
         found.after().to_csv(draft / "after.csv", index=False)
         found.backlog().to_csv(draft / "backlog.csv", index=False)
-        if not options.no_charts:
-            from sim.present.charts.folder import write_all  # noqa: PLC0415
-            from sim.present.charts.transition import CHARTS  # noqa: PLC0415
-
-            if not options.quiet:
-                click.echo(say("progress.charts", options.lang), err=True)
-            drawn = {
-                name: lambda lang, chart=chart: chart(found, lang) for name, chart in CHARTS.items()
-            }
-            write_all(drawn, draft / "charts")
+        options.draw(charts_of(CHARTS, found), draft)
 
     return whole_folder(folder, fill)
 

@@ -70,6 +70,12 @@ def _offered(scenario: Scenario) -> tuple[dict[str, float], dict[str, float]]:
     return windows, offices
 
 
+def left_without_authority(base: Scenario, planned: Scenario) -> tuple[str, ...]:
+    """Return the units where somebody in the hall may decide today, and nobody in the plan."""
+    today, then = (hall_of(scenario).staff.qualified_units for scenario in (base, planned))
+    return tuple(unit.id for unit in base.departments if unit.id in today - then)
+
+
 def with_plan(scenario: Scenario, posts: Sequence[Post], plan: Plan) -> Scenario:
     """Return the scenario with the people of a plan."""
     policy = scenario.settings.policy

@@ -19,7 +19,7 @@ from sim.experiment.staff import (
     Staffing,
     staffing,
 )
-from sim.experiment.staff_posts import posts_of, with_plan
+from sim.experiment.staff_posts import left_without_authority, posts_of, with_plan
 from sim.experiment.staff_save import document, plan_yaml
 from sim.experiment.staff_targets import people_problems, read_aims, unreached
 from sim.experiment.staffing_search import Trial
@@ -155,6 +155,14 @@ def test_a_plan_is_what_its_values_say(hall: Scenario) -> None:
     said = hall.with_values(dict(value.split("=") for value in made.values))
     assert made.content == said.content != hall.content
     assert tuple(posts_of(made, "both")[n].now for n in range(len(posts))) == plan
+
+
+def test_a_unit_that_loses_the_only_person_who_may_decide_is_named(hall: Scenario) -> None:
+    # Nobody at the windows as surveyed may decide; one officer comes with the authorization.
+    base = hall.with_values({"policy.authorization": 1, "policy.qualified_share": 0})
+    fewer, same = (base.with_values({"policy.staff.land": number}) for number in (2, 3))
+    assert left_without_authority(base, fewer) == ("land",)
+    assert left_without_authority(base, same) == ()
 
 
 def test_todays_people_are_the_scenario_itself(hall: Scenario) -> None:

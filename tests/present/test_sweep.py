@@ -17,7 +17,8 @@ from sim.experiment.design import Study
 from sim.experiment.sweep import plan
 from sim.experiment.swept import Swept
 from sim.measure.definitions import Language, indicators
-from sim.present.charts.sweep import LANGUAGES, sweep_charts, write_sweep_charts
+from sim.present.charts.folder import LANGUAGES, charts_of, write_all
+from sim.present.charts.sweep import sweep_charts
 from sim.present.style import DPI, styled
 from sim.present.sweep import answer, best_table, point_label, points_table
 from sim.present.words.sweep import WORDS
@@ -180,7 +181,8 @@ def test_reforms_and_choices_are_named_in_the_language() -> None:
 
 
 def test_files_are_written_in_both_languages(tmp_path: Path) -> None:
-    written = write_sweep_charts(swept("curves"), tmp_path)
+    found = swept("curves")
+    written = write_all(charts_of(dict(sweep_charts(found)), found), tmp_path)
     assert {path.name for path in written} == {
         f"curves-1.{lang}.{ending}" for lang in LANGUAGES for ending in ("png", "svg")
     }

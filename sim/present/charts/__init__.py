@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from sim.measure.definitions import Language
 from sim.present.charts.changes import differences
 from sim.present.charts.curves import backlog, elapsed_time
 from sim.present.charts.days import where_the_days_go
+from sim.present.charts.folder import LANGUAGES, charts_of, write_all
 from sim.present.charts.gains import who_gains
 from sim.present.charts.hours import by_hour
 from sim.present.charts.parts import EmptyChartError
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["CHARTS", "LANGUAGES", "EmptyChartError", "draw", "write_charts"]
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
     "where-the-days-go": where_the_days_go,
@@ -52,19 +49,7 @@ def write_charts(
     folder
         Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
     """
-    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for lang in languages:
-        with styled(lang), _no_garbage_collection():
-            for name, chart in CHARTS.items():
-                try:
-                    figure = chart(results, lang)
-                except EmptyChartError:
-                    continue
-                written += write(figure, folder / f"{name}.{lang}", DPI)
-    return written
+    return write_all(charts_of(CHARTS, results), folder, languages)
 
 
 def draw(results: Results, name: str, lang: Language) -> Figure:
@@ -82,15 +67,3 @@ def draw(results: Results, name: str, lang: Language) -> Figure:
         figure.set_dpi(DPI)
         figure.draw_without_rendering()  # makes the ticks, while the fonts are set
     return figure
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Put off the search for garbage: figures make many objects, and results hold more."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.experiment.flips import Holding
@@ -23,7 +23,7 @@ from sim.present.sensitivity import (
     signed,
     verdict_word,
 )
-from sim.present.style import DPI, INK, SMALL_PRINT, styled
+from sim.present.style import INK, SMALL_PRINT
 from sim.present.words import say
 from sim.stats.comparison import Difference
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 MOST_BARS = 12
 NAMES_IN, VERDICTS_IN = 4.1, 1.75
 LOW, HIGH = ("#56b4e9", ""), ("#d55e00", "///")
@@ -40,46 +39,23 @@ FIRST, TOTAL = ("#0072b2", ""), ("#bdbdbd", "...")
 THICK = 0.62
 
 
-def write_tornado(found: Sweep, holdings: Sequence[Holding], folder: Path) -> list[Path]:
-    """Write the tornado of every figure in both languages as PNG and SVG."""
-    return _write(
-        folder,
-        (
-            (f"tornado-{name}", lang, found, holdings, name)
-            for lang in LANGUAGES
-            for name in found.question.indicators
-        ),
-    )
+def tornado_charts(
+    found: Sweep, holdings: Sequence[Holding]
+) -> dict[str, Callable[[Language], Figure]]:
+    """Return what draws the tornado of each figure, by name."""
+    return {
+        f"tornado-{name}": partial(tornado, found, holdings, name)
+        for name in found.question.indicators
+    }
 
 
-def write_indices(
-    found: Sequence[Indices], question: Question, points: int, folder: Path
-) -> list[Path]:
-    """Write the indices of every figure in both languages as PNG and SVG."""
-    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for lang in LANGUAGES:
-        with styled(lang):
-            for one in found:
-                drawn = indices(one, question, points, lang)
-                written += write(drawn, folder / f"{one.method}-{one.indicator}.{lang}", DPI)
-    return written
-
-
-def _write(
-    folder: Path, wanted: Iterable[tuple[str, Language, Sweep, Sequence[Holding], str]]
-) -> list[Path]:
-    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for name, lang, found, holdings, indicator in wanted:
-        with styled(lang):
-            drawn = tornado(found, holdings, indicator, lang)
-            written += write(drawn, folder / f"{name}.{lang}", DPI)
-    return written
+def indices_charts(
+    found: Sequence[Indices], question: Question, points: int
+) -> dict[str, Callable[[Language], Figure]]:
+    """Return what draws the indices of each figure, by name."""
+    return {
+        f"{one.method}-{one.indicator}": partial(indices, one, question, points) for one in found
+    }
 
 
 # Tornado ------------------------------------------------------------------------------------

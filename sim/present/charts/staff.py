@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from sim.present.charts.parts import Sheet, bar_handle, marker_handle, sheet
 from sim.present.charts.text import fitted, room_for
 from sim.present.numbers import UNITS
 from sim.present.staff import aim_text, title_of, unit_names
-from sim.present.style import BAR, BAR_EDGE, DPI, LINES, REPORT, SMALL_PRINT, styled
+from sim.present.style import BAR, BAR_EDGE, LINES, REPORT, SMALL_PRINT
 from sim.present.words import say
 
 if TYPE_CHECKING:
@@ -22,23 +22,9 @@ if TYPE_CHECKING:
 
     from sim.experiment.staff import Aim
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 MOST_UNITS = 16
 MOST_NAMES_IN = 2.4
 PLAN, PLAN_MARK = LINES[1][0], LINES[1][2]
-
-
-def write_charts(result: Staffing, folder: Path) -> list[Path]:
-    """Write both charts in both languages as PNG and SVG, and return the files."""
-    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for lang in LANGUAGES:
-        with styled(lang):
-            written += write(people(result, lang), folder / f"people.{lang}", DPI)
-            written += write(frontier(result, lang), folder / f"frontier.{lang}", DPI)
-    return written
 
 
 # People -------------------------------------------------------------------------------------
@@ -164,3 +150,10 @@ def _frontier_panel(axes: Axes, result: Staffing, number: int, aim: Aim) -> None
         axes.plot([one.people] * 2, [scale * standing.low, scale * standing.high], color=colour)
         axes.plot([one.people], [scale * standing.mean], marker, color=colour, mec="white", ms=9)
     axes.axhline(scale * aim.bound, color=REPORT, linestyle="--", linewidth=1.5, zorder=1)
+
+
+CHARTS: dict[str, Callable[[Staffing, Language], Figure]] = {
+    "people": people,
+    "frontier": frontier,
+}
+"""What draws each chart, by name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,7 @@ from sim.present.charts.parts import (
 )
 from sim.present.charts.text import balanced, wrapped
 from sim.present.numbers import UNITS, digits, figure
-from sim.present.style import DPI, INK, LINES, is_dark, styled
+from sim.present.style import INK, LINES, is_dark
 from sim.present.sweep import axis_label, axis_unit, level_label, number_label, point_label
 from sim.present.words import say
 from sim.stats.intervals import mean_interval
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 MOST_LINES = len(LINES)
 MOST_LABELLED = 17
 """Columns of a heat map up to which its cells carry their values."""
@@ -40,27 +38,6 @@ PANELS = 6
 DIMMED = "#8a8a8a"
 BAR_IN = 1.0
 """Width of the colour bar with its labels."""
-
-
-def write_sweep_charts(
-    swept: Swept, folder: Path, languages: Sequence[Language] = LANGUAGES
-) -> list[Path]:
-    """Write the charts of a sweep, and return the files.
-
-    Parameters
-    ----------
-    folder
-        Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
-    """
-    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for lang in languages:
-        with styled(lang):
-            for name, make in sweep_charts(swept):
-                written += write(make(swept, lang), folder / f"{name}.{lang}", DPI)
-    return written
 
 
 def sweep_charts(swept: Swept) -> Iterator[tuple[str, Callable[[Swept, Language], Figure]]]:
