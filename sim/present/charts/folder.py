@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from sim.engine.reference import garbage_kept
 from sim.measure.definitions import Language
 from sim.present.charts.parts import EmptyChartError
 from sim.present.style import DPI, styled
@@ -46,7 +45,8 @@ def write_all(
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for lang in languages:
-        with styled(lang), _no_garbage_collection():
+        # Figures make many objects, and results hold more.
+        with styled(lang), garbage_kept():
             for name, chart in charts.items():
                 try:
                     figure = chart(lang)
@@ -54,15 +54,3 @@ def write_all(
                     continue
                 written += write(figure, folder / f"{name}.{lang}", DPI)
     return written
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Put off the search for garbage: figures make many objects, and results hold more."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
