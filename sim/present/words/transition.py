@@ -8,7 +8,7 @@ WORDS: dict[str, dict[str, str]] = {
     "transition.gone_one": {"en": "after {days} working days", "zh": "需 {days} 个工作日"},
     "transition.gone_some": {"en": "not by {day} in {share} of the histories", "zh": "到 {day} 仍有 {share} 的模拟未达到"},
     "transition.gone_never": {"en": "not by {day} in any history", "zh": "到 {day} 所有模拟均未达到"},
-    "transition.left": {"en": "On {day} {old} of them are still open with the reforms, {old_without} without: a reform does not move a file that lies stuck on its old way.", "zh": "到 {day}，其中改革后仍有 {old} 件在办，不改革则有 {old_without} 件：改革不会推动已滞留在原流程中的办件。"},
+    "transition.left": {"en": "On {day} {old} of them are still open with the reforms, {old_without} without.", "zh": "到 {day}，其中改革后仍有 {old} 件在办，不改革则有 {old_without} 件。"},
     "transition.end": {"en": "On {day} {open} cases are open in all with the reforms, {open_without} without ({change}).", "zh": "到 {day}，改革后共在办 {open} 件，不改革为 {open_without} 件（{change}）。"},
     "transition.year": {"en": "Whoever comes from {day} on needs {elapsed} and {visits}, instead of {elapsed_without} and {visits_without} ({change}).", "zh": "{day} 起首次办事的人平均用时 {elapsed}、跑动 {visits}，不改革则为 {elapsed_without}、{visits_without}（{change}）。"},
     "transition.change": {"en": "{value}, 95 % interval {low} to {high}", "zh": "{value}，95% 区间 {low} 至 {high}"},
