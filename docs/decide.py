@@ -24,6 +24,10 @@ GAPS = (
     "parallel-joint-approval+weekly-coordination",
     "incentives",
 )
+TWO = (
+    "--least-officers",
+    "2",
+)  # who visit a site go in pairs: Administrative Licensing Law, art. 34
 TARGETS = ("hall_wait_within_target_rate>=0.9", "on_time_rate_cohort>=0.95")
 
 
@@ -43,7 +47,7 @@ def commands() -> dict[str, tuple[list[str], str | None]]:
                 "capacity" if reformed == name == READINGS[0] else None,
             )
         found[f"staff {name}"] = (
-            ["staff", f"{name}+{BOTH}", *targets, "-n", "20"],
+            ["staff", f"{name}+{BOTH}", *targets, *TWO, "-n", "20"],
             "people" if first else None,
         )
     for reform in ("full-authorization", "full-entry"):

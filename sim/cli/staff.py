@@ -48,6 +48,13 @@ if TYPE_CHECKING:
 )
 @click.option("--most", type=click.IntRange(1), help="Most people at the windows of a unit.")
 @click.option(
+    "--least-officers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Fewest officers of a section in the home departments.",
+)
+@click.option(
     "--budget",
     type=click.IntRange(1),
     default=4000,
@@ -74,6 +81,7 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
     where: Where | None,
     figure: str,
     most: int | None,
+    least_officers: int,
     budget: int,
     confidence: float,
     indifference: float | None,
@@ -92,6 +100,7 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
         where=where or ("both" if people is None else "windows"),
         people=people,
         most=most,
+        least_officers=least_officers,
         budget=budget,
         confidence=confidence,
         indifference=indifference,
@@ -122,7 +131,7 @@ def _ask(
     except InputError as error:
         problems = [*error.problems, *problems]
     if base is not None:
-        posts = posts_of(base, question.where, question.most)
+        posts = posts_of(base, question.where, question.most, question.least_officers)
         problems += people_problems(posts, question.people)
     if problems or base is None:
         raise InputError(problems)
@@ -169,6 +178,7 @@ def _tell(result: Staffing, options: Options, began: float) -> None:
             figure=result.question.figure,
             where=result.question.where,
             people=result.question.people,
+            least_officers=result.question.least_officers,
             confidence=result.question.confidence,
         )
         options.draw(charts_of(CHARTS, result), draft)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiment.results import Results
+from sim.experiment.run import run
 from sim.experiment.runner import Runner
 from sim.experiment.staff_posts import Where, posts_of, with_plan
 from sim.experiment.staffing_search import Bound, Found, Goal, Plan, Post, Trial, search
@@ -61,6 +63,8 @@ class Question:
         How many there must be in those places; None for the fewest.
     most
         Most people at a unit's windows; None to let the load decide.
+    least_officers
+        Fewest officers of a section, where there are not fewer already.
     budget
         Replications that the search may use.
     confidence
@@ -74,6 +78,7 @@ class Question:
     where: Where = "both"
     people: int | None = None
     most: int | None = None
+    least_officers: int = 1
     budget: int = 4000
     confidence: float = 0.95
     indifference: float | None = None
@@ -149,6 +154,8 @@ class Staffing:
         Fresh ones of each finalist.
     seed
         Seed of all chance.
+    effects
+        Today's people and the plan, the same applicants in both, under a seed of their own.
     """
 
     question: Question
@@ -161,6 +168,7 @@ class Staffing:
     found: Found
     replications: int
     seed: int
+    effects: Results
 
     @property
     def chosen(self) -> Finalist:
@@ -201,7 +209,7 @@ def staffing(
     tell
         Told the replications done and to do.
     """
-    posts = posts_of(base, question.where, question.most)
+    posts = posts_of(base, question.where, question.most, question.least_officers)
     lab = _Lab(base, posts, question, runner, tell)
     found = search(
         posts, question.goal, lab.measure, max(1, question.budget // SEARCH_REPLICATIONS)
@@ -229,6 +237,13 @@ def staffing(
         found=found,
         replications=len(finalists[0].values),
         seed=runner.seed,
+        effects=run(
+            [base, finalists[0].scenario],
+            replications=max(replications, 10),
+            seed=runner.seed + 1,
+            engine=runner.engine,
+            workers=runner.workers,
+        ),
     )
 
 

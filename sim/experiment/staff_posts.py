@@ -17,7 +17,9 @@ SPARE = 2
 """People a unit's windows may have beyond today's, the surveyed and the square-root number."""
 
 
-def posts_of(scenario: Scenario, where: Where, most: int | None = None) -> tuple[Post, ...]:
+def posts_of(
+    scenario: Scenario, where: Where, most: int | None = None, least_officers: int = 1
+) -> tuple[Post, ...]:
     """Return the numbers of people that a plan sets, windows first.
 
     Parameters
@@ -28,6 +30,8 @@ def posts_of(scenario: Scenario, where: Where, most: int | None = None) -> tuple
         Which places.
     most
         Most people at a unit's windows.
+    least_officers
+        Fewest officers of a section, where there are not fewer already.
     """
     staff = hall_of(scenario).staff
     window_load, office_load = _offered(scenario)
@@ -42,8 +46,9 @@ def posts_of(scenario: Scenario, where: Where, most: int | None = None) -> tuple
             found.append(Post("staff", unit.id, now, 1, max(1, high), load))
     for unit in scenario.departments if where != "windows" else ():
         now, load = staff.officers[unit.id], office_load.get(unit.id, 0.0)
+        low = max(unit.sections, min(now, least_officers * unit.sections))
         high = max(now, round(load + load**0.5 + 0.5)) + unit.sections
-        found.append(Post("officers", unit.id, now, unit.sections, high, load))
+        found.append(Post("officers", unit.id, now, low, high, load))
     return tuple(found)
 
 

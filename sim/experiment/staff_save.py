@@ -93,6 +93,7 @@ def write_tables(result: Staffing, folder: Path) -> None:
     plan_frame(result).to_csv(folder / "plan.csv", index=False)
     trials_frame(result).to_csv(folder / "trials.csv", index=False)
     finalists_frame(result).to_csv(folder / "finalists.csv", index=False)
+    result.effects.gains.to_csv(folder / "gains.csv", index=False)
 
 
 def document(result: Staffing, folder: Path) -> dict[str, Any]:

@@ -101,7 +101,8 @@ def people_problems(posts: Sequence[Post], people: int | None) -> Iterator[Probl
         return
     least, most = sum(post.low for post in posts), sum(post.high for post in posts)
     if people is not None and not least <= people <= most:
-        allowed = f"{least} (one at each place) to {most}; today {sum(post.now for post in posts)}"
+        now = sum(post.now for post in posts)
+        allowed = f"{least} (the fewest that each place may have) to {most}; today {now}"
         yield Problem(f"--people {people}", None, f"{people} people at {len(posts)} posts", allowed)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from sim.experiment.staff import Aim, Finalist, Staffing
 from sim.experiment.staff_posts import left_without_authority
 from sim.measure.definitions import Language, indicators
+from sim.present.gains import gains_sentence
 from sim.present.numbers import change, digits, enough_decimals, figure, is_known
 from sim.present.words import say
 from sim.stats.feasibility import Feasibility, Standing
@@ -33,6 +34,9 @@ def answer(result: Staffing, folder: Path, lang: Language) -> Iterator[str]:
         yield _target(result, number, aim, lang)
     if result.question.figure not in {aim.indicator for aim in result.question.aims}:
         yield _figure(result, lang)
+    title = say("staff.plan", lang, people=result.chosen.people)
+    if told := gains_sentence(result.effects, 1, title, lang):
+        yield told
     yield from _fewer(result, lang)
     yield from _selected(result, lang)
     yield say(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.experiment.run import run
 from sim.experiment.runner import Runner
 from sim.experiment.staff import (
     FRESH,
@@ -23,6 +24,8 @@ from sim.experiment.staff_posts import left_without_authority, posts_of, with_pl
 from sim.experiment.staff_save import document, plan_yaml
 from sim.experiment.staff_targets import people_problems, read_aims, unreached
 from sim.experiment.staffing_search import Trial
+from sim.present.gains import gains_sentence
+from sim.present.staff import answer
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility
@@ -148,6 +151,31 @@ def test_equal_plans_are_selected_by_the_figure(tmp_path: Path) -> None:
     assert {result.finalists[0].plan} != {one.plan for one in result.finalists}
 
 
+def test_sections_keep_the_fewest_officers_asked_for_or_todays(hall: Scenario) -> None:
+    def fewest(least: int) -> dict[str, int]:
+        posts = posts_of(hall, "offices", least_officers=least)
+        return {post.unit: post.low for post in posts}
+
+    today = {post.unit: post.now for post in posts_of(hall, "offices")}
+    sections = {unit.id: unit.sections for unit in hall.departments}
+    assert fewest(1) == sections
+    assert fewest(100) == today
+    assert all(
+        low == max(sections[unit], min(today[unit], 2 * sections[unit]))
+        for unit, low in fewest(2).items()
+    )
+
+
+def test_it_says_whose_applicants_the_plan_costs_time(hall: Scenario) -> None:
+    question = Question((Aim("hall_wait_within_target_rate", 0.5, at_least=True),))
+    result = staffing(hall, question, Runner(seed=1), 10)
+    seen = run([hall, result.chosen.scenario], replications=10, seed=2)
+    assert result.effects.gains.equals(seen.gains)
+    sentence = gains_sentence(result.effects, 1, f"Plan of {result.chosen.people} people", "en")
+    assert sentence
+    assert sentence in list(answer(result, Path("results"), "en"))
+
+
 def test_a_plan_is_what_its_values_say(hall: Scenario) -> None:
     posts = posts_of(hall, "both")
     plan = tuple(min(post.high, post.now + 1) for post in posts)
@@ -258,4 +286,4 @@ def test_people_that_cannot_be_placed_are_told(hall: Scenario) -> None:
         assert list(people_problems(posts, people)) == []
     for people in (least - 1, most + 1):
         (problem,) = people_problems(posts, people)
-        assert f"{least} (one at each place) to {most}" in problem.allowed
+        assert f"{least} (the fewest that each place may have) to {most}" in problem.allowed

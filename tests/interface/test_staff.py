@@ -46,7 +46,7 @@ def test_it_leaves_tables_manifest_and_charts(run: Run) -> None:
         for kind in ("png", "svg")
     }
     assert files == charts | {
-        "manifest.json", "plan.yaml", "plan.csv", "trials.csv", "finalists.csv",
+        "manifest.json", "plan.yaml", "plan.csv", "trials.csv", "finalists.csv", "gains.csv",
     }  # fmt: skip
     trials = pd.read_csv(folder() / "trials.csv")
     assert trials["people"].equals(trials.filter(regex="^(staff|officers)\\.").sum(axis=1))
