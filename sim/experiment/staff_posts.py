@@ -22,6 +22,9 @@ def posts_of(
 ) -> tuple[Post, ...]:
     """Return the numbers of people that a plan sets, windows first.
 
+    No plan takes a unit's last person who may decide from the hall, for that would undo its
+    authorization.
+
     Parameters
     ----------
     scenario
@@ -35,6 +38,7 @@ def posts_of(
     """
     staff = hall_of(scenario).staff
     window_load, office_load = _offered(scenario)
+    fewest = _fewest_with_authority(scenario)
     found = []
     for unit in scenario.departments:
         now, load = staff.windows[unit.id], window_load.get(unit.id, 0.0)
@@ -43,7 +47,8 @@ def posts_of(
             if where == "windows" and scenario.settings.staffing.staff_transfer:
                 # Who comes leaves the sections, and nobody leaves one empty.
                 high = min(high, now + staff.officers[unit.id] - unit.sections)
-            found.append(Post("staff", unit.id, now, 1, max(1, high), load))
+            low = min(now, fewest[unit.id])
+            found.append(Post("staff", unit.id, now, low, max(low, high), load))
     for unit in scenario.departments if where != "windows" else ():
         now, load = staff.officers[unit.id], office_load.get(unit.id, 0.0)
         low = max(unit.sections, min(now, least_officers * unit.sections))
@@ -75,10 +80,21 @@ def _offered(scenario: Scenario) -> tuple[dict[str, float], dict[str, float]]:
     return windows, offices
 
 
-def left_without_authority(base: Scenario, planned: Scenario) -> tuple[str, ...]:
-    """Return the units where somebody in the hall may decide today, and nobody in the plan."""
-    today, then = (hall_of(scenario).staff.qualified_units for scenario in (base, planned))
-    return tuple(unit.id for unit in base.departments if unit.id in today - then)
+def _fewest_with_authority(scenario: Scenario) -> dict[str, int]:
+    """Return the fewest people at each unit's windows that leave it the authority it has.
+
+    The window staff surveyed stay first, so who may decide can be the last to go.
+    """
+    staff = hall_of(scenario).staff
+    found = dict.fromkeys(staff.windows, 1)
+    for number in range(1, max(staff.windows.values(), default=1)):
+        fewer = {unit: min(now, number) for unit, now in staff.windows.items()}
+        policy = scenario.settings.policy.model_copy(update={"staff": fewer})
+        settings = scenario.settings.model_copy(update={"policy": policy})
+        left = hall_of(replace(scenario, settings=settings)).staff.qualified_units
+        for unit in staff.qualified_units - left:
+            found[unit] = number + 1
+    return found
 
 
 def with_plan(scenario: Scenario, posts: Sequence[Post], plan: Plan) -> Scenario:

@@ -11,7 +11,6 @@ import pandas as pd
 import yaml
 
 from sim.experiment.staff import Finalist, Staffing
-from sim.experiment.staff_posts import left_without_authority
 from sim.experiment.staffing_search import Trial
 
 TITLE = {"en": "Staffing plan of {n} people", "zh": "{n}人配置方案"}
@@ -130,7 +129,6 @@ def document(result: Staffing, folder: Path) -> dict[str, Any]:
             "replications": list(selection.replications),
             "capped": selection.capped,
         },
-        "left_without_authority": list(left_without_authority(result.base, result.chosen.scenario)),
         "plan": json.loads(plan_frame(result).to_json(orient="records")),
         "reform": str(folder / "plan.yaml"),
     }

@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.table import Table
 
 from sim.experiment.staff import Aim, Finalist, Staffing
-from sim.experiment.staff_posts import left_without_authority
 from sim.measure.definitions import Language, indicators
 from sim.present.gains import gains_sentence
 from sim.present.numbers import change, digits, enough_decimals, figure, is_known
@@ -224,11 +223,6 @@ def _selected(result: Staffing, lang: Language) -> Iterator[str]:
 
 def _cautions(result: Staffing, lang: Language) -> Iterator[str]:
     question = result.question
-    without = left_without_authority(result.base, result.chosen.scenario)
-    if without:
-        names = unit_names(result, lang)
-        units = say("comma", lang).join(names[unit] for unit in without)
-        yield say("staff.without_authority", lang, units=units)
     if result.found.used_up:
         yield say("staff.used_up", lang, budget=question.budget)
     if question.where != "windows":

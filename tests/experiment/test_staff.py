@@ -20,12 +20,13 @@ from sim.experiment.staff import (
     Staffing,
     staffing,
 )
-from sim.experiment.staff_posts import left_without_authority, posts_of, with_plan
+from sim.experiment.staff_posts import posts_of, with_plan
 from sim.experiment.staff_save import document, plan_yaml
 from sim.experiment.staff_targets import people_problems, read_aims, unreached
 from sim.experiment.staffing_search import Trial
 from sim.present.gains import gains_sentence
 from sim.present.staff import answer
+from sim.rules.journey import hall_of
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility
@@ -185,12 +186,21 @@ def test_a_plan_is_what_its_values_say(hall: Scenario) -> None:
     assert tuple(posts_of(made, "both")[n].now for n in range(len(posts))) == plan
 
 
-def test_a_unit_that_loses_the_only_person_who_may_decide_is_named(hall: Scenario) -> None:
-    # Nobody at the windows as surveyed may decide; one officer comes with the authorization.
+def test_no_plan_takes_the_last_person_who_may_decide_from_the_hall(hall: Scenario) -> None:
+    # Nobody at land's two windows as surveyed may decide; one officer comes with the authorization
+    # and would be the first to go.
     base = hall.with_values({"policy.authorization": 1, "policy.qualified_share": 0})
-    fewer, same = (base.with_values({"policy.staff.land": number}) for number in (2, 3))
-    assert left_without_authority(base, fewer) == ("land",)
-    assert left_without_authority(base, same) == ()
+    posts = posts_of(base, "windows")
+    authority = hall_of(base).staff.qualified_units
+    assert next(post.low for post in posts if post.unit == "land") == 3
+    least = with_plan(base, posts, tuple(post.low for post in posts))
+    assert hall_of(least).staff.qualified_units == authority
+    for number, post in enumerate(posts):
+        if post.low > 1:
+            plan = [one.low for one in posts]
+            plan[number] -= 1
+            fewer = hall_of(with_plan(base, posts, tuple(plan)))
+            assert post.unit not in fewer.staff.qualified_units
 
 
 def test_todays_people_are_the_scenario_itself(hall: Scenario) -> None:
