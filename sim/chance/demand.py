@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -42,10 +43,20 @@ def arrivals(network: ProcessNetwork, seed: Seed) -> Arrivals:
     rate, its days scaled by the busyness that all items share.  A volume above 1 adds
     layers, the last one thinned by a mark of the applicant, so that a raised volume keeps
     everybody who was there.
+
+    Scenarios that are compared ask for the same applicants one after the other: they get the
+    same arrays, so nobody may write into them.
     """
-    rhythm = network.rhythm
-    cumulative = _cumulative_days(rhythm, seed)
     layers = _layers(network.routes, network.end_s)
+    expected = layers["rate"].sum() * sum(network.rhythm.day_weights)
+    draw = _drawn if expected < MOST_SHARED else _drawn.__wrapped__
+    return draw(network.rhythm, layers.tobytes(), seed)
+
+
+@lru_cache(maxsize=4)
+def _drawn(rhythm: Rhythm, packed_layers: bytes, seed: Seed) -> Arrivals:
+    cumulative = _cumulative_days(rhythm, seed)
+    layers = np.frombuffer(packed_layers, LAYER)
     expected = layers["rate"] * cumulative[-1]
     room = int((expected + 8 * np.sqrt(expected) + 20).sum())
     found = np.empty((4, room), np.int64)
@@ -69,6 +80,9 @@ def _cumulative_days(rhythm: Rhythm, seed: Seed) -> Floats:
         weights = weights * quantiles(law.kind, law.shape, law.table, laws.tables, u)
     return np.concatenate(([0.0], np.cumsum(weights)))
 
+
+MOST_SHARED = 1_000_000
+"""Applicants beyond which a history's are not held for the next scenario: 32 bytes each."""
 
 LAYER = np.dtype(
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -39,14 +39,16 @@ class Pairing:
 
     Parameters
     ----------
-    networks
-        What runs, the base first.
+    scenarios
+        How many there are, the base first.
+    network
+        Returns the network of the scenario at a place; asked when it has run.
     """
 
-    def __init__(self, networks: Sequence[ProcessNetwork]) -> None:
-        self.routes = len(networks[0].routes)
-        self.route_in_base = [_route_in_base(networks[0], network) for network in networks]
-        self.found: list[dict[int, Changes]] = [{} for _ in networks[1:]]
+    def __init__(self, scenarios: int, network: Callable[[int], ProcessNetwork]) -> None:
+        self.found: list[dict[int, Changes]] = [{} for _ in range(1, scenarios)]
+        self._network = network
+        self._route_in_base: dict[int, Ints | None] = {}
         self._waiting: dict[int, dict[int, Passages]] = {}
 
     def add(self, place: int, replication: int, found: Passages) -> None:
@@ -57,12 +59,17 @@ class Pairing:
         if base is None:
             return
         for number in [number for number in waiting if number]:
-            one = changes(base, waiting[number], self.routes, self.route_in_base[number])
-            self.found[number - 1][replication] = one
+            self.found[number - 1][replication] = self._changes(base, waiting[number], number)
             # What is compared is let go; that it is done remains known by `found`.
             del waiting[number]
         if all(replication in one for one in self.found):
             del self._waiting[replication]
+
+    def _changes(self, base: Passages, scenario: Passages, place: int) -> Changes:
+        of_base = self._network(0)
+        if place not in self._route_in_base:
+            self._route_in_base[place] = _route_in_base(of_base, self._network(place))
+        return changes(base, scenario, len(of_base.routes), self._route_in_base[place])
 
 
 def _route_in_base(base: ProcessNetwork, network: ProcessNetwork) -> Ints | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,11 @@ from sim.stats.precision import judge_precision
 
 FEWEST_FOR_RIVALS = 4
 """Rivals only have to show whether the answer differs: half the replications, at least these."""
+
+HEAD_START = 8
+"""Replications of the base that take as long as making another scenario ready."""
+MOST_AHEAD = 3
+"""Scenarios that are made ready meanwhile; further ones come in their turn."""
 
 Progress = Callable[[int, int], None]
 """Called with the tasks done and the tasks in all, as far as known."""
@@ -155,12 +161,16 @@ class _Work:
         self.first = len(families[0])
         self.finished: list[dict[int, Replication]] = [{} for _ in self.scenarios]
         self.cases: dict[str, pd.DataFrame] = {}
-        self.pairing: Pairing | None = None
+        self.pairing = Pairing(self.first, lambda place: prepared(self.scenarios[place]).network)
         self.count = 0
 
     def tasks(self, numbers: range, for_rivals: range = range(0)) -> list[Task]:
-        """Return these replications of the first family, and those of its rivals."""
-        return [
+        """Return these replications of the first family, and those of its rivals.
+
+        Replication by replication, so that what scenarios share is drawn once; but the base
+        runs ahead while the others are made ready, which only one worker at a time can do.
+        """
+        tasks = [
             Task(
                 place=place,
                 scenario=scenario,
@@ -177,6 +187,7 @@ class _Work:
             for place, scenario in enumerate(self.scenarios)
             if number in (numbers if place < self.first else for_rivals)
         ]
+        return sorted(tasks, key=partial(_turn, first=tasks[0].replication)) if tasks else []
 
     def do(self, tasks: Sequence[Task], stopped: Callable[[], bool], further: int = 0) -> None:
         """Do tasks until Ctrl-C; about so many further ones will come later."""
@@ -194,9 +205,6 @@ class _Work:
         if done.cases is not None:
             self.cases[task.scenario.name] = done.cases
         if done.passages is not None:
-            if self.pairing is None:
-                family = self.families[0]
-                self.pairing = Pairing([prepared(scenario).network for scenario in family])
             self.pairing.add(task.place, task.replication, done.passages)
 
     def values(self, replications: int, indicators: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -211,6 +219,16 @@ class _Work:
                 for number in range(replications)
             ]
         )
+
+
+def _turn(task: Task, first: int) -> tuple[float, int]:
+    """Return what orders the tasks."""
+    ahead = task.replication - first
+    if task.place == 0 and ahead <= HEAD_START * MOST_AHEAD:
+        return ahead / HEAD_START, 0
+    if ahead == 0:
+        return task.place - 1, task.place
+    return MOST_AHEAD + ahead, task.place
 
 
 def _until_precise(work: _Work, target: Target, stopped: Callable[[], bool]) -> int:
@@ -251,9 +269,7 @@ def _gather(work: _Work, asked: int) -> list[Results]:
                 cases=work.cases if family is work.families[0] else {},
                 asked=asked,
                 engine=work.engine,
-                gained=tuple(work.pairing.found)
-                if work.pairing is not None and family is work.families[0]
-                else (),
+                gained=tuple(work.pairing.found) if family is work.families[0] else (),
                 certain=frozenset(ready[0].books.fixed),
             )
         )
