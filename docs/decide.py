@@ -29,6 +29,8 @@ TWO = (
     "2",
 )  # who visit a site go in pairs: Administrative Licensing Law, art. 34
 TARGETS = ("hall_wait_within_target_rate>=0.9", "on_time_rate_cohort>=0.95")
+REACHABLE = "on_time_rate_cohort>=0.88"  # no staff gets the stuck cases of B (case) to 0.95
+OUT_OF_REACH = "not reached"  # in the answer that no plan meets the targets
 
 
 def commands() -> dict[str, tuple[list[str], str | None]]:
@@ -50,6 +52,11 @@ def commands() -> dict[str, tuple[list[str], str | None]]:
             ["staff", f"{name}+{BOTH}", *targets, *TWO, "-n", "20"],
             "people" if first else None,
         )
+    stuck = [word for target in (TARGETS[0], REACHABLE) for word in ("--target", target)]
+    found["staff reachable county-stuck-case"] = (
+        ["staff", f"county-stuck-case+{BOTH}", *stuck, *TWO, "-n", "20"],
+        None,
+    )
     for reform in ("full-authorization", "full-entry"):
         found[f"sensitivity {reform}"] = (
             ["sensitivity", "county", f"+{reform}", "-n", "10"],
@@ -80,17 +87,23 @@ def answer(mark: str, command: list[str], picture: str | None) -> str:
         options = ["--out", folder, "--quiet", *([] if picture else ["--no-charts"])]
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "sim", *command, *options],
-            stdout=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
         )
+        if done.returncode and OUT_OF_REACH in done.stderr:
+            return quoted(done.stderr)
         if done.returncode:
             raise SystemExit(f"hall {' '.join(command)}: exit code {done.returncode}")
         if picture:
             for lang in ("en", "zh"):
                 (drawn,) = Path(folder).rglob(f"{picture}.{lang}.png")
                 shutil.copy(drawn, DOCS / "pictures" / f"{name_of(mark)}.{lang}.png")
-    told = done.stdout.split("\n\n", 1)[0].replace(f"{folder}/", "results/")
+    return quoted(done.stdout.split("\n\n", 1)[0])
+
+
+def quoted(told: str) -> str:
+    """Return lines as a quotation."""
     return "\n".join(f"> {line.strip()}" for line in told.strip().splitlines())
 
 

@@ -44,4 +44,5 @@ PURPOSES: dict[str, str] = {
     "post": "how long the post takes",
     "notified": "how long until the applicant comes for the document",
     "complaint": "whether the applicant complains",
+    "resample": "which replications a bootstrap resample holds",
 }

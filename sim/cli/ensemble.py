@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.experiment import Options, with_experiment
-from sim.cli.options import INTERRUPTED, open_console
-
-if TYPE_CHECKING:
-    from sim.experiment.ensemble import Ensemble
+from sim.cli.options import INTERRUPTED
 
 FEWEST_VARIANTS = 2
 REPLICATIONS = 10
@@ -68,10 +63,12 @@ def ensemble(
     stays, and each is fitted to the report.  So the answer comes with two intervals: what chance
     leaves open, and what not knowing the hall leaves open.
     """
-    from sim.experiment.ensemble import ask  # noqa: PLC0415
+    from sim.experiment.ensemble import ask, save  # noqa: PLC0415
     from sim.experiment.ensemble import ensemble as compare_all  # noqa: PLC0415
     from sim.experiment.runner import StoppedError  # noqa: PLC0415
     from sim.experiment.save import check_writable  # noqa: PLC0415
+    from sim.present import ensemble as present  # noqa: PLC0415
+    from sim.present.charts.ensemble import charts  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
 
     question = ask(
@@ -95,40 +92,19 @@ def ensemble(
             folder = question.family.folder
             click.echo(say("ensemble.stopped", options.lang, folder=folder, **told), err=True)
             sys.exit(INTERRUPTED)
-    folder = _save(found, time.monotonic() - began, runner.seed, options)
-    _tell(found, folder, options)
-
-
-def _save(found: Ensemble, seconds: float, seed: int, options: Options) -> Path:
-    from sim.experiment.ensemble import save  # noqa: PLC0415
-    from sim.experiment.save import run_folder, whole_folder  # noqa: PLC0415
-    from sim.present.charts.ensemble import charts  # noqa: PLC0415
-
-    first = found.question.scenarios[0]
-    folder = run_folder(f"{first.name}-ensemble", first, options.out)
-
-    def fill(draft: Path) -> None:
-        save(found, draft, sys.argv, seconds, seed)
-        options.draw(charts(found), draft)
-
-    whole_folder(folder, fill)
-    return folder
-
-
-def _tell(found: Ensemble, folder: Path, options: Options) -> None:
-    from sim.present.ensemble import answer, cautions, table  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
-
-    for line in cautions(found, options.lang):
-        click.echo(line, err=True)
-    if options.as_json:
-        click.echo(json.dumps(found.document(), ensure_ascii=False, indent=1))
-        return
-    console = open_console()
-    for sentence in answer(found, options.lang):
-        console.print(sentence)
-    console.print()
-    console.print(table(found, options.lang))
-    where = found.question.family.folder
-    console.print(say("ensemble.variants_in", options.lang, folder=where), soft_wrap=True)
-    console.print(say("done.files", options.lang, folder=folder), soft_wrap=True)
+    seconds, lang = time.monotonic() - began, options.lang
+    first = question.scenarios[0]
+    folder = options.write(
+        f"{first.name}-ensemble",
+        first,
+        lambda draft: save(found, draft, sys.argv, seconds, runner.seed),
+        charts(found),
+    )
+    options.tell(
+        folder,
+        found.document,
+        present.answer(found, lang),
+        (present.table(found, lang),),
+        cautions=present.cautions(found, lang),
+        paths=(say("ensemble.variants_in", lang, folder=question.family.folder),),
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import INTERRUPTED, mistakes_told, with_running
+from sim.cli.options import INTERRUPTED, mistakes_told, open_console, with_running
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
     from sim.engine.play import EngineName
     from sim.experiment.runner import Runner
@@ -46,8 +48,53 @@ class Options:
         """Return how many replications are asked for."""
         return self.replications or base.settings.experiment.replications
 
-    def draw(self, charts: Mapping[str, Callable[[Language], Figure]], draft: Path) -> None:
-        """Write charts into the result folder, unless none are wanted."""
+    def write(
+        self,
+        name: str,
+        first: Scenario,
+        fill: Callable[[Path], object],
+        charts: Mapping[str, Callable[[Language], Figure]],
+    ) -> Path:
+        """Return a result folder of its own: what `fill` puts into it, and the charts."""
+        from sim.experiment.save import run_folder, whole_folder  # noqa: PLC0415
+
+        def whole(draft: Path) -> None:
+            fill(draft)
+            self._draw(charts, draft)
+
+        return whole_folder(run_folder(name, first, self.out), whole)
+
+    def tell(
+        self,
+        folder: Path,
+        document: Callable[[], object],
+        sentences: Iterable[str],
+        tables: Iterable[RenderableType],
+        *,
+        cautions: Iterable[str] = (),
+        paths: Iterable[str] = (),
+    ) -> None:
+        """Say what was found: one JSON document, or sentences, tables and where the files are.
+
+        Cautions go to standard error; `paths` are lines that are to be copied, so not wrapped.
+        """
+        from sim.present.words import say  # noqa: PLC0415
+
+        for line in cautions:
+            click.echo(line, err=True)
+        if self.as_json:
+            click.echo(json.dumps(document(), ensure_ascii=False, indent=1))
+            return
+        console = open_console()
+        for sentence in sentences:
+            console.print(sentence)
+        console.print()
+        for table in tables:
+            console.print(table)
+        for line in (*paths, say("done.files", self.lang, folder=folder)):
+            console.print(line, soft_wrap=True)
+
+    def _draw(self, charts: Mapping[str, Callable[[Language], Figure]], draft: Path) -> None:
         from sim.present.charts.folder import write_all  # noqa: PLC0415
         from sim.present.words import say  # noqa: PLC0415
 
@@ -61,7 +108,7 @@ class Options:
     def runner(self, base: Scenario) -> Iterator[Runner]:
         """Yield a runner that shows its progress and keeps its cells.
 
-        Ctrl-C says what is kept and leaves.
+        Ctrl-C says what is kept, if anything is, and leaves.
         """
         from sim.experiment.cells import Cells  # noqa: PLC0415
         from sim.experiment.runner import Runner, StoppedError  # noqa: PLC0415
@@ -88,6 +135,9 @@ class Options:
         except StoppedError as stopped:
             told = {"finished": stopped.finished, "asked": stopped.asked, "folder": self.cells}
             click.echo(say("experiment.stopped", self.lang, **told), err=True)
+            sys.exit(INTERRUPTED)
+        except KeyboardInterrupt:
+            click.echo(say("done.nothing", self.lang), err=True)
             sys.exit(INTERRUPTED)
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import mistakes_told, open_console, with_language, with_values
+from sim.cli.options import (
+    INTERRUPTED,
+    mistakes_told,
+    open_console,
+    with_language,
+    with_values,
+)
 
 if TYPE_CHECKING:
     from sim.measure.definitions import Language
@@ -98,11 +105,18 @@ def schema() -> None:
 @click.command()
 @click.argument("scenario")
 @click.option("--jobs", "-j", type=click.IntRange(1), help="Workers; changes no number.")
-def calibrate(scenario: str, jobs: int | None) -> None:
+@with_language
+def calibrate(scenario: str, jobs: int | None, lang: Language) -> None:
     """Refit the calibration file that SCENARIO names to the figures of its report."""
     with mistakes_told():
         from sim.experiment.calibrate import recalibrate  # noqa: PLC0415
+        from sim.present.words import say  # noqa: PLC0415
         from sim.scenario.load import load  # noqa: PLC0415
 
-        path = recalibrate(load(scenario), jobs=jobs, say=lambda line: click.echo(line, err=True))
+        loaded = load(scenario)
+        try:
+            path = recalibrate(loaded, jobs=jobs, say=lambda line: click.echo(line, err=True))
+        except KeyboardInterrupt:
+            click.echo(say("done.uncalibrated", lang), err=True)
+            sys.exit(INTERRUPTED)
         click.echo(str(path))

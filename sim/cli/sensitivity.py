@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from sim.cli.experiment import Options, with_experiment
-from sim.cli.options import load_all, open_console
+from sim.cli.options import load_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ def sensitivity(
         else:
             size = trajectories if method == "morris" else samples
             found = _indices(question, asked, method, size)
-    _tell(found, question, options, method, began)
+    _tell(found, question, options, method, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
@@ -243,16 +243,14 @@ def _indices(question: Question, asked: _Asked, method: Method, size: int) -> _F
 
 
 def _tell(
-    found: _Found, question: Question, options: Options, method: Method, began: float
+    found: _Found, question: Question, options: Options, method: Method, seconds: float
 ) -> None:
     """Write the folder, then say what was found."""
-    from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
+    from sim.experiment.save import write_manifest  # noqa: PLC0415
     from sim.present import sensitivity as present  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
 
     lang = options.lang
     warned = list(present.cautions(question, found.left_out, lang))
-    folder = run_folder(f"{question.scenarios[-1].name}-sensitivity", question.base, options.out)
 
     def fill(draft: Path) -> None:
         import pandas as pd  # noqa: PLC0415
@@ -268,7 +266,7 @@ def _tell(
             draft,
             question.scenarios,
             sys.argv,
-            time.monotonic() - began,
+            seconds,
             method=method,
             seed=question.runner.seed,
             replications=question.replications,
@@ -276,21 +274,16 @@ def _tell(
             parameters=[one.path for one in found.factors],
             cautions=warned,
         )
-        options.draw(found.charts, draft)
 
-    whole_folder(folder, fill)
-    if options.as_json:
-        click.echo(json.dumps(_document(found, question, method), ensure_ascii=False, indent=1))
-        return
-    console = open_console()
-    for sentence in found.sentences(lang):
-        console.print(sentence)
-    for table in found.tables(lang):
-        console.print()
-        console.print(table)
-    for line in warned:
-        console.print(line)
-    console.print(say("done.files", lang, folder=folder), soft_wrap=True)
+    name = f"{question.scenarios[-1].name}-sensitivity"
+    folder = options.write(name, question.base, fill, found.charts)
+    options.tell(
+        folder,
+        lambda: _document(found, question, method),
+        found.sentences(lang),
+        found.tables(lang),
+        cautions=warned,
+    )
 
 
 def _document(found: _Found, question: Question, method: Method) -> dict[str, Any]:

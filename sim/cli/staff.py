@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.experiment import Options, with_experiment
-from sim.cli.options import load_all, open_console
+from sim.cli.options import load_all
 
 if TYPE_CHECKING:
     from sim.experiment.staff import Question, Staffing
@@ -108,7 +106,7 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
     base, question = _ask(scenario, targets, question, options)
     began = time.monotonic()
     result = _find(base, question, options)
-    _tell(result, options, began)
+    _tell(result, options, time.monotonic() - began)
 
 
 def _ask(
@@ -151,45 +149,24 @@ def _find(base: Scenario, question: Question, options: Options) -> Staffing:
     return result
 
 
-def _tell(result: Staffing, options: Options, began: float) -> None:
+def _tell(result: Staffing, options: Options, seconds: float) -> None:
     """Write the folder, then say what was found."""
-    from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
-    from sim.experiment.staff_save import document, write_tables  # noqa: PLC0415
+    from sim.experiment.staff_save import document, save  # noqa: PLC0415
     from sim.present import staff as present  # noqa: PLC0415
     from sim.present.charts.folder import charts_of  # noqa: PLC0415
     from sim.present.charts.staff import CHARTS  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
 
-    # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
-    name = f"{result.base.name.replace('+', '-')}-staff"
-    folder = run_folder(name, result.base, options.out)
-
-    def fill(draft: Path) -> None:
-        write_tables(result, draft)
-        write_manifest(
-            draft,
-            [result.base],
-            sys.argv,
-            time.monotonic() - began,
-            seed=result.seed,
-            replications=result.replications,
-            plans_measured=len(result.found.trials),
-            targets=[str(aim) for aim in result.question.aims],
-            figure=result.question.figure,
-            where=result.question.where,
-            people=result.question.people,
-            least_officers=result.question.least_officers,
-            confidence=result.question.confidence,
-        )
-        options.draw(charts_of(CHARTS, result), draft)
-
-    whole_folder(folder, fill)
-    if options.as_json:
-        click.echo(json.dumps(document(result, folder), ensure_ascii=False, indent=1))
-        return
-    console = open_console()
-    for sentence in present.answer(result, folder, options.lang):
-        console.print(sentence, soft_wrap=True)
-    console.print()
-    console.print(present.table(result, options.lang))
-    console.print(say("done.files", options.lang, folder=folder), soft_wrap=True)
+    folder = options.write(
+        # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
+        f"{result.base.name.replace('+', '-')}-staff",
+        result.base,
+        lambda draft: save(result, draft, sys.argv, seconds),
+        charts_of(CHARTS, result),
+    )
+    options.tell(
+        folder,
+        lambda: document(result, folder),
+        present.answer(result, options.lang),
+        (present.table(result, options.lang),),
+        paths=(present.use(result, folder, options.lang),),
+    )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.experiment import Options, with_experiment
-from sim.cli.options import open_console
 
 if TYPE_CHECKING:
     from sim.experiment.design import Study
@@ -157,15 +156,16 @@ def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> 
 
 
 def _tell(swept: Swept, options: Options, seconds: float) -> None:
+    """Write the folder, then say what was found."""
     from sim.experiment.design import study_document  # noqa: PLC0415
-    from sim.experiment.save import run_folder, whole_folder, write_manifest  # noqa: PLC0415
+    from sim.experiment.save import write_manifest  # noqa: PLC0415
     from sim.present import sweep as present  # noqa: PLC0415
     from sim.present.charts.folder import charts_of  # noqa: PLC0415
     from sim.present.charts.sweep import sweep_charts  # noqa: PLC0415
     from sim.present.report import FEW_REPLICATIONS  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
 
-    planned, lang = swept.plan, options.lang
+    planned, lang, n = swept.plan, options.lang, swept.replications
 
     def fill(folder: Path) -> None:
         write_manifest(
@@ -174,27 +174,21 @@ def _tell(swept: Swept, options: Options, seconds: float) -> None:
             sys.argv,
             seconds,
             seed=planned.seed,
-            replications=swept.replications,
+            replications=n,
             engine=options.engine,
             study=study_document(planned.study),
         )
         swept.write(folder)
-        options.draw(charts_of(dict(sweep_charts(swept)), swept), folder)
 
-    folder = run_folder(planned.study.name, planned.bases[0], options.out)
-    whole_folder(folder, fill)
-    if swept.replications < FEW_REPLICATIONS:
-        few = "caution.one" if swept.replications == 1 else "caution.few"
-        click.echo(say(few, lang, n=swept.replications), err=True)
-    if options.as_json:
-        document = swept.document() | {"folder": str(folder)}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
-        return
-    console = open_console()
-    for sentence in present.answer(swept, lang):
-        console.print(sentence)
-    console.print()
-    console.print(present.best_table(swept, lang))
-    table = present.points_table(swept, lang)
-    console.print(table or say("sweep.more", lang, points=len(planned.points)))
-    console.print(say("done.files", lang, folder=folder), soft_wrap=True)
+    charts = charts_of(dict(sweep_charts(swept)), swept)
+    folder = options.write(planned.study.name, planned.bases[0], fill, charts)
+    points = present.points_table(swept, lang)
+    table = points or say("sweep.more", lang, points=len(planned.points))
+    few = say("caution.one" if n == 1 else "caution.few", lang, n=n)
+    options.tell(
+        folder,
+        lambda: swept.document() | {"folder": str(folder)},
+        present.answer(swept, lang),
+        (present.best_table(swept, lang), table),
+        cautions=(few,) if n < FEW_REPLICATIONS else (),
+    )

@@ -14,7 +14,6 @@ from pydantic import Field, ValidationError
 
 from sim.experiment.run import run
 from sim.experiment.workers import Workers
-from sim.measure.definitions import indicators
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.schema import Bilingual, Section
@@ -87,6 +86,8 @@ def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
     InputError
         If the scenario's own file names no calibration (one that is inherited belongs to the
         base), the report lacks a figure to fit, or the plan is wrong.
+    KeyboardInterrupt
+        After Ctrl-C; the file stays as it was.
     """
     named, place = scenario.settings.calibration, scenario.places.get("calibration")
     own = place is not None and Path(place.file).resolve() == scenario.path
@@ -110,6 +111,11 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
 
     The search works on logarithms with Broyden's rank-one updates, starting from derivatives
     by differences; all runs share their applicants, so a figure moves only with a parameter.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C.
     """
     targets = scenario.settings.report
     search = [fit for fit in plan.fit if fit.how == "search"]
@@ -122,7 +128,9 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
         results = run(
             [trial], replications=plan.replications, seed=plan.seed, workers=Workers(jobs)
         )
-        found = {name: float(np.nanmean(results.values(0, name))) for name in indicators()}
+        if len(results.paired) < plan.replications:
+            raise KeyboardInterrupt
+        found = {name: float(np.nanmean(results.values(0, name))) for name in targets}
         for fit in scaled:
             factors[fit.parameter] *= targets[fit.indicator] / found[fit.indicator]
         say(_line(values | factors, found, targets))

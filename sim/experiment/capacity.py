@@ -261,7 +261,7 @@ def _resamples(n: int) -> Floats:
 
     They belong to no applicant, so they hang on no seed of the user's.
     """
-    uniforms = Seed(0, 0).uniforms(np.arange(RESAMPLES * n), 0, word("resamples"), "kept")
+    uniforms = Seed(0, 0).uniforms(np.arange(RESAMPLES * n), 0, word("replications"), "resample")
     return resamples(uniforms.reshape(RESAMPLES, n))
 
 

@@ -116,13 +116,16 @@ class Runner:
         missing = [cell for key, cell in wanted.items() if key not in found]
         self._tell(len(found), len(wanted))
         do = partial(_kept_or_worked_out, self.cells) if self.cells.folder else work_out
-        with interrupts() as asked:
-            for cell, figures in self.workers.stream(do, missing):
-                self.cells.put(cell, figures)
-                found[cell.key] = figures
-                self._tell(len(found), len(wanted))
-                if asked() and len(found) < len(wanted):
-                    raise StoppedError(len(found), len(wanted))
+        try:
+            with interrupts() as asked:
+                for cell, figures in self.workers.stream(do, missing):
+                    self.cells.put(cell, figures)
+                    found[cell.key] = figures
+                    self._tell(len(found), len(wanted))
+                    if asked() and len(found) < len(wanted):
+                        raise StoppedError(len(found), len(wanted))
+        except KeyboardInterrupt:
+            raise StoppedError(len(found), len(wanted)) from None
         return found
 
     def kept(self, content: str, replications: range, block: int = BLOCK) -> Floats | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
+from sim.experiment.save import write_manifest
 from sim.experiment.staff import Finalist, Staffing
 from sim.experiment.staffing_search import Trial
 
@@ -86,13 +88,29 @@ def finalists_frame(result: Staffing) -> pd.DataFrame:
     )
 
 
-def write_tables(result: Staffing, folder: Path) -> None:
-    """Write the reform and the tables into a folder."""
+def save(result: Staffing, folder: Path, command: Sequence[str], seconds: float) -> None:
+    """Write the reform, the tables and the manifest into a folder that exists."""
     (folder / "plan.yaml").write_text(plan_yaml(result), encoding="utf-8")
     plan_frame(result).to_csv(folder / "plan.csv", index=False)
     trials_frame(result).to_csv(folder / "trials.csv", index=False)
     finalists_frame(result).to_csv(folder / "finalists.csv", index=False)
     result.effects.gains.to_csv(folder / "gains.csv", index=False)
+    question = result.question
+    write_manifest(
+        folder,
+        [result.base],
+        command,
+        seconds,
+        seed=result.seed,
+        replications=result.replications,
+        plans_measured=len(result.found.trials),
+        targets=[str(aim) for aim in question.aims],
+        figure=question.figure,
+        where=question.where,
+        people=question.people,
+        least_officers=question.least_officers,
+        confidence=question.confidence,
+    )
 
 
 def document(result: Staffing, folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import pandas as pd
 from sim.engine.play import EngineName
 from sim.experiment.interrupts import interrupts
 from sim.experiment.replicate import ledger_of, prepared
+from sim.experiment.save import write_manifest
 from sim.experiment.workers import Workers
 from sim.measure.since import SHARES_DONE, month_edges_s, since
 from sim.process.clock import WHOLE_DAY_S
@@ -260,3 +262,18 @@ def passage(
         for of_path in done
     ]
     return Passage(scenarios, day, (stacked[0], stacked[1]), seed)
+
+
+def save(found: Passage, folder: Path, command: Sequence[str], seconds: float) -> None:
+    """Write tables and manifest into a folder that exists."""
+    found.monthly().to_csv(folder / "months.csv", index=False)
+    found.after().to_csv(folder / "after.csv", index=False)
+    found.backlog().to_csv(folder / "backlog.csv", index=False)
+    write_manifest(
+        folder,
+        found.scenarios,
+        command,
+        seconds,
+        seed=found.seed,
+        replications=found.replications,
+    )

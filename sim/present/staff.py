@@ -15,7 +15,7 @@ from sim.present.words import say
 from sim.stats.feasibility import Feasibility, Standing
 
 
-def answer(result: Staffing, folder: Path, lang: Language) -> Iterator[str]:
+def answer(result: Staffing, lang: Language) -> Iterator[str]:
     """Yield the sentences that answer the question."""
     yield _headline(result, lang)
     if result.question.where == "both":
@@ -46,8 +46,11 @@ def answer(result: Staffing, folder: Path, lang: Language) -> Iterator[str]:
         trials=len(result.found.trials),
     )
     yield from _cautions(result, lang)
-    base = result.base.name
-    yield say("staff.use", lang, base=base, sign="+", path=folder / "plan.yaml")
+
+
+def use(result: Staffing, folder: Path, lang: Language) -> str:
+    """Return the command that compares the plan, which lies in a folder, with today's people."""
+    return say("staff.use", lang, base=result.base.name, sign="+", path=folder / "plan.yaml")
 
 
 def table(result: Staffing, lang: Language) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from sim.experiment import runner as module
 from sim.experiment.cells import Cell, Cells, work_out
 from sim.experiment.runner import Runner, StoppedError
-from sim.experiment.workers import Workers
+from sim.experiment.workers import DoneT, TaskT, Workers
 from sim.scenario.model import Scenario
 
 
@@ -74,6 +74,26 @@ def test_progress_counts_what_was_there_already(hall: Scenario, tmp_path: Path) 
         runner = Runner(seed=1, cells=cells, progress=lambda *now: told.append(now))
         runner.figures([hall], range(many), block=2)
     assert told == [(0, 1), (1, 1), (1, 3), (2, 3), (3, 3)]
+
+
+class Broken(Workers):
+    """Workers that Ctrl-C tears away after the first task, as a second Ctrl-C does."""
+
+    def stream(
+        self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    ) -> Iterator[tuple[TaskT, DoneT]]:
+        yield tasks[0], do(tasks[0])
+        raise KeyboardInterrupt
+
+
+def test_a_ctrl_c_that_waits_for_nothing_keeps_what_is_finished(
+    hall: Scenario, tmp_path: Path
+) -> None:
+    cells = Cells(tmp_path / "cells")
+    with pytest.raises(StoppedError) as stopped:
+        Runner(seed=1, workers=Broken(1), cells=cells).figures([hall], range(3), block=1)
+    assert (stopped.value.finished, stopped.value.asked) == (1, 3)
+    assert len(list((tmp_path / "cells").rglob("*.npy"))) == 1
 
 
 def interrupted_after(asks: int) -> Callable[[], object]:

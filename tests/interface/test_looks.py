@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sim.experiment.workers import Workers
 from sim.measure.definitions import indicators
 from sim.present.explain import activity
-from sim.present.words import WORDS
+from sim.present.words import WORDS, say
 from sim.rules.journey import network_of
 from sim.scenario.load import load
 from tests.interface.conftest import Run
@@ -148,3 +152,28 @@ def test_a_calibration_file_says_what_its_plan_lacks(run: Run, small: Hall) -> N
     assert result.exit_code == 2
     assert "fit" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_calibration_that_is_interrupted_changes_nothing(
+    run: Run, small: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = (
+        "title: {en: F, zh: 拟}\nnote: {en: N, zh: 注}\nreplications: 3\nfit:\n"
+        "- {parameter: demand.volume, indicator: cases_received, start: 1}\n"
+        "fitted: {demand.volume: 1}\n"
+    )
+    fit = small.write("fit.yaml", plan)
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text + "calibration: fit.yaml\n")
+    stream = Workers.stream
+
+    def with_ctrl_c(*arguments: Any) -> Iterator[Any]:
+        for done in stream(*arguments):
+            signal.raise_signal(signal.SIGINT)
+            yield done
+
+    monkeypatch.setattr(Workers, "stream", with_ctrl_c)
+    result = run("calibrate", "hall.yaml", "--jobs", "1", "--lang", "zh")
+    assert result.exit_code == 130
+    assert result.output == say("done.uncalibrated", "zh") + "\n"
+    assert fit.read_text(encoding="utf-8") == plan

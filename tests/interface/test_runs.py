@@ -136,10 +136,8 @@ def test_set_reaches_every_scenario(json_of: Callable[..., Any]) -> None:
 
 
 def test_progress_goes_to_standard_error_unless_quiet(run: Run) -> None:
-    assert "replications 3/3" in run("run", "hall.yaml", *FAST).stderr
-    assert "replications" not in run("run", "hall.yaml", *FAST, "--quiet").stderr.replace(
-        "Only 3 replications", ""
-    )
+    assert "Done 3/3" in run("run", "hall.yaml", *FAST).stderr
+    assert "Done" not in run("run", "hall.yaml", *FAST, "--quiet").stderr
 
 
 def test_an_overload_never_passes_silently(run: Run) -> None:
@@ -186,7 +184,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_run(run: Run, small:
     result = run("run", "hall.yaml", *FAST, "--out", "taken")
     assert result.exit_code == 2
     assert "cannot be written" in result.output
-    assert "replications" not in result.output
+    assert "Done" not in result.output
 
 
 def test_a_crash_while_writing_leaves_no_result(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

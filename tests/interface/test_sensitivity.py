@@ -33,8 +33,8 @@ def test_a_tornado_is_told_and_written(run: Run) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("Everyone: elapsed time (mean) is ")
     assert "what moves it most: " in result.stdout
-    assert "Not possible: hall.attempts=9" in result.stdout
-    assert "calibration is held" in result.stdout
+    assert "Not possible: hall.attempts=9" in result.stderr
+    assert "calibration is held" in result.stderr
     assert "nan" not in result.stdout.lower()
     folder = only_result()
     assert {path.name for path in folder.iterdir()} == {
@@ -102,7 +102,7 @@ def test_morris_leaves_out_what_makes_no_valid_hall(run: Run) -> None:
         *("-n", "2", "--jobs", "1", "--no-charts"),
     )
     assert result.exit_code == 0, result.output
-    assert "Not possible: hall.attempts=9" in result.stdout
+    assert "Not possible: hall.attempts=9" in result.stderr
     names = set(pd.read_csv(only_result() / "morris.csv")["parameter"])
     assert "papers.make_up_wd.mean" in names
     assert "hall.attempts" not in names
@@ -189,5 +189,5 @@ def test_one_history_is_said_to_tell_nothing(run: Run) -> None:
         *("sensitivity", "hall.yaml", "-n", "1", "--jobs", "1", "--vary", "papers.make_up_wd")
     )
     assert result.exit_code == 0, result.output
-    assert "One history at each point" in result.stdout
+    assert "One history at each point" in result.stderr
     assert "nan" not in result.stdout.lower()

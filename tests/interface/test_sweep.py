@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.experiment.local_dask import Dask
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall
 
@@ -189,11 +191,23 @@ FIVE_HUNDRED = (
     "sweep", "hall.yaml", "--vary", "policy.entry=0.05:1:0.05", "--vary",
     "policy.authorization=0:0.96:0.04", "-n", "2", "--no-charts", "--quiet", "--json",
 )  # fmt: skip
-WORKERS: dict[str, tuple[str, ...]] = {
-    "threads": ("--workers", "threads"),
-    "processes": ("--workers", "processes", "--jobs", "2"),
-}
-"""How the work is done; a cluster is added here."""
+KINDS = ("threads", "processes", "dask")
+
+
+@pytest.fixture(params=KINDS)
+def workers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the options that say how the work is done."""
+    if request.param == "threads":
+        yield ("--workers", "threads")
+    elif request.param == "processes":
+        yield ("--workers", "processes", "--jobs", "2")
+    else:
+        dask = Dask(tmp_path)
+        address, _ = dask.scheduler()
+        for _ in range(2):
+            dask.worker(address)
+        yield ("--scheduler", address)
+        dask.end()
 
 
 def command(*more: str) -> list[str]:
@@ -228,13 +242,14 @@ def killed_in_the_middle(cells: Path, *more: str) -> int:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("workers", WORKERS)
-def test_a_killed_sweep_of_500_cells_resumes_byte_for_byte(small: Hall, workers: str) -> None:
+def test_a_killed_sweep_of_500_cells_resumes_byte_for_byte(
+    small: Hall, workers: tuple[str, ...]
+) -> None:
     expected = finished("--cells", "whole", "--jobs", "1")
     assert len(list(Path("whole").rglob("*.npy"))) == 501
     cells = Path("killed")
-    kept = killed_in_the_middle(cells, *WORKERS[workers])
+    kept = killed_in_the_middle(cells, *workers)
     assert 100 <= kept < 501
     times = {path: path.stat().st_mtime_ns for path in cells.rglob("*.npy")}
-    assert finished("--cells", str(cells), *WORKERS[workers]) == expected
+    assert finished("--cells", str(cells), *workers) == expected
     assert all(path.stat().st_mtime_ns == before for path, before in times.items())

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from rich.console import Console
 from rich.table import Table
 
@@ -15,8 +16,10 @@ from sim.experiment.results import Results
 from sim.experiment.run import run
 from sim.experiment.workers import Workers
 from sim.measure.definitions import Language, headline, indicators
+from sim.present.charts import CHARTS
 from sim.present.gains import gains_sentence, losers
 from sim.present.report import compare_answer, differences_table, figures_table
+from sim.present.words import say
 from sim.scenario.load import load
 from tests.interface.conftest import small
 from tests.scenario.conftest import Hall
@@ -119,6 +122,11 @@ def test_a_verdict_against_its_own_interval_is_explained(found: Results) -> None
     assert table.count("✓ †") == 1
     assert "a close call" in table
     assert "结论勉强" in drawn(differences_table(results, "zh"))
+    for lang in LANGUAGES:
+        figure = CHARTS["differences"](results, lang)
+        texts = [text.get_text() for text in figure.findobj(Text)]
+        assert texts.count("†") == 1
+        assert any(say("chart.note.band_holm", lang) in text.replace("\n", " ") for text in texts)
 
 
 def test_an_interval_that_ends_near_0_shows_on_which_side(found: Results) -> None:

@@ -88,7 +88,8 @@ def differences(results: Results, lang: Language) -> Figure:
         for one in chosen
     }
     verdicts = [row["verdict"] for row in found.values()]
-    small_print = note(results, lang, "band_family", *stuck_keys(results))
+    close_calls = ("band_holm",) if any(row["holm_only"] for row in found.values()) else ()
+    small_print = note(results, lang, "band_family", *close_calls, *stuck_keys(results))
     page = sheet(_title(results, verdicts, lang), small_print, lang)
     seen = [verdict for verdict in MARKS if verdict in verdicts]
     page.key_below(
@@ -172,6 +173,16 @@ def _panel(axes: Axes, found: list[pd.Series], one: Indicator, lang: Language) -
             mec="white",
             mew=0.6,
         )
+        if difference["holm_only"]:
+            axes.annotate(
+                "†",
+                (scale * difference["high"], row),
+                xytext=(2, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+                color=INK,
+            )
     axes.axvline(0, color=INK, linewidth=1.2, zorder=1)
     axes.set_ylim(len(found) - 0.5, -0.5)
     axes.margins(x=0.12)
