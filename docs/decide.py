@@ -67,7 +67,7 @@ def commands() -> dict[str, tuple[list[str], str | None]]:
         "open-cases",
     )
     found["ensemble"] = (
-        ["ensemble", "county", "+full-authorization", "+full-entry", f"+{BOTH}", "-n", "10"],
+        ["ensemble", "county", *(f"+{reform}" for reform in (*GAPS, BOTH)), "-n", "10"],
         None,
     )
     return found
