@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.experiment import Options, with_experiment
 from sim.cli.options import INTERRUPTED
+
+if TYPE_CHECKING:
+    from sim.experiment.ensemble import Ensemble
 
 FEWEST_VARIANTS = 2
 REPLICATIONS = 10
@@ -63,12 +67,10 @@ def ensemble(
     stays, and each is fitted to the report.  So the answer comes with two intervals: what chance
     leaves open, and what not knowing the hall leaves open.
     """
-    from sim.experiment.ensemble import ask, save  # noqa: PLC0415
+    from sim.experiment.ensemble import ask  # noqa: PLC0415
     from sim.experiment.ensemble import ensemble as compare_all  # noqa: PLC0415
     from sim.experiment.runner import StoppedError  # noqa: PLC0415
     from sim.experiment.save import check_writable  # noqa: PLC0415
-    from sim.present import ensemble as present  # noqa: PLC0415
-    from sim.present.charts.ensemble import charts  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
 
     question = ask(
@@ -92,12 +94,22 @@ def ensemble(
             folder = question.family.folder
             click.echo(say("ensemble.stopped", options.lang, folder=folder, **told), err=True)
             sys.exit(INTERRUPTED)
-    seconds, lang = time.monotonic() - began, options.lang
+    _tell(found, time.monotonic() - began, runner.seed, options)
+
+
+def _tell(found: Ensemble, seconds: float, seed: int, options: Options) -> None:
+    """Write the folder, then say what was found."""
+    from sim.experiment.ensemble import save  # noqa: PLC0415
+    from sim.present import ensemble as present  # noqa: PLC0415
+    from sim.present.charts.ensemble import charts  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+
+    question, lang = found.question, options.lang
     first = question.scenarios[0]
     folder = options.write(
         f"{first.name}-ensemble",
         first,
-        lambda draft: save(found, draft, sys.argv, seconds, runner.seed),
+        lambda draft: save(found, draft, sys.argv, seconds, seed),
         charts(found),
     )
     options.tell(

@@ -12,29 +12,19 @@ from sim.experiment.capacity import LEAST, Capacity, Found
 from sim.experiment.strain import Queue
 from sim.measure.definitions import Language
 from sim.present.numbers import change, is_known
+from sim.present.people import people_called
 from sim.present.report import FEW_REPLICATIONS
 from sim.present.words import say
-from sim.rules.staffing import POOL
 
+SURE, LIKELY = 0.95, 0.7
+"""Shares of resamples from which on who comes first is known, or likely."""
 SHOWN = 10
 """Groups of people in the table."""
 
 
 def who(found: Capacity, queue: Queue, lang: Language) -> str:
     """Return what the people of a queue are called."""
-    groups = [found.network.groups[place] for place in queue.groups]
-    if any(group.kind == POOL for group in groups):
-        return say("capacity.who_pool", lang)
-    names = {one.id: getattr(one.name, lang) for one in found.scenario.departments}
-    unit = [*queue.skills[0].split(":"), ""][1]
-    kinds = {skill.split(":")[0] for skill in queue.skills}
-    if "section" in kinds:
-        _, unit, *rest = next(s for s in queue.skills if s.startswith("section:")).split(":")
-        return say(
-            "capacity.who_section", lang, unit=names.get(unit, unit), number=int(rest[0]) + 1
-        )
-    key = "windows" if kinds & {"window", "desk"} else "qualified"
-    return say(f"capacity.who_{key}", lang, unit=names.get(unit, unit))
+    return people_called(queue.skills, found.scenario, lang)
 
 
 def times(multiple: float, found: Found | None = None) -> str:
@@ -109,8 +99,9 @@ def _in_the_way(found: Capacity, lang: Language) -> str:
     use = percent(found.use_at(now.limit.at)[now.limit.queue], lang)
     why = say(f"capacity.why_{now.limit.cause}", lang, use=use)
     text = say("capacity.in_the_way", lang, who=who(found, queue, lang), people=people, why=why)
-    if now.sure < 0.95:
-        text += say("capacity.sure", lang, share=percent(1 - now.sure, lang))
+    if now.sure < SURE:
+        key = "capacity.sure" if now.sure >= LIKELY else "capacity.unsure"
+        text += say(key, lang, share=percent(1 - now.sure, lang))
     return text
 
 

@@ -144,9 +144,9 @@ def _span(row: Row, of: str, more: int, lang: Language) -> str:
         return say("ensemble.no_interval", lang)
     if low * high > 0 and low * row["mean"] > 0:
         ends = [digits(end, row["unit"], more=more) for end in sorted((abs(low), abs(high)))]
-    else:
-        ends = [change(end, row["unit"], more=more) for end in (low, high)]
-    return say("ensemble.to", lang, low=ends[0], high=ends[1])
+        return say("ensemble.to", lang, low=ends[0], high=ends[1])
+    ends = [change(end, row["unit"], more=more) for end in (low, high)]
+    return say("ensemble.change", lang, low=ends[0], high=ends[1])
 
 
 def _under(found: Ensemble, lang: Language) -> str:

@@ -13,6 +13,7 @@ from sim.experiment.indices import Indices
 from sim.experiment.sensitivity import Bar, Overload, Question, Sweep, excludes_zero
 from sim.measure.definitions import Indicator, Language, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
+from sim.present.people import people_called
 from sim.present.words import WORDS, say
 from sim.stats.comparison import Difference
 
@@ -168,9 +169,8 @@ def overload_sentences(found: Sequence[Overload], lang: Language) -> Iterator[st
             lang,
             name=name_of(one.factor.path, lang),
             value=value_with_sign(one.value, one.factor, lang),
-            groups=say("comma", lang).join(one.load.groups[:MOST_SAID])
-            + (" …" if len(one.load.groups) > MOST_SAID else ""),
-            scenario=one.scenario.name,
+            groups=people_called(one.load.skills, one.scenario, lang),
+            scenario=getattr(one.scenario.title, lang),
             ratio=f"{one.load.ratio:.2f}",
         )
 

@@ -33,7 +33,8 @@ def answer(result: Staffing, lang: Language) -> Iterator[str]:
         yield _target(result, number, aim, lang)
     if result.question.figure not in {aim.indicator for aim in result.question.aims}:
         yield _figure(result, lang)
-    title = say("staff.plan", lang, people=result.chosen.people)
+    people, now = result.chosen.people, result.today.people
+    title = say("staff.plan", lang, people=people, now=now)
     if told := gains_sentence(result.effects, 1, title, lang):
         yield told
     yield from _fewer(result, lang)

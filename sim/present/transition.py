@@ -42,17 +42,15 @@ def answer(passage: Passage, lang: Language) -> Iterator[str]:
         high=digits(high, "cases"),
     )
     for place, share in enumerate(SHARES_DONE):
-        yield say(
-            "transition.gone",
-            lang,
-            share=say("transition.all", lang) if share == 1 else f"{100 * share:.0f} %",
-            days=_gone(passage, 1, place, lang),
-            without=_gone(passage, 0, place, lang),
-        )
+        of_them = say("transition.all", lang) if share == 1 else f"{100 * share:.0f} %"
+        without, days = (_gone(passage, path, place, lang) for path in (0, 1))
+        key = "transition.gone_alike" if days == without else "transition.gone"
+        yield say(key, lang, share=of_them, days=days, without=without)
     old = [float(found["open_from_before"][:, -1].mean()) for found in passage.found]
     if old[1] >= 0.5:
         texts = [digits(value, "cases") for value in old]
-        yield say("transition.left", lang, day=last, old=texts[1], old_without=texts[0])
+        key = "transition.left_alike" if texts[0] == texts[1] else "transition.left"
+        yield say(key, lang, day=last, old=texts[1], old_without=texts[0])
     ends = [digits(float(found["after_open"].mean()), "cases") for found in passage.found]
     yield say(
         "transition.end",

@@ -23,7 +23,7 @@ WAYS = ("without", "with")
 
 def open_cases(passage: Passage, lang: Language) -> Figure:
     """Draw the hall's open cases without and with the reforms, and what is left of the old ones."""
-    ends = [f"{found['open'][:, -1].mean():,.0f}" for found in passage.found]
+    ends = [f"{found['after_open'].mean():,.0f}" for found in passage.found]
     on_day = f"{passage.found[1]['open_on_day'].mean():,.0f}"
     told = {"open": on_day, "day": passage.dates[-1], "end": ends[1], "end_without": ends[0]}
     title = say("transition.chart.open.title", lang, **told)

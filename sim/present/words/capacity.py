@@ -3,7 +3,7 @@
 # fmt: off
 WORDS: dict[str, dict[str, str]] = {
     # Sentences
-    "capacity.answer": {"en": "{title} could carry {multiple} times its demand{interval}, {cases} cases per working day instead of {now}, with at least {target} of tickets called within {minutes} minutes and no growing backlog.", "zh": "{title}可承受现有需求的 {multiple} 倍{interval}，即每工作日 {cases} 件（现为 {now} 件），且至少 {target} 的号在 {minutes} 分钟内叫到、积压不增长。"},
+    "capacity.answer": {"en": "{title} could carry {multiple} times its demand{interval}, {cases} cases per working day of all items instead of {now}, with at least {target} of tickets called within {minutes} minutes and nobody's work piling up (cases that are stuck are nobody's work).", "zh": "{title}可承受现有需求的 {multiple} 倍{interval}，即全部事项每工作日 {cases} 件（现为 {now} 件），且至少 {target} 的号在 {minutes} 分钟内叫到、人员待办工作不累积（停滞件不计）。"},
     "capacity.interval": {"en": " ({low} to {high})", "zh": "（{low} 至 {high}）"},
     "capacity.beyond": {"en": "{title} carries {multiple} times its demand and more: nothing gives way at any multiple that was looked at.", "zh": "{title}可承受现有需求的 {multiple} 倍以上：所考察的各倍数下均无瓶颈。"},
     "capacity.never": {"en": "{title} cannot call {target} of tickets within {minutes} minutes even with hardly any demand: at {multiple} times its demand it is {best}{interval}, the best it reaches.", "zh": "{title}即使几乎没有需求也无法使 {target} 的号在 {minutes} 分钟内叫到：需求为 {multiple} 倍时为 {best}{interval}，已是最好水平。"},
@@ -12,8 +12,9 @@ WORDS: dict[str, dict[str, str]] = {
     "capacity.why_wait": {"en": "beyond that too few tickets are called in time, and most of the late ones are theirs; they are busy {use} of their time at that multiple", "zh": "再多则按时叫到的号不足，迟叫的号以此处最多；此时利用率为 {use}"},
     "capacity.why_backlog": {"en": "beyond that work comes faster than they do it; they are busy {use} of their time at that multiple", "zh": "再多则来件快于办件；此时利用率为 {use}"},
     "capacity.sure": {"en": " It is not quite sure: another group or cause comes first in {share} of resamples.", "zh": "这一判断尚不确定：{share} 的重抽样中瓶颈另有所在。"},
+    "capacity.unsure": {"en": " Who comes first cannot be told: in {share} of resamples it is another group or cause.", "zh": "首个瓶颈无法分辨：{share} 的重抽样中另有所在。"},
     "capacity.gain": {"en": "One more person there carries the hall to {multiple} times ({gain} more{interval}); {then}.", "zh": "此处增加 1 人可提高到 {multiple} 倍（增加 {gain}{interval}）；{then}。"},
-    "capacity.gain_unclear": {"en": "Whether one more person there helps cannot be told at {n} replications ({gain}{interval}); {then}.", "zh": "此处增加 1 人是否有效，在 {n} 次模拟下无法分辨（{gain}{interval}）；{then}。"},
+    "capacity.gain_unclear": {"en": "Whether one more person there helps cannot be told at {n} replications ({gain}{interval}).", "zh": "此处增加 1 人是否有效，在 {n} 次模拟下无法分辨（{gain}{interval}）。"},
     "capacity.then": {"en": "then the next in the way: {who}", "zh": "之后的瓶颈为{who}"},
     "capacity.then_same": {"en": "they are still in the way", "zh": "瓶颈仍在此处"},
     "capacity.then_none": {"en": "then nobody is in the way up to {multiple} times", "zh": "之后在 {multiple} 倍以内无瓶颈"},
@@ -21,10 +22,6 @@ WORDS: dict[str, dict[str, str]] = {
     "capacity.relieved_same": {"en": "Even {number} more people there leave them in the way, at {multiple} times.", "zh": "即使此处增加 {number} 人，瓶颈仍在此处，在 {multiple} 倍处。"},
     "capacity.relieved_none": {"en": "With {number} more people there nobody is in the way up to {multiple} times.", "zh": "此处增加 {number} 人后，在 {multiple} 倍以内无瓶颈。"},
     # Who
-    "capacity.who_windows": {"en": "the windows of the {unit}", "zh": "{unit}窗口"},
-    "capacity.who_section": {"en": "section {number} of the {unit}", "zh": "{unit}第{number}股室"},
-    "capacity.who_qualified": {"en": "the people of the {unit} who may decide", "zh": "{unit}有权决定的人员"},
-    "capacity.who_pool": {"en": "the comprehensive windows", "zh": "综合窗口"},
     # Tables
     "capacity.table": {"en": "What the hall could carry", "zh": "大厅可承受的需求"},
     "capacity.column_with": {"en": "With", "zh": "条件"},

@@ -29,7 +29,7 @@ WORDS: dict[str, dict[str, str]] = {
     "gains.nobody": {"en": "Person by person: with “{title}” no applicant's time changes by half a working day or more.", "zh": "逐人比较：实行“{title}”后，没有申请人的用时变化达到半个工作日。"},
     "gains.mean": {"en": " ({size} on average)", "zh": "（平均 {size}）"},
     "gains.losers": {"en": " The losers are mostly with {departments}; by item, {items}.", "zh": "用时延长者主要在{departments}；按事项为{items}。"},
-    "gains.losers_spread": {"en": " The losers are spread over {number} departments; most are with {departments}; by item, {items}.", "zh": "用时延长者分布在 {number} 个单位，较多的是{departments}；按事项为{items}。"},
+    "gains.losers_spread": {"en": " The losers are spread over {number} departments; the most are with {departments}; by item, {items}.", "zh": "用时延长者分布在 {number} 个单位，较多的是{departments}；按事项为{items}。"},
     "gains.group": {"en": "{name} ({people} of {all}, {size} longer)", "zh": "{name}（{all} 人中 {people} 人，平均延长 {size}）"},
     "gains.group_few": {"en": "{name} ({people} of {all})", "zh": "{name}（{all} 人中 {people} 人）"},
     "gains.open": {"en": " {share} of the losers are no longer done within the follow-up of {wd} working days, so their loss is at least that.", "zh": "其中 {share} 在 {wd} 个工作日的随访期内不再办成，实际延长只会更多。"},

@@ -18,6 +18,7 @@ WORDS: dict[str, dict[str, str]] = {
     "ensemble.under": {"en": " (under “{name}”)", "zh": "（“{name}”下）"},
     "ensemble.none": {"en": "“{title}” changes everyone's time, visits and completion rate in none of the halls.", "zh": "实行“{title}”后，所有变体的全口径用时、跑动次数和办结率均不变。"},
     "ensemble.to": {"en": "{low} to {high}", "zh": "{low} 至 {high}"},
+    "ensemble.change": {"en": "a change of {low} to {high}", "zh": "变化 {low} 至 {high}"},
     "ensemble.no_interval": {"en": "cannot be said from so few", "zh": "次数过少，无法给出"},
     "ensemble.all_better": {"en": "better in all {variants} variants{readings}", "zh": "全部 {variants} 个变体{readings}均改善"},
     "ensemble.all_worse": {"en": "worse in all {variants} variants{readings}", "zh": "全部 {variants} 个变体{readings}均变差"},

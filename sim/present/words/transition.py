@@ -2,13 +2,15 @@
 
 # fmt: off
 WORDS: dict[str, dict[str, str]] = {
-    "transition.start": {"en": "On {day}, when “{title}” begins, {open} cases are open in the hall (one history: {low} to {high}).", "zh": "{day}“{title}”开始实施时，中心在办 {open} 件（单次模拟：{low} 至 {high} 件）。"},
+    "transition.start": {"en": "On {day}, when “{title}” begins, {open} cases are open in the hall (in single histories {low} to {high}).", "zh": "{day}“{title}”开始实施时，中心在办 {open} 件（单次模拟：{low} 至 {high} 件）。"},
     "transition.gone": {"en": "Done of these — {share}: {days} with the reforms; {without} without.", "zh": "其中 {share} 办结：改革后 {days}；不改革 {without}。"},
-    "transition.gone_days": {"en": "after {days} working days (one history: {low} to {high})", "zh": "需 {days} 个工作日（单次模拟：{low} 至 {high}）"},
+    "transition.gone_alike": {"en": "Done of these — {share}: {days}, with the reforms or without.", "zh": "其中 {share} 办结：改革与否，均{days}。"},
+    "transition.gone_days": {"en": "after {days} working days (in single histories {low} to {high})", "zh": "需 {days} 个工作日（单次模拟：{low} 至 {high}）"},
     "transition.gone_one": {"en": "after {days} working days", "zh": "需 {days} 个工作日"},
     "transition.gone_some": {"en": "not by {day} in {share} of the histories", "zh": "到 {day} 仍有 {share} 的模拟未达到"},
     "transition.gone_never": {"en": "not by {day} in any history", "zh": "到 {day} 所有模拟均未达到"},
     "transition.left": {"en": "On {day} {old} of them are still open with the reforms, {old_without} without.", "zh": "到 {day}，其中改革后仍有 {old} 件在办，不改革则有 {old_without} 件。"},
+    "transition.left_alike": {"en": "On {day} {old} of them are still open, with the reforms or without.", "zh": "到 {day}，改革与否，其中均有 {old} 件在办。"},
     "transition.end": {"en": "On {day} {open} cases are open in all with the reforms, {open_without} without ({change}).", "zh": "到 {day}，改革后共在办 {open} 件，不改革为 {open_without} 件（{change}）。"},
     "transition.year": {"en": "Whoever comes from {day} on needs {elapsed} and {visits}, instead of {elapsed_without} and {visits_without} ({change}).", "zh": "{day} 起首次办事的人平均用时 {elapsed}、跑动 {visits}，不改革则为 {elapsed_without}、{visits_without}（{change}）。"},
     "transition.change": {"en": "{value}, 95 % interval {low} to {high}", "zh": "{value}，95% 区间 {low} 至 {high}"},
