@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import sim.chance.history
+import sim.chance.demand
 from sim.chance.attendance import Moments
 from sim.chance.draws import Draws
 from sim.engine import reference
@@ -62,7 +62,7 @@ class Fault(NamedTuple):
 
     def make(self, patch: pytest.MonkeyPatch) -> None:
         right = inspect.getattr_static(self.owner, self.name)
-        plain = right.fget if isinstance(right, property) else right
+        plain = inspect.unwrap(right.fget if isinstance(right, property) else right)
         source = dedent(inspect.getsource(plain))
         assert self.text in source, "the engine has changed: write the fault anew"
         made: dict[str, Any] = {}
@@ -116,8 +116,8 @@ FAULTS = [
     Fault(
         5,
         "numbers before routes",
-        sim.chance.history,
-        "arrivals",
+        sim.chance.demand,
+        "_drawn",
         'np.argsort(found[0, :count], kind="stable")',
         "np.lexsort((found[1, :count], found[3, :count], found[0, :count]))",
     ),
