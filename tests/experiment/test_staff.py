@@ -172,7 +172,7 @@ def test_it_says_whose_applicants_the_plan_costs_time(hall: Scenario) -> None:
     result = staffing(hall, question, Runner(seed=1), 10)
     seen = run([hall, result.chosen.scenario], replications=10, seed=2)
     assert result.effects.gains.equals(seen.gains)
-    title = f"{result.chosen.people} people instead of {result.today.people}"
+    title = f"{result.chosen.people} people as planned instead of today's {result.today.people}"
     sentence = gains_sentence(result.effects, 1, title, "en")
     assert sentence
     assert sentence in list(answer(result, "en"))

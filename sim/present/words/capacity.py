@@ -21,7 +21,6 @@ WORDS: dict[str, dict[str, str]] = {
     "capacity.relieved": {"en": "With {number} more people there, the next in the way at {multiple} times: {who}.", "zh": "此处增加 {number} 人后，下一个瓶颈为{who}，在 {multiple} 倍处。"},
     "capacity.relieved_same": {"en": "Even {number} more people there leave them in the way, at {multiple} times.", "zh": "即使此处增加 {number} 人，瓶颈仍在此处，在 {multiple} 倍处。"},
     "capacity.relieved_none": {"en": "With {number} more people there nobody is in the way up to {multiple} times.", "zh": "此处增加 {number} 人后，在 {multiple} 倍以内无瓶颈。"},
-    # Who
     # Tables
     "capacity.table": {"en": "What the hall could carry", "zh": "大厅可承受的需求"},
     "capacity.column_with": {"en": "With", "zh": "条件"},

@@ -7,7 +7,7 @@ WORDS: dict[str, dict[str, str]] = {
     "staff.both": {"en": "at the windows and in the home departments", "zh": "在窗口和原单位股室"},
     "staff.fewest": {"en": "“{title}” meets its targets with {people} people {where}; there are {now} now.", "zh": "“{title}”{where}配置 {people} 人即可达到目标，现有 {now} 人。"},
     "staff.fewest_unsure": {"en": "“{title}” seems to meet its targets with {people} people {where} ({now} now), but {n} replications cannot tell for sure.", "zh": "“{title}”{where}配置 {people} 人（现有 {now} 人）看来可达到目标，但 {n} 次模拟尚不能确定。"},
-    "staff.plan": {"en": "{people} people instead of {now}", "zh": "由 {now} 人变为 {people} 人"},
+    "staff.plan": {"en": "{people} people as planned instead of today's {now}", "zh": "按方案配置 {people} 人（现有 {now} 人）"},
     "staff.split": {"en": "At the windows {windows} instead of {windows_now}, in the home departments {offices} instead of {offices_now}.", "zh": "窗口由 {windows_now} 人变为 {windows} 人，原单位股室由 {offices_now} 人变为 {offices} 人。"},
     "staff.given": {"en": "“{title}”: the best use found of {people} people {where} meets the targets; there are {now} now.", "zh": "“{title}”：{where}配置 {people} 人（现有 {now} 人）的最佳方案可达到目标。"},
     "staff.given_unsure": {"en": "“{title}”: the best use found of {people} people {where} ({now} now) seems to meet the targets, but {n} replications cannot tell for sure.", "zh": "“{title}”：{where}配置 {people} 人（现有 {now} 人）的最佳方案看来可达到目标，但 {n} 次模拟尚不能确定。"},

@@ -4,7 +4,7 @@
 WORDS: dict[str, dict[str, str]] = {
     "transition.start": {"en": "On {day}, when “{title}” begins, {open} cases are open in the hall (in single histories {low} to {high}).", "zh": "{day}“{title}”开始实施时，中心在办 {open} 件（单次模拟：{low} 至 {high} 件）。"},
     "transition.gone": {"en": "Done of these — {share}: {days} with the reforms; {without} without.", "zh": "其中 {share} 办结：改革后 {days}；不改革 {without}。"},
-    "transition.gone_alike": {"en": "Done of these — {share}: {days}, with the reforms or without.", "zh": "其中 {share} 办结：改革与否，均{days}。"},
+    "transition.gone_alike": {"en": "Done of these — {share}: {days}, with the reforms or without.", "zh": "其中 {share} 办结：改革与否，{days}。"},
     "transition.gone_days": {"en": "after {days} working days (in single histories {low} to {high})", "zh": "需 {days} 个工作日（单次模拟：{low} 至 {high}）"},
     "transition.gone_one": {"en": "after {days} working days", "zh": "需 {days} 个工作日"},
     "transition.gone_some": {"en": "not by {day} in {share} of the histories", "zh": "到 {day} 仍有 {share} 的模拟未达到"},
