@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.chance import demand
 from sim.chance.attendance import absences, capacity
 from sim.chance.demand import Arrivals, arrivals
 from sim.chance.draws import Seed
@@ -109,3 +110,16 @@ def test_fewer_recalls_begin_among_the_same_half_days() -> None:
     seldom = absences("ann", 1000, replace(short, absent_share=0.05), Seed(1, 0))
     assert seldom.sum() < often.sum()
     assert not (seldom & ~often).any()
+
+
+def test_scenarios_with_the_same_demand_get_the_same_applicants_drawn_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = arrivals(network(), Seed(1, 0))
+    assert arrivals(network(), Seed(1, 0)) is found
+    assert arrivals(network(), Seed(1, 1)) is not found
+    assert arrivals(network(volume=2), Seed(1, 0)) is not found
+    monkeypatch.setattr(demand, "MOST_SHARED", 0)
+    alone = arrivals(network(), Seed(1, 0))
+    assert alone is not found
+    assert people(alone) == people(found)
