@@ -16,7 +16,7 @@ from sim.engine.packed import LATEST_S, Packed, packed
 from sim.engine.play import Played, play
 from sim.process.blocks import Draw, Seconds, Serve
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route
 
 TICKS = 2_000
 """Ticks of the engine in a mean service time."""
@@ -57,7 +57,7 @@ def queue(customers: int) -> Queue:
         duration=Draw("accept_work", Seconds(TICKS, 1.0, "exponential")),
     )
     network = ProcessNetwork(
-        routes=(Route("customer", number(serve), float(customers)),),
+        routes=(Route("customer", serve, float(customers)),),
         groups=(Group("servers", ("serve",), tuple("12345"), "always"),),
         sessions={},
         calendars={"always": Calendar((0,), (end,), (0,))},

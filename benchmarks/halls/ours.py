@@ -36,7 +36,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, number
+from sim.process.network import Group, ProcessNetwork, Rhythm
 from sim.process.network import Route as ItemRoute
 
 from .model import (
@@ -101,7 +101,7 @@ def hall() -> tuple[ProcessNetwork, Packed]:
         for skill, people in staff.items()
     ]
     network = ProcessNetwork(
-        routes=(ItemRoute("visit", number(visit), float(sum(ARRIVALS_BY_HOUR))),),
+        routes=(ItemRoute("visit", visit, float(sum(ARRIVALS_BY_HOUR))),),
         groups=tuple(groups),
         sessions={},
         calendars={"always": Calendar((0,), (END,), (0,))},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engine.packed import OFFICE, Net
+from sim.engine.net import OFFICE, Net
 from sim.native import inner
 from sim.process.clock import WHOLE_DAY_S
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.demand import Arrivals
-from sim.engine.packed import Packed, Records
+from sim.engine.net import Records
+from sim.engine.packed import Packed
 from sim.engine.tally import NEVER, NOT_REACHED, NOT_YET, STAYS, STOPS, ShortInts, Tally
 from sim.process.network import ProcessNetwork
 

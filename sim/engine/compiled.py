@@ -11,17 +11,8 @@ import numpy as np
 
 from sim.chance.history import History
 from sim.engine.log import Log, Status
-from sim.engine.packed import (
-    END_OF_ROUTE,
-    END_S,
-    NONE,
-    SERVE,
-    SERVE_ALL,
-    SUSPEND,
-    Net,
-    Packed,
-    packed,
-)
+from sim.engine.net import END_OF_ROUTE, END_S, NONE, SERVE, SERVE_ALL, SUSPEND, Net
+from sim.engine.packed import Packed, packed
 from sim.engine.people import dispatch, open_interval, serves_late
 from sim.engine.rows import write_row
 from sim.engine.state import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.chance.draws import drawn
 from sim.engine.calendars import add, day_close_from
-from sim.engine.packed import HALL, NONE, SERVE_ALL, Net
+from sim.engine.net import HALL, NONE, SERVE_ALL, Net
 from sim.engine.state import (
     COMPLETION,
     DISPATCH,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engine.packed import Net
+from sim.engine.net import Net
 from sim.engine.state import FULL, ROWS, State
 from sim.engine.tally import CROWDED, note_row
 from sim.native import inner

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.history import History
-from sim.engine.packed import END_S, NONE, Packed, Records
+from sim.engine.net import END_S, NONE, Records
+from sim.engine.packed import Packed
 from sim.engine.tally import Tally
 from sim.native import inner
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from sim.engine.calendars import elapsed
 from sim.engine.log import Log, Status
-from sim.engine.packed import NONE, OFFICE, PARALLEL, SERVE, SUSPEND, Net, Packed, Records
+from sim.engine.net import NONE, OFFICE, PARALLEL, SERVE, SUSPEND, Net, Records
+from sim.engine.packed import Packed
 from sim.native import inner, kernel
 
 Ints = npt.NDArray[np.int64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.chance.draws import drawn
 from sim.engine.calendars import add, due, elapsed, next_day_open
 from sim.engine.log import Status
-from sim.engine.packed import (
+from sim.engine.net import (
     ALWAYS,
     ATTENDING,
     AWAIT,

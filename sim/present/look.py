@@ -15,7 +15,6 @@ from sim.present.report import overload_sentence
 from sim.present.words import say
 from sim.process.diagram import outline
 from sim.process.load import loads, overloads
-from sim.process.network import number
 from sim.rules.hall import Hall
 from sim.rules.journey import hall_of, journey, network_of, volume
 from sim.rules.working_time import census_s
@@ -90,7 +89,7 @@ def _item(scenario: Scenario, name: str) -> Item:
 def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[str]:
     """Yield the route of an item in words, and draw its picture."""
     item, hall = _item(scenario, name), hall_of(scenario)
-    lines = list(outline(number(journey(item, hall))))
+    lines = list(outline(journey(item, hall)))
     title = say(
         "explain.route",
         lang,

@@ -6,8 +6,10 @@ callables and never random numbers: a `Draw` only names the chance it stands for
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
 DAY_S = 23_400
 """Office seconds of one standard working day (6.5 h)."""
@@ -241,16 +243,15 @@ def sequence(*blocks: Block | None) -> Sequence:
 
 def children(block: Block) -> tuple[Block, ...]:
     """Return the blocks directly inside a block, in order."""
-    match block:
-        case Sequence(blocks):
-            return blocks
-        case Choice(branches):
-            return tuple(branch for _, branch in branches)
-        case Parallel(branches):
-            return branches
-        case Within() | Suspend():
-            return (block.child,)
-        case Serve(on_left=left) if left is not None:
-            return (left,)
-        case _:
-            return ()
+    inside = _INSIDE.get(type(block))
+    return () if inside is None else inside(block)
+
+
+_INSIDE: dict[type, Callable[[Any], tuple[Block, ...]]] = {
+    Sequence: attrgetter("blocks"),
+    Choice: lambda choice: tuple(branch for _, branch in choice.branches),
+    Parallel: attrgetter("branches"),
+    Within: lambda scope: (scope.child,),
+    Suspend: lambda scope: (scope.child,),
+    Serve: lambda serve: () if serve.on_left is None else (serve.on_left,),
+}

@@ -9,6 +9,7 @@ from sim.process.blocks import (
     DAY_S,
     Attending,
     AwaitSession,
+    Block,
     Chance,
     Choice,
     Condition,
@@ -23,8 +24,8 @@ from sim.process.blocks import (
     Suspend,
     Visit,
     Within,
+    children,
 )
-from sim.process.network import Node
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Line:
 
 
 def outline(  # noqa: C901, PLR0912  (one case per block)
-    node: Node, depth: int = 0, above: tuple[str, ...] = ()
+    block: Block, depth: int = 0, above: tuple[str, ...] = ()
 ) -> Iterator[Line]:
     """Yield the lines of a route in order.
 
@@ -69,38 +70,37 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
     Parameters
     ----------
     above
-        Activities of the attempts that the node lies in.
+        Activities of the attempts that the block lies in.
     """
-    block = node.block
     label = getattr(block, "activity", "")
     if label and label in above and isinstance(block, Serve | Choice):
-        yield Line(depth, "again", label, {"times": float(_deepest(node, label))})
+        yield Line(depth, "again", label, {"times": float(_deepest(block, label))})
         return
     within = (*above, label)
     match block:
-        case Sequence():
-            for child in node.children:
+        case Sequence(blocks):
+            for child in blocks:
                 yield from outline(child, depth, above)
         case Choice():
             yield Line(depth, "choice", block.activity, {}, origin=block.origin)
-            for (condition, _), child in zip(block.branches, node.children, strict=True):
+            for condition, child in block.branches:
                 if isinstance(condition, Chance) and condition.probability == 0:
                     continue
                 yield _branch(condition, depth + 1)
                 yield from outline(child, depth + 2, within)
         case Serve():
             yield _step(block, depth)
-            for child in node.children:
+            if block.on_left is not None:
                 yield Line(depth + 1, "branch", "left", {})
-                yield from outline(child, depth + 2, within)
+                yield from outline(block.on_left, depth + 2, within)
         case Parallel():
             yield Line(depth, "parallel", block.activity, {}, origin=block.origin)
-            for child in node.children:
+            for child in block.branches:
                 yield Line(depth + 1, "branch", "at the same time", {})
                 yield from outline(child, depth + 2, above)
         case Within() | Suspend():
             yield _scope(block, depth)
-            yield from outline(node.children[0], depth + 1, above)
+            yield from outline(block.child, depth + 1, above)
         case Delay() | AwaitSession():
             yield _step(block, depth)
         case Visit():
@@ -111,10 +111,10 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
             yield Line(depth, "exit", block.outcome, {}, origin=block.origin)
 
 
-def _deepest(node: Node, label: str) -> int:
+def _deepest(block: Block, label: str) -> int:
     """Return how many steps of this name lie one inside the other."""
-    below = max((_deepest(child, label) for child in node.children), default=0)
-    return below + (getattr(node.block, "activity", "") == label)
+    below = max((_deepest(child, label) for child in children(block)), default=0)
+    return below + (getattr(block, "activity", "") == label)
 
 
 def _step(block: Serve | Delay | AwaitSession, depth: int) -> Line:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sim.process.blocks import (
     Attending,
+    Block,
     Chance,
     Choice,
     Condition,
@@ -16,8 +17,9 @@ from sim.process.blocks import (
     Present,
     Seconds,
     Serve,
+    children,
 )
-from sim.process.network import Group, Node, ProcessNetwork
+from sim.process.network import Group, ProcessNetwork
 from sim.process.phases import at, changes_s
 
 
@@ -116,13 +118,12 @@ def _work_by_skill(network: ProcessNetwork) -> dict[str, float]:
     for route in network.routes:
         rate = route.rate_per_wd * route.volume
         if rate > 0:
-            _reach(route.root, rate, work, network)
+            _reach(route.block, rate, work, network)
     return dict(work)
 
 
-def _reach(node: Node, rate: float, work: dict[str, float], network: ProcessNetwork) -> float:
+def _reach(block: Block, rate: float, work: dict[str, float], network: ProcessNetwork) -> float:
     """Add the work of a block reached at this rate; return the rate at which cases go on."""
-    block = node.block
     if isinstance(block, Exit):
         return 0.0
     if isinstance(block, Serve):
@@ -131,16 +132,16 @@ def _reach(node: Node, rate: float, work: dict[str, float], network: ProcessNetw
         return rate
     if isinstance(block, Choice):
         left, onward = rate, 0.0
-        for (condition, _), child in zip(block.branches, node.children, strict=True):
+        for condition, child in block.branches:
             share = _nominal(condition, network)
             onward += _reach(child, left * share, work, network)
             left *= 1 - share
         return onward + left
     if isinstance(block, Parallel):
-        for child in node.children:
+        for child in children(block):
             _reach(child, rate, work, network)
         return rate
-    for child in node.children:
+    for child in children(block):
         rate = _reach(child, rate, work, network)
     return rate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -88,8 +88,8 @@ class Route:
     ----------
     item
         Name of the item; it keys the chances of its applicants.
-    root
-        The numbered blocks.
+    block
+        What they go through.
     rate_per_wd
         Applicants per working day in the base demand.
     volume
@@ -104,7 +104,7 @@ class Route:
     """
 
     item: str
-    root: Node
+    block: Block
     rate_per_wd: float = 0.0
     volume: float = 1.0
     counted: bool = True
@@ -114,7 +114,7 @@ class Route:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes; a node stands at the index of its id."""
-        return tuple(self.root.walk())
+        return tuple(number(self.block).walk())
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,8 @@ class ProcessNetwork:
     Raises
     ------
     ValueError
-        If a route asks for a skill that no group has.
+        If a route asks for a skill that no group has, an Exit stands inside Parallel or an
+        expiring Within, which end by themselves, or a Parallel has no branch.
     """
 
     routes: tuple[Route, ...]
@@ -182,12 +183,7 @@ class ProcessNetwork:
 
     def __post_init__(self) -> None:
         known = {skill for group in self.groups for skill in group.skills}
-        asked = {
-            node.block.skill
-            for route in self.routes
-            for node in route.nodes
-            if isinstance(node.block, Serve)
-        }
+        asked = _skills_asked(route.block for route in self.routes)
         if asked - known:
             raise ValueError(f"skills that no group has: {', '.join(sorted(asked - known))}")
 
@@ -197,31 +193,42 @@ class ProcessNetwork:
         return self.calendars[self.office_calendar]
 
 
-def number(block: Block) -> Node:
-    """Give a block and all inside it their numbers in pre-order, from 0.
+def _skills_asked(routes: Iterable[Block]) -> set[str]:
+    """Return the skills that routes ask for.
 
     Raises
     ------
     ValueError
-        If an Exit stands inside Parallel or an expiring Within, which end by themselves, or
-        a Parallel has no branch.
+        If a case cannot go through a route.
     """
-    return _number(block, 0, may_exit=True)
-
-
-def _number(block: Block, first: int, *, may_exit: bool) -> Node:
-    if isinstance(block, Exit) and not may_exit:
-        raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
-    if isinstance(block, Parallel):
-        may_exit = False
-        if not block.branches:
+    skills = set()
+    waiting = [(block, True) for block in routes]
+    seen = set()
+    while waiting:
+        block, may_exit = waiting.pop()
+        if isinstance(block, Serve):
+            skills.add(block.skill)
+        elif isinstance(block, Exit) and not may_exit:
+            raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
+        elif isinstance(block, Parallel) and not block.branches:
             raise ValueError("Parallel without a branch: it would never end")
-    elif isinstance(block, Within) and block.expires:
-        may_exit = False
+        inside = children(block)
+        # Routes share pieces; each is looked into once.
+        if inside and (id(block), may_exit) not in seen:
+            seen.add((id(block), may_exit))
+            ends_itself = isinstance(block, Parallel) or (
+                isinstance(block, Within) and block.expires
+            )
+            waiting += [(child, may_exit and not ends_itself) for child in inside]
+    return skills
+
+
+def number(block: Block, first: int = 0) -> Node:
+    """Give a block and all inside it their numbers in pre-order."""
     below: list[Node] = []
     after = first + 1
     for child in children(block):
-        node = _number(child, after, may_exit=may_exit)
+        node = number(child, after)
         below.append(node)
         after = node.end
     return Node(first, block, tuple(below), after)

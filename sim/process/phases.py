@@ -61,11 +61,11 @@ def phased(
 
 def at(network: ProcessNetwork, time_s: int) -> ProcessNetwork:
     """Return the part of a network that is in force at a time."""
-    return replace(
-        network,
-        routes=tuple(one for one in network.routes if one.in_force[0] <= time_s < one.in_force[1]),
-        groups=tuple(one for one in network.groups if one.in_force[0] <= time_s < one.in_force[1]),
-    )
+    routes = tuple(one for one in network.routes if one.in_force[0] <= time_s < one.in_force[1])
+    groups = tuple(one for one in network.groups if one.in_force[0] <= time_s < one.in_force[1])
+    if len(routes) == len(network.routes) and len(groups) == len(network.groups):
+        return network
+    return replace(network, routes=routes, groups=groups)
 
 
 def changes_s(network: ProcessNetwork) -> list[int]:

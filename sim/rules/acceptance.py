@@ -13,7 +13,7 @@ from sim.process.blocks import (
     Visit,
     sequence,
 )
-from sim.rules.hall import Hall, chance, days
+from sim.rules.hall import HALL, Hall, chance, days, home, shared
 from sim.rules.staffing import reception_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -23,11 +23,13 @@ WITHDRAWN, RETURNED = "withdrawn", "returned"
 
 def acceptance(item: Item, hall: Hall) -> Block:
     """Hand in the papers until they are complete; after too many attempts, withdraw."""
-    received = Mark("received") if hall.has_entered(item) else None
-    return sequence(received, _attempt(item, hall, 0), Mark("accepted"))
+    entered = hall.has_entered(item)
+    received = Mark("received") if entered else None
+    return sequence(received, _attempt(hall, item.department, 0, entered=entered), Mark("accepted"))
 
 
-def _attempt(item: Item, hall: Hall, number: int) -> Block:
+@shared
+def _attempt(hall: Hall, unit: str, number: int, *, entered: bool) -> Block:
     papers = hall.settings.papers
     returned = Choice(
         ((Chance(chance("returned"), papers.returned_rate), Exit(RETURNED)),),
@@ -49,13 +51,13 @@ def _attempt(item: Item, hall: Hall, number: int) -> Block:
                 calendar="office",
                 origin="acceptance · papers.make_up_wd",
             ),
-            Visit(hall.place(item), "acceptance · papers.make_up_wd"),
-            _attempt(item, hall, number + 1),
+            Visit(HALL if entered else home(unit), "acceptance · papers.make_up_wd"),
+            _attempt(hall, unit, number + 1, entered=entered),
         )
     else:
         again = sequence(Mark("made_up"), Exit(WITHDRAWN, "acceptance · papers.attempts"))
     return sequence(
-        _hand_in(item, hall, number),
+        _hand_in(hall, unit, number, entered=entered),
         returned if number == 0 else None,
         Choice(
             ((Chance(chance("incomplete", number), rate), again),),
@@ -65,12 +67,12 @@ def _attempt(item: Item, hall: Hall, number: int) -> Block:
     )
 
 
-def _hand_in(item: Item, hall: Hall, number: int) -> Block:
+def _hand_in(hall: Hall, unit: str, number: int, *, entered: bool) -> Block:
     service = hall.settings.service
-    if hall.has_entered(item):
+    if entered:
         return ticket(
             hall,
-            item.department,
+            unit,
             activity="accept",
             duration=hall.work("accept_work", service.accept_min, number),
             step=Step.ACCEPT + number,
@@ -81,7 +83,7 @@ def _hand_in(item: Item, hall: Hall, number: int) -> Block:
         activity="receive at the department",
         phase="service",
         wait_phase="hall_wait",
-        skill=reception_skill(item.department),
+        skill=reception_skill(unit),
         duration=hall.work("accept_work", service.reception_min, number),
         origin="acceptance · service.reception_min",
     )

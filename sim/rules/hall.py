@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
-from sim.process.blocks import DAY_S, Draw, Seconds, Uniform
+from sim.process.blocks import DAY_S, Block, Draw, Seconds, Uniform
 from sim.rules.staffing import Staff
 from sim.scenario.catalogue import Authority, Department, Item, JointMode
 from sim.scenario.schema import Duration, Settings
 
 HALL = "hall"
 """The place that visits to the hall count for."""
+
+Asked = ParamSpec("Asked")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Hall:
     entered: frozenset[str]
     authority: Mapping[str, Authority]
     staff: Staff
+    pieces: dict[Hashable, Block] = field(default_factory=dict, compare=False, repr=False)
+    """What shared rules have built."""
 
     def has_entered(self, item: Item) -> bool:
         """Say whether the item is handled in the hall."""
@@ -87,6 +93,24 @@ class Hall:
         """Return the time that work takes people who give it a share of their day."""
         mean_s = length.mean * 60 / self.settings.policy.work_speed / share
         return Draw(purpose, Seconds(mean_s, length.cv, length.family), occurrence)
+
+
+def shared(
+    rule: Callable[Concatenate[Hall, Asked], Block],
+) -> Callable[Concatenate[Hall, Asked], Block]:
+    """Let a rule that many items ask alike build its piece of the route once a hall.
+
+    Routes then hold the same piece, and whoever reads them reads it once.
+    """
+
+    @wraps(rule)
+    def once(hall: Hall, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Block:
+        asked = (rule, args, tuple(kwargs.items()))
+        if asked not in hall.pieces:
+            hall.pieces[asked] = rule(hall, *args, **kwargs)
+        return hall.pieces[asked]
+
+    return once
 
 
 def home(unit: str) -> str:

@@ -6,12 +6,10 @@ from sim.process.blocks import Block, Serve, sequence
 from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import (
     ALWAYS_IN_FORCE,
-    Node,
     ProcessNetwork,
     Route,
     Session,
     Span,
-    number,
 )
 from sim.process.phases import phased
 from sim.rules.acceptance import acceptance
@@ -97,7 +95,7 @@ def _network(scenario: Scenario) -> ProcessNetwork:
         "always": Calendar((0,), ((days[-1] - start).days * WHOLE_DAY_S + WHOLE_DAY_S,), (0,)),
     }
     routes = [
-        Route(item.id, number(journey(item, hall)), item.cases_per_wd, volume(item, scenario))
+        Route(item.id, journey(item, hall), item.cases_per_wd, volume(item, scenario))
         for item in scenario.items
         if item.cases_per_wd > 0
     ]
@@ -177,14 +175,12 @@ def _enquiries(scenario: Scenario, hall: Hall) -> list[Route]:
     return found
 
 
-def _enquiry(unit: str, hall: Hall) -> Node:
-    return number(
-        Serve(
-            activity="answer a status enquiry",
-            phase="service",
-            wait_phase="hall_wait",
-            skill=window_skill(unit),
-            duration=hall.work("enquire_work", hall.settings.service.enquire_min),
-            origin="journey · hall.status_enquiries_per_case",
-        )
+def _enquiry(unit: str, hall: Hall) -> Block:
+    return Serve(
+        activity="answer a status enquiry",
+        phase="service",
+        wait_phase="hall_wait",
+        skill=window_skill(unit),
+        duration=hall.work("enquire_work", hall.settings.service.enquire_min),
+        origin="journey · hall.status_enquiries_per_case",
     )

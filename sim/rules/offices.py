@@ -17,7 +17,7 @@ from sim.process.blocks import (
     Visit,
     sequence,
 )
-from sim.rules.hall import Hall, chance, days, fixed_days, fixed_minutes, home
+from sim.rules.hall import Hall, chance, days, fixed_days, fixed_minutes, home, shared
 from sim.rules.staffing import section_skill
 
 MEETING = "coordination meeting"
@@ -53,6 +53,7 @@ def leader(unit: str, number: int) -> str:
     return f"leader:{unit}:{number}"
 
 
+@shared
 def courier(hall: Hall, *, phase: str = "courier") -> Block:
     """Go with the next courier, and arrive some time later."""
     return sequence(
@@ -73,6 +74,7 @@ def courier(hall: Hall, *, phase: str = "courier") -> Block:
     )
 
 
+@shared
 def by_file(hall: Hall, passage: Passage) -> Block:
     """Lie in each section's inbox, be worked on, then lie on each leader's desk."""
     blocks: list[Block | None] = []
@@ -87,6 +89,7 @@ def by_file(hall: Hall, passage: Passage) -> Block:
     return sequence(*blocks)
 
 
+@shared
 def in_person(hall: Hall, passage: Passage) -> Block:
     """Carry the file through the sections and to each leader; an absent one costs a trip."""
     blocks: list[Block | None] = []
@@ -227,6 +230,7 @@ def case_hazard(hall: Hall, unit: str) -> float:
     return min(1.0, stuck.case_share * (stuck.slow_factor if hall.departments[unit].slow else 1.0))
 
 
+@shared
 def blocked(hall: Hall, purpose: str, occurrence: int = 0) -> Block:
     """Lie still until a coordination meeting frees the case."""
     probability = hall.settings.stuck.release_probability

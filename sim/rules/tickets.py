@@ -14,7 +14,7 @@ from sim.process.blocks import (
     Visit,
     sequence,
 )
-from sim.rules.hall import HALL, Hall, fixed_days, minutes
+from sim.rules.hall import HALL, Hall, fixed_days, minutes, shared
 from sim.rules.staffing import window_skill
 
 OPENING = "opening of the hall"
@@ -34,6 +34,7 @@ class Step(IntEnum):
     """The first of the payments."""
 
 
+@shared
 def ticket(
     hall: Hall,
     unit: str,

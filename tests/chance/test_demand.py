@@ -13,7 +13,7 @@ from sim.chance.demand import Arrivals, arrivals
 from sim.chance.draws import Seed
 from sim.process.blocks import Exit, sequence
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route
 
 DAY = 86_400
 DAYS = 200
@@ -29,7 +29,7 @@ def network(
         (30_600, 43_200, 52_200, 63_000),
         (0.0, 0.6, 0.6, 1.0),
     )
-    route = Route("permit", number(sequence(Exit("done"))), rate, volume)
+    route = Route("permit", sequence(Exit("done")), rate, volume)
     always = Calendar((0,), (DAY * DAYS,), (0,))
     return ProcessNetwork((route,), (), {}, {"hall": always, "office": always}, rhythm, DAY * DAYS)
 

@@ -13,14 +13,14 @@ from sim.chance.history import history
 from sim.chance.purposes import PURPOSES
 from sim.process.blocks import Draw, Exit, Geometric, Mark, Seconds, Uniform, sequence
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route
 
 DAY, DAYS = 86_400, 60
 ALWAYS = Calendar((0,), (DAY * DAYS,), (0,))
 
 
 def route(item: str, rate: float = 8.0, volume: float = 1.0) -> Route:
-    return Route(item, number(Exit("done")), rate, volume)
+    return Route(item, Exit("done"), rate, volume)
 
 
 def network(*routes: Route, cv: float = 0.0, days: int = DAYS) -> ProcessNetwork:
@@ -55,7 +55,7 @@ def test_arrivals_are_in_order_and_everyone_comes_once() -> None:
 
 def test_other_items_and_other_blocks_change_no_arrivals() -> None:
     alone = arrivals(network(route("a", 8.0)), Seed(1, 0))
-    longer = Route("a", number(sequence(Mark("in"), Exit("done"))), 8.0)
+    longer = Route("a", sequence(Mark("in"), Exit("done")), 8.0)
     beside = arrivals(network(route("b", 30), longer, route("c", 3)), Seed(1, 0))
     assert of_item(alone, 0) == of_item(beside, 1)
 

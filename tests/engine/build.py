@@ -15,9 +15,23 @@ from sim.chance.draws import Draws, Seed
 from sim.chance.history import History
 from sim.engine import reference
 from sim.engine.log import Log, Status
-from sim.process.blocks import AwaitSession, Block, Delay, Draw, Seconds, Serve
+from sim.process.blocks import (
+    AwaitSession,
+    Block,
+    Choice,
+    Delay,
+    Draw,
+    Exit,
+    Mark,
+    Parallel,
+    Seconds,
+    Sequence,
+    Serve,
+    Suspend,
+    Within,
+)
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session
 
 DAY = 86_400
 HOUR = 3600
@@ -141,7 +155,7 @@ def world(
     who = [one if isinstance(one, tuple) else (one, 0) for one in arrivals]
     calendars = {"always": ALWAYS, "office": office(), "hall": hall or office()}
     network = ProcessNetwork(
-        routes=tuple(Route(f"r{i}", number(block)) for i, block in enumerate(blocks)),
+        routes=tuple(Route(f"r{i}", block) for i, block in enumerate(blocks)),
         groups=tuple(groups),
         sessions={name: Session(name) for name in moments or {}},
         calendars=calendars,
@@ -174,3 +188,23 @@ def world(
     }
     draws = Draws(Seed(seed, 0), items, people.layer, people.number)
     return World(network, History(people, draws, capacity, sessions))
+
+
+def hollow() -> World:
+    """Return a world of sequences in sequences, many of them empty."""
+    nothing = Sequence()
+    route = Sequence(
+        (
+            nothing,
+            Sequence((nothing, Sequence((nothing, Mark("a"), nothing)), nothing)),
+            Choice(((None, nothing),)),
+            Within(1, nothing),
+            Suspend(Sequence((nothing, Mark("b")))),
+            Parallel((nothing, Sequence((Mark("c"), nothing, Mark("d"))))),
+            serve(HOUR, ticket=True, patience=60, on_left=nothing),
+            nothing,
+            Exit("done"),
+            nothing,
+        )
+    )
+    return world([route, nothing], [(MORNING, 0), (MORNING, 1), (MORNING, 0)], [team("t")])

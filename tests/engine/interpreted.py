@@ -30,6 +30,8 @@ SOURCES = (
     "sim.chance.philox",
     "sim.chance.inversion",
     "sim.chance.draws",
+    "sim.engine.net",
+    "sim.engine.routes",
     "sim.engine.packed",
     "sim.engine.calendars",
     "sim.engine.tally",

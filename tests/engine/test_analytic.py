@@ -28,7 +28,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.process.clock import Calendar
-from sim.process.network import Discipline, Group, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Discipline, Group, ProcessNetwork, Rhythm, Route
 from sim.stats.intervals import mean_interval
 from sim.stats.queueing import (
     erlang_a,
@@ -106,8 +106,7 @@ def always_open(
         always = Calendar((0,), (DAY * days,), (0,))
         return ProcessNetwork(
             routes=tuple(
-                Route(f"r{index}", number(block), rate * DAY)
-                for index, (block, rate) in enumerate(routes)
+                Route(f"r{index}", block, rate * DAY) for index, (block, rate) in enumerate(routes)
             ),
             groups=tuple(
                 Group(skill, (skill,), tuple(f"{skill}{i}" for i in range(many)), "hall")

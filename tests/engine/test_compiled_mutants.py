@@ -37,7 +37,7 @@ from sim.process.blocks import (
 from sim.process.clock import Calendar
 
 from . import test_mutants
-from .build import AFTERNOON, DAY, HOUR, MORNING, NOON, World, delay, serve, team, world
+from .build import AFTERNOON, DAY, HOUR, MORNING, NOON, World, delay, hollow, serve, team, world
 from .interpreted import Change, Interpreted
 from .random_networks import worlds
 from .test_conservation import Row, by_case, entry, read, slow_case, worked_s
@@ -134,6 +134,20 @@ ORDER = [
         "compiled._run",
         "case, target = _happen(net, state)",
         CALLED_BEFORE,
+    ),
+    fault(
+        6,
+        "an empty sequence ends the case",
+        "routes._entered",
+        'nodes[target]["after"] if empty',
+        "END_OF_ROUTE if empty",
+    ),
+    fault(
+        6,
+        "a sequence ends with its first",
+        "routes._stand_inside",
+        "number + 1 <",
+        "number + len(counts) <",
     ),
     fault(
         6,
@@ -323,9 +337,9 @@ HALL = [
     fault(
         14,
         "nothing behind the way out",
-        "packed._inside",
-        "place.branch, place.after",
-        "place.branch, END_OF_ROUTE",
+        "routes._stand_inside",
+        'node["scope"], node["after"]',
+        'node["scope"], END_OF_ROUTE',
     ),
 ]
 
@@ -415,7 +429,7 @@ CLOCKS = [
         "state.counters[NOW]",
     ),
     fault(20, "due to the second", "calendars.due", "day_close_from(net, office, ", "("),
-    fault(20, "days of 24 hours", "packed._particulars", "* DAY_S", "* 86_400"),
+    fault(20, "days of 24 hours", "routes._limit_s", "* DAY_S", "* 86_400"),
     fault(
         20,
         "limits by the clock",
@@ -526,7 +540,7 @@ TALLY = [
     fault(0, "visits without end", "tally.note_row", IN_TIME, "True"),
     fault(0, "the last mark counts", "tally.note_row", "== NOT_REACHED:", "is not None:"),
     fault(0, "the last clock counts", "tally.note_row", "== NOT_YET:", "is not None:"),
-    fault(0, "expiring clocks count", "packed._particulars", "not block.expires", "True"),
+    fault(0, "expiring clocks count", "routes._particulars", "not block.expires", "True"),
     fault(
         0,
         "a stopped clock is due",
@@ -588,7 +602,7 @@ TALLY = [
         "and enabled_s <= census_s:",
     ),
     fault(
-        0, "who stays has a ticket", "packed._serve", "block.ticket or block.stay", "block.ticket"
+        0, "who stays has a ticket", "routes._serve", "block.ticket or block.stay", "block.ticket"
     ),
     fault(0, "who was ended left", "tally._note_stay", "status == LEFT", "status in (1, 2)"),
     fault(0, "staff without shares", "tally._note_step", ' * step["staff_share"]', ""),
@@ -608,9 +622,9 @@ TALLY = [
     fault(
         0,
         "branches of the route",
-        "packed._inside",
-        "_Place(me, me, root,",
-        "_Place(me, me, place.branch,",
+        "routes._stand_inside",
+        "= number, child",
+        '= number, steps[me]["branch"]',
     ),
     fault(
         0,
@@ -704,7 +718,7 @@ def in_another_hall(world: World) -> World:
 def all_worlds() -> list[World]:
     """Return the worlds in which a fault is looked for when the traces do not show it."""
     ends = (NOON, DAY + 9 * HOUR, DAY + 16 * HOUR, 9 * DAY)
-    found = [waiting(), freed(), *(branching(end_s) for end_s in ends)]
+    found = [waiting(), freed(), hollow(), *(branching(end_s) for end_s in ends)]
 
     @settings(
         max_examples=EXAMPLES,

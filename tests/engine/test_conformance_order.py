@@ -20,7 +20,7 @@ from sim.process.blocks import (
     Within,
     sequence,
 )
-from sim.process.network import Rhythm, Route, number
+from sim.process.network import Rhythm, Route
 
 from .build import (
     AFTERNOON,
@@ -149,7 +149,7 @@ def test_s4_after_a_timer_the_dispatch_comes_again_before_the_next_timer() -> No
 
 def test_s5_cases_are_numbered_by_arrival_route_layer_and_number() -> None:
     # Routes of one name have the same applicants at the same seconds.
-    twins = tuple(Route("twin", number(Exit("done")), 20.0, 2.0) for _ in range(2))
+    twins = tuple(Route("twin", Exit("done"), 20.0, 2.0) for _ in range(2))
     base = world(Mark("m"), [0]).network
     rhythm = Rhythm((0, DAY), (1.0, 1.0), 0.0, (MORNING, MORNING + 2), (0.0, 1.0))
     made = replace(base, routes=twins, rhythm=rhythm)

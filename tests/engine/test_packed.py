@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sim.engine import compiled, reference
-from sim.engine.packed import LATEST_S, MOST_BRANCHES, packed
-from sim.process.blocks import Block, Exit, Mark, Parallel, Within, sequence
+from sim.engine.packed import LATEST_S, packed
+from sim.engine.routes import MOST_BRANCHES
+from sim.process.blocks import Block, Exit, Mark, Parallel, Sequence, Suspend, Within, sequence
 
-from .build import NOON, delay, world
+from .build import NOON, delay, hollow, serve, team, world
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,31 @@ def test_large_routes_run_alike(route: Block) -> None:
         compiled.simulate(found.network, found.history).rows()
         == reference.simulate(found.network, found.history).rows()
     )
+
+
+def test_what_takes_no_time_is_passed_through_alike() -> None:
+    found = hollow()
+    assert (
+        compiled.simulate(found.network, found.history).rows()
+        == reference.simulate(found.network, found.history).rows()
+    )
+
+
+def test_a_piece_that_routes_share_is_packed_as_if_each_had_its_own() -> None:
+    def piece() -> Block:
+        return sequence(serve(60), Within(2, sequence(delay(60), Mark("m"))))
+
+    def routes(*pieces: Block) -> Block:
+        one, two, three = pieces
+        return sequence(one, Parallel((Sequence((two,)), Suspend(three))), Exit("done"))
+
+    one = piece()
+    shared, apart = (
+        packed(world(routes(*pieces), [NOON], [team("t")]).network).net
+        for pieces in ((one, one, one), (piece(), piece(), piece()))
+    )
+    for found, expected in zip(shared, apart, strict=True):
+        assert found.tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from sim.measure.books import Books
 from sim.measure.indicators import Ledger
 from sim.process.blocks import Block, Draw, Exit, Mark, Seconds, Serve, Visit, sequence
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route
 from sim.scenario.model import Scenario
 from sim.scenario.schema import Complaints
 from sim.stats.queueing import erlang_c
@@ -50,9 +50,7 @@ def queue_of(*roads: Block, volume: float, days: int, skills: dict[str, int]) ->
     spans = tuple((day * DAY, day * DAY + DAY - 1, day) for day in range(days))
     always = Calendar(*(tuple(column) for column in zip(*spans, strict=True)))
     return ProcessNetwork(
-        routes=tuple(
-            Route(f"r{place}", number(road), PER_DAY, volume) for place, road in enumerate(roads)
-        ),
+        routes=tuple(Route(f"r{place}", road, PER_DAY, volume) for place, road in enumerate(roads)),
         groups=tuple(
             Group(skill, (skill,), tuple(f"{skill}{one}" for one in range(many)), "hall")
             for skill, many in skills.items()

@@ -35,7 +35,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route
 from sim.scenario.schema import Complaints
 
 WHOLE_DAY_S = 86_400
@@ -199,7 +199,7 @@ class Measured:
         calendar = office()
         return ProcessNetwork(
             routes=tuple(
-                Route(f"item-{place}", number(one.road), counted=one.counted)
+                Route(f"item-{place}", one.road, counted=one.counted)
                 for place, one in enumerate(self.applicants)
             ),
             groups=tuple(self._groups()),

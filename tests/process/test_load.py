@@ -21,7 +21,7 @@ from sim.process.blocks import (
 )
 from sim.process.clock import Calendar
 from sim.process.load import Load, loads, overloads
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session, number
+from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session
 
 DAY, HOUR = 86_400, 3600
 OFFICE = Calendar(  # two days of 6.5 hours, 390 minutes a day
@@ -54,7 +54,7 @@ def network(
 ) -> ProcessNetwork:
     return ProcessNetwork(
         tuple(
-            Route(f"r{index}", number(block), rate, volume)
+            Route(f"r{index}", block, rate, volume)
             for index, (block, rate, volume) in enumerate(routes)
         ),
         groups,

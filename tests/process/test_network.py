@@ -1,5 +1,7 @@
 """Routes are numbered in pre-order, and hold an Exit only where it can end the case."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ from sim.process.blocks import (
     children,
     sequence,
 )
-from sim.process.network import Node, ProcessNetwork, Rhythm, Route, number
+from sim.process.network import Group, Node, ProcessNetwork, Rhythm, Route, number
 
 COIN = Chance(Draw("incomplete", Uniform()), 0.5)
 
@@ -42,6 +44,12 @@ def serve(on_left: Block | None = None) -> Serve:
         duration=Draw("accept_work", Seconds(60.0)),
         on_left=on_left,
     )
+
+
+def network(*blocks: Block, people: tuple[str, ...] = ("a",)) -> ProcessNetwork:
+    routes = tuple(Route(f"i{place}", block) for place, block in enumerate(blocks))
+    groups = (Group("g", people, ("one",), "c"),)
+    return ProcessNetwork(routes, groups, {}, {}, Rhythm((), (), 0.0, (), ()), 0)
 
 
 LEAVES = st.sampled_from(
@@ -63,19 +71,19 @@ def nested(block: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
 
 def test_a_parallel_without_a_branch_is_refused() -> None:
     with pytest.raises(ValueError, match="Parallel without a branch"):
-        number(sequence(delay(), Parallel(())))
+        network(sequence(delay(), Parallel(())))
 
 
 def test_a_skill_that_no_group_has_is_refused() -> None:
-    route = Route("i", number(serve()))
-    with pytest.raises(ValueError, match="skills that no group has: a"):
-        ProcessNetwork((route,), (), {}, {}, Rhythm((), (), 0.0, (), ()), 0)
+    with pytest.raises(ValueError, match="skills that no group has: a, b"):
+        network(serve(Suspend(replace(serve(), skill="b"))), people=())
 
 
 @given(st.recursive(LEAVES, nested, max_leaves=25))
 def test_ids_are_pre_order_and_a_branch_is_an_id_range(block: Block) -> None:
     root = number(block)
-    nodes = Route("item", root).nodes
+    nodes = Route("item", block).nodes
+    assert nodes[0] == root
     assert [node.id for node in nodes] == list(range(len(nodes)))
     assert root.end == len(nodes)
     for node in nodes:
@@ -118,7 +126,7 @@ def test_numbers_of_a_small_route() -> None:
 )
 def test_an_exit_that_cannot_end_the_case_is_refused(block: Block) -> None:
     with pytest.raises(ValueError, match="Exit inside Parallel or an expiring Within"):
-        number(block)
+        network(block)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +139,14 @@ def test_an_exit_that_cannot_end_the_case_is_refused(block: Block) -> None:
     ],
 )
 def test_an_exit_elsewhere_is_accepted(block: Block) -> None:
-    assert number(block).end > 1
+    assert network(block)
+
+
+def test_a_piece_that_ends_one_case_cannot_stand_where_another_goes_on() -> None:
+    piece = sequence(delay(), Exit("x"))
+    assert network(piece, sequence(piece))
+    with pytest.raises(ValueError, match="Exit inside Parallel"):
+        network(piece, Parallel((piece,)))
 
 
 def test_sequence_leaves_out_none_and_unfolds() -> None:

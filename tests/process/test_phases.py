@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.process.network import Group, ProcessNetwork, Route, Session, Span, number
+from sim.process.network import Group, ProcessNetwork, Route, Session, Span
 from sim.process.phases import at, changes_s, phased
 from tests.engine.build import DAY, serve, team, world
 
@@ -27,7 +27,7 @@ def span_of(variant: int, unit: str) -> Span | None:
 
 
 def route(item: str, seconds: float, skill: str = "a") -> Route:
-    return Route(item, number(serve(seconds, skill)), 1.0)
+    return Route(item, serve(seconds, skill), 1.0)
 
 
 def joined(before: ProcessNetwork, after: ProcessNetwork) -> ProcessNetwork:

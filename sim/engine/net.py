@@ -1,0 +1,110 @@
+"""The arrays that the compiled engine reads: their records, and what their numbers say."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Records = npt.NDArray[np.void]
+
+SEQUENCE, CHOICE, SERVE, DELAY, AWAIT, PARALLEL, WITHIN, SUSPEND, INSTANT, EXIT = range(10)
+"""Kinds of block; Visit and Mark are INSTANT."""
+
+ALWAYS, CHANCE, PRESENT, ATTENDING, EXPECTED = range(5)
+"""Kinds of condition."""
+
+NONE = -1
+END_OF_ROUTE = -1
+"""What follows the last block.  -2 - b: the child b of a scope has ended."""
+
+NODE = np.dtype(
+    [
+        *(
+            (name, np.int32)
+            for name in (
+                "end", "parent", "scope", "first", "after", "on_left", "block", "branch", "draw",
+                "patience", "skill", "session", "limit_s", "branches",
+            )
+        ),
+        *(
+            (name, np.int8)
+            for name in ("kind", "calendar", "place", "ticket", "stay", "expires")
+        ),
+    ],
+    align=True,
+)  # fmt: skip
+"""``scope``: innermost Within, Suspend or Parallel around; ``place``: bit of a branch among
+its parent's; ``branches`` from ``branch`` on stand in the branch table."""
+
+BRANCH = np.dtype(
+    [
+        ("condition", np.int64),
+        ("target", np.int64),
+        ("root", np.int64),
+        ("draw", np.int64),
+        ("skill", np.int64),
+        ("session", np.int64),
+        ("probability", np.float64),
+        ("mean_s", np.float64),
+        ("limit_s", np.float64),
+    ]
+)
+
+STEP = np.dtype(
+    [
+        ("staff_share", np.float64),
+        ("branch", np.int32),
+        *(
+            (name, np.int8)
+            for name in (
+                "phase", "wait_phase", "handoffs", "milestone", "outcome", "visit", "in_hall",
+                "case_clock",
+            )
+        ),
+    ],
+    align=True,
+)  # fmt: skip
+"""What the books note of a block; ``branch``: root of the innermost branch of a Parallel that
+it lies in."""
+
+CALENDAR = np.dtype(
+    [(name, np.int64) for name in ("interval", "intervals", "day", "days", "mark", "marks")]
+)
+INTERVAL = np.dtype([(name, np.int64) for name in ("opening", "closing", "before")])
+DAY = np.dtype([(name, np.int64) for name in ("opening", "closing")])
+MARK = np.dtype([(name, np.int64) for name in ("interval", "closing_day", "opening_day")])
+"""For each midnight: the last interval open by then, and the first day that closes or opens
+at or after it."""
+
+GROUP = np.dtype([(n, np.int64) for n in ("calendar", "pauses", "skills", "queue", "capacity")])
+QUEUE = np.dtype([(name, np.int64) for name in ("group", "groups")])
+OPENING = np.dtype([(name, np.int64) for name in ("time_s", "calendar", "interval", "last")])
+
+
+class Net(NamedTuple):
+    """The arrays that the compiled engine reads."""
+
+    nodes: Records
+    steps: Records
+    branches: Records
+    entries: Ints
+    """What is entered first, by route."""
+    draws: Records
+    tables: npt.NDArray[np.float64]
+    calendars: Records
+    intervals: Records
+    days: Records
+    marks: Records
+    groups: Records
+    group_queues: Ints
+    queues: Records
+    queue_groups: Ints
+    openings: Records
+    facts: Ints
+    """By the numbers below."""
+
+
+END_S, SERVE_ALL, BY_DUE_DATE, OFFICE, HALL = range(5)

@@ -1,0 +1,365 @@
+"""Routes as arrays: what each block says of itself, and what is entered after it.
+
+Blocks that say the same share their particulars, and a piece that several routes hold is read
+once.  Where a block stands follows from the numbers of children alone: blocks of all routes
+stand behind one another, each route in pre-order, so that what lies inside a block is a range.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.net import (
+    ALWAYS,
+    ATTENDING,
+    AWAIT,
+    BRANCH,
+    CHANCE,
+    CHOICE,
+    DELAY,
+    END_OF_ROUTE,
+    EXIT,
+    EXPECTED,
+    INSTANT,
+    NODE,
+    NONE,
+    PARALLEL,
+    PRESENT,
+    SEQUENCE,
+    SERVE,
+    STEP,
+    SUSPEND,
+    WITHIN,
+    Ints,
+    Records,
+)
+from sim.native import inner, native
+from sim.process.blocks import (
+    DAY_S,
+    Attending,
+    AwaitSession,
+    Block,
+    Chance,
+    Choice,
+    Condition,
+    Delay,
+    Draw,
+    Exit,
+    ExpectedWaitWithin,
+    Mark,
+    Parallel,
+    Present,
+    Sequence,
+    Serve,
+    Suspend,
+    Visit,
+    Within,
+    children,
+)
+from sim.process.network import ProcessNetwork
+
+MOST_BRANCHES = 62
+MOST_BLOCKS = 1 << 16
+LONGEST_LIMIT_S = 1 << 30
+"""Longest limit of a clock: 45,000 working days."""
+
+
+class _Branch(NamedTuple):
+    """What a branch says of itself; fields as in `BRANCH`."""
+
+    condition: int = ALWAYS
+    draw: int = NONE
+    skill: int = NONE
+    session: int = NONE
+    probability: float = 0.0
+    mean_s: float = 0.0
+    limit_s: float = 0.0
+
+
+class _Particulars(NamedTuple):
+    """What a block says of itself, wherever it stands; fields as in `NODE` and `STEP`."""
+
+    kind: int
+    children: int = 0
+    conditions: tuple[_Branch, ...] = ()
+    draw: int = NONE
+    patience: int = NONE
+    skill: int = NONE
+    session: int = NONE
+    calendar: int = NONE
+    limit_s: int = 0
+    ticket: bool = False
+    stay: bool = False
+    expires: bool = False
+    phase: int = NONE
+    wait_phase: int = NONE
+    milestone: int = NONE
+    outcome: int = NONE
+    handoffs: int = 0
+    visit: bool = False
+    in_hall: bool = False
+    case_clock: bool = False
+    staff_share: float = 0.0
+
+
+class Routes:
+    """The blocks of all routes, with the names that their numbers stand for.
+
+    Parameters
+    ----------
+    network
+        The routes, and what they ask for.
+    skills
+        Numbers of the skills.
+
+    Attributes
+    ----------
+    nodes, steps, branches
+        Records `NODE`, `STEP` and `BRANCH`.
+    offset
+        Number of each route's first block.
+    entries
+        What is entered first, by route.
+    draws, sessions, phases, milestones, outcomes
+        What their numbers stand for, in order.
+
+    Raises
+    ------
+    ValueError
+        If a route has too many blocks, a Parallel too many branches, or a limit is too long.
+    """
+
+    def __init__(self, network: ProcessNetwork, skills: dict[str, int]) -> None:
+        self.skills = skills
+        self.calendars = {name: number for number, name in enumerate(network.calendars)}
+        self.sessions = {name: number for number, name in enumerate(network.sessions)}
+        self.draws: dict[Draw, int] = {}
+        self.phases: dict[str, int] = {}
+        self.milestones: dict[str, int] = {}
+        self.outcomes: dict[str, int] = {}
+        self._rows: dict[_Particulars, int] = {}
+        self._read: dict[int, list[int]] = {}
+        rows: list[int] = []
+        starts = [0]
+        for route in network.routes:
+            rows += self._rows_of(route.block)
+            starts.append(len(rows))
+        longest = max(np.diff(starts), default=0)
+        if longest >= MOST_BLOCKS:
+            raise ValueError(f"a route of {longest} blocks; at most {MOST_BLOCKS - 1}")
+        self.offset = np.array(starts[:-1], np.int64)
+        self._join(np.array(rows, np.int64))
+
+    def _join(self, rows: Ints) -> None:
+        """Make the records of blocks that say what stands in these rows of particulars."""
+        particulars = list(self._rows)
+
+        def said(name: str) -> npt.NDArray[np.generic]:
+            return np.array([getattr(one, name) for one in particulars])[rows]
+
+        self.nodes, self.steps = np.zeros(len(rows), NODE), np.zeros(len(rows), STEP)
+        for records in self.nodes, self.steps:
+            for name in set(_Particulars._fields) & set(records.dtype.names or ()):
+                records[name] = said(name)
+        counts = said("children").astype(np.int64)
+        forks = np.isin(self.nodes["kind"], (CHOICE, PARALLEL))
+        self.nodes["branches"] = np.where(forks, counts, 0)
+        self.nodes["branch"] = np.cumsum(self.nodes["branches"]) - self.nodes["branches"]
+        self.nodes["block"] = np.arange(len(rows)) - np.repeat(
+            self.offset, np.diff([*self.offset, len(rows)])
+        )
+        self.branches = self._branches(rows)
+        self.entries = np.zeros(len(self.offset), np.int64)
+        _stand(self.nodes, self.steps, self.branches, counts, self.offset, self.entries)
+
+    def _branches(self, rows: Ints) -> Records:
+        """Return the branches of all blocks, in order; where they lead is still open."""
+        particulars = list(self._rows)
+        said = [branch for row in rows.tolist() for branch in particulars[row].conditions]
+        branches = np.zeros(len(said), BRANCH)
+        for name, column in zip(_Branch._fields, zip(*said, strict=True), strict=False):
+            branches[name] = column
+        return branches
+
+    # What blocks say of themselves ------------------------------------------------------
+
+    def _rows_of(self, block: Block) -> list[int]:
+        """Return the row of a block's particulars and those of all inside it, in pre-order."""
+        found = self._read.get(id(block))
+        if found is None:
+            inside = children(block)
+            particulars = self._particulars(block, len(inside))
+            found = [self._rows.setdefault(particulars, len(self._rows))]
+            for child in inside:
+                found += self._rows_of(child)
+            self._read[id(block)] = found
+        return found
+
+    def _particulars(  # noqa: C901, PLR0911  (one case per block)
+        self, block: Block, inside: int
+    ) -> _Particulars:
+        """Return what a block says of itself, with so many blocks directly inside it."""
+        match block:
+            case Sequence():
+                return _Particulars(SEQUENCE, inside)
+            case Serve():
+                return self._serve(block, inside)
+            case Delay():
+                return _Particulars(
+                    DELAY,
+                    draw=self._draw(block.duration),
+                    calendar=self.calendars[block.calendar],
+                    phase=_label(self.phases, block.phase),
+                    handoffs=block.handoffs,
+                )
+            case AwaitSession():
+                return _Particulars(
+                    AWAIT,
+                    session=self.sessions[block.session],
+                    draw=self._draw(block.count),
+                    phase=_label(self.phases, block.phase),
+                    handoffs=block.handoffs,
+                )
+            case Visit():
+                return _Particulars(INSTANT, visit=True)
+            case Mark():
+                return _Particulars(INSTANT, milestone=_label(self.milestones, block.milestone))
+            case Exit():
+                return _Particulars(EXIT, outcome=_label(self.outcomes, block.outcome))
+            case Choice(branches):
+                conditions = tuple(self._condition(condition) for condition, _ in branches)
+                return _Particulars(CHOICE, inside, conditions)
+            case Parallel():
+                if inside > MOST_BRANCHES:
+                    raise ValueError(f"a Parallel of {inside} branches; at most {MOST_BRANCHES}")
+                return _Particulars(PARALLEL, inside, (_Branch(),) * inside)
+            case Within():
+                return _Particulars(
+                    WITHIN,
+                    inside,
+                    limit_s=_limit_s(block),
+                    expires=block.expires,
+                    case_clock=not block.expires,
+                )
+            case Suspend():
+                return _Particulars(SUSPEND, inside)
+
+    def _serve(self, block: Serve, inside: int) -> _Particulars:
+        return _Particulars(
+            SERVE,
+            inside,
+            draw=self._draw(block.duration),
+            patience=self._draw(block.patience),
+            skill=self.skills[block.skill],
+            ticket=block.ticket,
+            stay=block.stay,
+            wait_phase=_label(self.phases, block.wait_phase),
+            phase=_label(self.phases, block.phase),
+            handoffs=block.handoffs,
+            in_hall=block.ticket or block.stay,
+            staff_share=block.staff_share,
+        )
+
+    def _condition(self, condition: Condition | None) -> _Branch:
+        match condition:
+            case Chance(draw, probability):
+                return _Branch(CHANCE, self._draw(draw), probability=probability)
+            case Present(skill):
+                return _Branch(PRESENT, skill=self.skills.get(skill, NONE))
+            case Attending(session):
+                return _Branch(ATTENDING, session=self.sessions[session])
+            case ExpectedWaitWithin(skill, mean_s, limit_s, own):
+                asked = self.skills.get(skill, NONE)
+                return _Branch(EXPECTED, self._draw(own), asked, mean_s=mean_s, limit_s=limit_s)
+        return _Branch()
+
+    def _draw(self, draw: Draw | None) -> int:
+        return NONE if draw is None else self.draws.setdefault(draw, len(self.draws))
+
+
+def _label(labels: dict[str, int], label: str) -> int:
+    return labels.setdefault(label, len(labels))
+
+
+def _limit_s(block: Within) -> int:
+    limit_s = round(block.limit_wd * DAY_S)
+    if limit_s > LONGEST_LIMIT_S:
+        raise ValueError(f"a limit of {block.limit_wd:g} working days is too long")
+    return limit_s
+
+
+# Where blocks stand -----------------------------------------------------------------------
+
+
+@native
+def _stand(
+    nodes: Records,
+    steps: Records,
+    branches: Records,
+    counts: Ints,
+    offset: Ints,
+    entries: Ints,
+) -> None:
+    """Note what is around every block, and what is entered inside it and after it."""
+    for me in range(len(nodes) - 1, -1, -1):
+        end = me + 1
+        for _ in range(counts[me]):
+            end = nodes[end]["end"]
+        nodes[me]["end"] = end
+    for first in offset:
+        root = nodes[first]
+        root["parent"], root["scope"], root["after"] = NONE, NONE, END_OF_ROUTE
+        steps[first]["branch"] = NONE
+    for me in range(len(nodes)):
+        _stand_inside(nodes, steps, counts, me)
+    for me in range(len(nodes)):
+        nodes[me]["after"] = _entered(nodes, nodes[me]["after"])
+        _lead_inside(nodes, branches, counts, me)
+    for route in range(len(offset)):
+        entries[route] = _entered(nodes, offset[route])
+
+
+@inner
+def _stand_inside(nodes: Records, steps: Records, counts: Ints, me: int) -> None:
+    """Note what is around the blocks directly inside a block, and which block is after them."""
+    node = nodes[me]
+    kind, child = node["kind"], me + 1
+    for number in range(counts[me]):
+        inside = nodes[child]
+        inside["parent"], inside["scope"], inside["after"] = me, node["scope"], node["after"]
+        steps[child]["branch"] = steps[me]["branch"]
+        if kind in (PARALLEL, WITHIN, SUSPEND):
+            inside["scope"], inside["after"] = me, -2 - child
+        if kind == PARALLEL:
+            inside["place"], steps[child]["branch"] = number, child
+        if kind == SEQUENCE and number + 1 < counts[me]:
+            inside["after"] = inside["end"]
+        child = inside["end"]
+
+
+@inner
+def _lead_inside(nodes: Records, branches: Records, counts: Ints, me: int) -> None:
+    """Note what is entered inside a block."""
+    node = nodes[me]
+    kind, child = node["kind"], me + 1
+    node["first"], node["on_left"] = NONE, NONE
+    if kind in (WITHIN, SUSPEND):
+        node["first"] = _entered(nodes, child)
+    elif kind == SERVE and counts[me]:
+        node["on_left"] = _entered(nodes, child)
+    for index in range(node["branch"], node["branch"] + node["branches"]):
+        branches[index]["target"] = _entered(nodes, child)
+        branches[index]["root"] = child if kind == PARALLEL else NONE
+        child = nodes[child]["end"]
+
+
+@inner
+def _entered(nodes: Records, target: int) -> int:
+    """Return what is entered when a block is reached: sequences take no time."""
+    while target >= 0 and nodes[target]["kind"] == SEQUENCE:
+        empty = nodes[target]["end"] == target + 1
+        target = nodes[target]["after"] if empty else target + 1
+    return target
