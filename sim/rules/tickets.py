@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
 
 from sim.process.blocks import (
@@ -73,7 +72,7 @@ def ticket(
             origin=origin,
         )
         if number:
-            again = sequence(*_another_day(hall, occurrence), again)
+            again = sequence(_another_day(hall, occurrence), again)
     return again
 
 
@@ -90,28 +89,31 @@ def _called(unit: str, activity: str, duration: Draw, origin: str) -> Block:
     return sequence(serve, Visit(HALL, "tickets · hall.attempts"))
 
 
-def _another_day(hall: Hall, occurrence: int) -> Iterator[Block]:
+@shared
+def _another_day(hall: Hall, occurrence: int) -> Block:
     """Come again some time after the hall opens on a later working day."""
     settings = hall.settings.hall
-    if settings.come_again_wd > 1:
-        yield Delay(
-            activity="stay away",
-            phase="applicant",
-            duration=fixed_days(settings.come_again_wd - 1),
-            calendar="office",
-            origin="tickets · hall.come_again_wd",
-        )
-    yield AwaitSession(
-        activity="wait for another day",
+    stay_away = Delay(
+        activity="stay away",
         phase="applicant",
-        session=OPENING,
+        duration=fixed_days(settings.come_again_wd - 1),
+        calendar="office",
         origin="tickets · hall.come_again_wd",
     )
-    yield Delay(
-        activity="come again another day",
-        phase="applicant",
-        duration=minutes("come_again", settings.come_again_min, occurrence),
-        calendar="hall",
-        origin="tickets · hall.come_again_min",
+    return sequence(
+        stay_away if settings.come_again_wd > 1 else None,
+        AwaitSession(
+            activity="wait for another day",
+            phase="applicant",
+            session=OPENING,
+            origin="tickets · hall.come_again_wd",
+        ),
+        Delay(
+            activity="come again another day",
+            phase="applicant",
+            duration=minutes("come_again", settings.come_again_min, occurrence),
+            calendar="hall",
+            origin="tickets · hall.come_again_min",
+        ),
+        Visit(HALL, "tickets · hall.come_again_wd"),
     )
-    yield Visit(HALL, "tickets · hall.come_again_wd")

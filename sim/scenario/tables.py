@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -60,6 +61,10 @@ def read_text(path: Path, file: str) -> str | Problem:
     return text
 
 
+MOST_KEPT = 8
+"""Tables that stay read: scenarios of a sweep mostly share them."""
+
+
 def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
     """Read a CSV file into rows.
 
@@ -75,6 +80,11 @@ def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
     text = read_text(path, file)
     if isinstance(text, Problem):
         return Table(file, "", (), (text,))
+    return _rows_of(text, file, model)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _rows_of(text: str, file: str, model: type[RowT]) -> Table[RowT]:
     problems: list[Problem] = []
     rows: list[tuple[int, RowT]] = []
     line = 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.rules.journey import volume
+from sim.rules.journey import network_of, volume
 from sim.rules.offices import MEETING
+from sim.scenario.load import load
 
 from .build import MakeHall, SmallHall, local
 
@@ -103,6 +104,12 @@ def test_every_block_says_which_rule_made_it(hall: MakeHall) -> None:
                     "item_entry", "tickets", "acceptance", "authorization", "offices",
                     "joint_approval", "collection",
                 }, node.block  # fmt: skip
+
+
+def test_items_of_a_unit_share_what_they_ask_alike() -> None:
+    network = network_of(load("county"))
+    blocks = [node.block for route in network.routes for node in route.nodes]
+    assert len({id(block) for block in blocks}) < len(blocks) / 2
 
 
 def test_every_case_ends(hall: MakeHall) -> None:
