@@ -178,10 +178,10 @@ class Routes:
     def _branches(self, rows: Ints) -> Records:
         """Return the branches of all blocks, in order; where they lead is still open."""
         particulars = list(self._rows)
-        said = [branch for row in rows.tolist() for branch in particulars[row].conditions]
-        branches = np.zeros(len(said), BRANCH)
-        for name, column in zip(_Branch._fields, zip(*said, strict=True), strict=False):
-            branches[name] = column
+        found = [branch for row in rows.tolist() for branch in particulars[row].conditions]
+        branches = np.zeros(len(found), BRANCH)
+        for name in _Branch._fields:
+            branches[name] = [getattr(one, name) for one in found]
         return branches
 
     # What blocks say of themselves ------------------------------------------------------
