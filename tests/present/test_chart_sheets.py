@@ -445,6 +445,17 @@ def test_lines_break_where_languages_allow() -> None:
     assert all(line[0] not in "：，）" and line[-1] != "（" for line in lines)
 
 
+def test_chinese_breaks_at_signs_where_that_takes_no_more_lines() -> None:
+    title = "窗口全面授权＋事项全部进驻"
+    assert wrapped(title, 1.3, 10).split("\n") == ["窗口全面授权", "＋事项全部进驻"]
+    seven = width_in("七" * 7, 10) + 0.01
+    assert wrapped("一二三四五六七八＋九十", seven, 10).split("\n") == [
+        "一二三四五六七",
+        "八＋九十",
+    ]
+    assert wrapped("一二三，四五六七八，九十", seven, 10) == "一二三，四五六\n七八，九十"
+
+
 def test_the_chinese_font_has_every_character_of_the_charts() -> None:
     file = font_manager.findfont(font_manager.FontProperties(family=fonts.chinese().family))
     known = font_manager.get_font(file).get_charmap()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -16,6 +16,11 @@ LINE_SPACING = 1.25
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PIECES = re.compile(rf"[（“＋]*(?:[{_WIDE}]|[^\s{_WIDE}“”]+)[、，。；：）”！？]*|[“”]+|\s+")
 """What must not be broken: a word, or a Chinese character with its opener and closers."""
+
+_PHRASES = re.compile(
+    rf"[（“＋]*[{_WIDE}]+?(?:[、，。；：）”！？]+|(?=[（“＋])|(?![{_WIDE}]))|{_PIECES.pattern}"
+)
+"""What is better not broken: Chinese up to the next sign."""
 
 _EMS = {" ijlI.,:;'|/J": 0.33, "tfr()[]-!": 0.41, "sczkvxy“”–": 0.56, "wmMW%+—→←": 0.95}
 
@@ -36,19 +41,30 @@ def _em(character: str) -> float:
 
 
 def wrapped(text: str, room_in: float, size: float, *, bold: bool = False) -> str:
-    """Break a text into lines of at most this width; Chinese breaks between characters.
+    """Break a text into lines of at most this width.
 
-    Lines that the text has already are kept apart.
+    Chinese breaks between characters, but at signs where that takes no more lines.  Lines that
+    the text has already are kept apart.
     """
     if "\n" in text:
         return "\n".join(wrapped(line, room_in, size, bold=bold) for line in text.split("\n"))
+
+    def fits(line: str) -> bool:
+        return width_in(line.rstrip(), size, bold=bold) <= room_in
+
+    at_signs, anywhere = (_lines(parts.findall(text), fits) for parts in (_PHRASES, _PIECES))
+    best = at_signs if len(at_signs) == len(anywhere) and all(map(fits, at_signs)) else anywhere
+    return "\n".join(line.strip() for line in best)
+
+
+def _lines(pieces: Iterable[str], fits: Callable[[str], bool]) -> list[str]:
     lines = [""]
-    for piece in _PIECES.findall(text):
-        if width_in((lines[-1] + piece).rstrip(), size, bold=bold) <= room_in or not lines[-1]:
+    for piece in pieces:
+        if fits(lines[-1] + piece) or not lines[-1]:
             lines[-1] += piece
         elif piece.strip():
             lines.append(piece)
-    return "\n".join(line.strip() for line in lines)
+    return lines
 
 
 def fitted(
