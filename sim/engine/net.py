@@ -31,13 +31,14 @@ NODE = np.dtype(
         ),
         *(
             (name, np.int8)
-            for name in ("kind", "calendar", "place", "ticket", "stay", "expires")
+            for name in ("kind", "calendar", "place", "ticket", "stay", "leaves", "expires")
         ),
     ],
     align=True,
 )  # fmt: skip
 """``scope``: innermost Within, Suspend or Parallel around; ``place``: bit of a branch among
-its parent's; ``branches`` from ``branch`` on stand in the branch table."""
+its parent's; ``leaves``: who waits may go another way; ``branches`` from ``branch`` on stand in
+the branch table."""
 
 BRANCH = np.dtype(
     [

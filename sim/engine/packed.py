@@ -52,7 +52,8 @@ def packed(network: ProcessNetwork) -> Packed:
     Raises
     ------
     ValueError
-        If a route has too many blocks, a Parallel too many branches, or the time is too long.
+        If a route has too many blocks, a Parallel too many branches, there are too many names,
+        or the time or a limit is too long.
     """
     return _Packer(network).pack()
 
@@ -72,7 +73,7 @@ class _Packer:
         network = self.network
         if network.end_s > LATEST_S:
             raise ValueError(f"a simulation of {network.end_s} s; at most {LATEST_S}")
-        routes = Routes(network, self.skills)
+        routes = Routes(network, self.skills, self.calendars)
         draws, tables = pack(list(routes.draws))
         facts = np.zeros(5, np.int64)
         facts[END_S], facts[SERVE_ALL] = network.end_s, network.closing == "serve_all"

@@ -93,6 +93,7 @@ class _Particulars(NamedTuple):
     limit_s: int = 0
     ticket: bool = False
     stay: bool = False
+    leaves: bool = False
     expires: bool = False
     phase: int = NONE
     wait_phase: int = NONE
@@ -112,8 +113,8 @@ class Routes:
     ----------
     network
         The routes, and what they ask for.
-    skills
-        Numbers of the skills.
+    skills, calendars
+        Their numbers.
 
     Attributes
     ----------
@@ -129,12 +130,15 @@ class Routes:
     Raises
     ------
     ValueError
-        If a route has too many blocks, a Parallel too many branches, or a limit is too long.
+        If a route has too many blocks, a Parallel too many branches, a limit is too long, or
+        there are more names than their field can number.
     """
 
-    def __init__(self, network: ProcessNetwork, skills: dict[str, int]) -> None:
-        self.skills = skills
-        self.calendars = {name: number for number, name in enumerate(network.calendars)}
+    def __init__(
+        self, network: ProcessNetwork, skills: dict[str, int], calendars: dict[str, int]
+    ) -> None:
+        self._skills = skills
+        self._calendars = calendars
         self.sessions = {name: number for number, name in enumerate(network.sessions)}
         self.draws: dict[Draw, int] = {}
         self.phases: dict[str, int] = {}
@@ -147,42 +151,26 @@ class Routes:
         for route in network.routes:
             rows += self._rows_of(route.block)
             starts.append(len(rows))
-        longest = max(np.diff(starts), default=0)
-        if longest >= MOST_BLOCKS:
-            raise ValueError(f"a route of {longest} blocks; at most {MOST_BLOCKS - 1}")
         self.offset = np.array(starts[:-1], np.int64)
         self._join(np.array(rows, np.int64))
 
     def _join(self, rows: Ints) -> None:
         """Make the records of blocks that say what stands in these rows of particulars."""
         particulars = list(self._rows)
-
-        def said(name: str) -> npt.NDArray[np.generic]:
-            return np.array([getattr(one, name) for one in particulars])[rows]
-
         self.nodes, self.steps = np.zeros(len(rows), NODE), np.zeros(len(rows), STEP)
         for records in self.nodes, self.steps:
             for name in set(_Particulars._fields) & set(records.dtype.names or ()):
-                records[name] = said(name)
-        counts = said("children").astype(np.int64)
-        forks = np.isin(self.nodes["kind"], (CHOICE, PARALLEL))
-        self.nodes["branches"] = np.where(forks, counts, 0)
+                records[name] = _column(particulars, name, records.dtype[name])[rows]
+        conditions = [one.conditions for one in particulars]
+        counts = np.array([one.children for one in particulars], np.int64)[rows]
+        self.nodes["branches"] = np.array([len(of_one) for of_one in conditions], np.int64)[rows]
         self.nodes["branch"] = np.cumsum(self.nodes["branches"]) - self.nodes["branches"]
         self.nodes["block"] = np.arange(len(rows)) - np.repeat(
             self.offset, np.diff([*self.offset, len(rows)])
         )
-        self.branches = self._branches(rows)
+        self.branches = _branches([one for row in rows.tolist() for one in conditions[row]])
         self.entries = np.zeros(len(self.offset), np.int64)
         _stand(self.nodes, self.steps, self.branches, counts, self.offset, self.entries)
-
-    def _branches(self, rows: Ints) -> Records:
-        """Return the branches of all blocks, in order; where they lead is still open."""
-        particulars = list(self._rows)
-        found = [branch for row in rows.tolist() for branch in particulars[row].conditions]
-        branches = np.zeros(len(found), BRANCH)
-        for name in _Branch._fields:
-            branches[name] = [getattr(one, name) for one in found]
-        return branches
 
     # What blocks say of themselves ------------------------------------------------------
 
@@ -195,6 +183,8 @@ class Routes:
             found = [self._rows.setdefault(particulars, len(self._rows))]
             for child in inside:
                 found += self._rows_of(child)
+            if len(found) >= MOST_BLOCKS:
+                raise ValueError(f"a route of more than {MOST_BLOCKS - 1} blocks")
             self._read[id(block)] = found
         return found
 
@@ -211,7 +201,7 @@ class Routes:
                 return _Particulars(
                     DELAY,
                     draw=self._draw(block.duration),
-                    calendar=self.calendars[block.calendar],
+                    calendar=self._calendars[block.calendar],
                     phase=_label(self.phases, block.phase),
                     handoffs=block.handoffs,
                 )
@@ -253,9 +243,10 @@ class Routes:
             inside,
             draw=self._draw(block.duration),
             patience=self._draw(block.patience),
-            skill=self.skills[block.skill],
+            skill=self._skills[block.skill],
             ticket=block.ticket,
             stay=block.stay,
+            leaves=inside > 0,
             wait_phase=_label(self.phases, block.wait_phase),
             phase=_label(self.phases, block.phase),
             handoffs=block.handoffs,
@@ -268,16 +259,34 @@ class Routes:
             case Chance(draw, probability):
                 return _Branch(CHANCE, self._draw(draw), probability=probability)
             case Present(skill):
-                return _Branch(PRESENT, skill=self.skills.get(skill, NONE))
+                return _Branch(PRESENT, skill=self._skills.get(skill, NONE))
             case Attending(session):
                 return _Branch(ATTENDING, session=self.sessions[session])
             case ExpectedWaitWithin(skill, mean_s, limit_s, own):
-                asked = self.skills.get(skill, NONE)
+                asked = self._skills.get(skill, NONE)
                 return _Branch(EXPECTED, self._draw(own), asked, mean_s=mean_s, limit_s=limit_s)
         return _Branch()
 
     def _draw(self, draw: Draw | None) -> int:
         return NONE if draw is None else self.draws.setdefault(draw, len(self.draws))
+
+
+def _column(
+    particulars: list[_Particulars], name: str, kind: np.dtype[np.generic]
+) -> npt.NDArray[np.generic]:
+    """Return one field of all particulars, if its numbers are not too large for the records."""
+    column = [getattr(one, name) for one in particulars]
+    if kind.kind == "i" and max(column, default=0) > np.iinfo(kind.name).max:
+        raise ValueError(f"{name} {max(column)}; at most {np.iinfo(kind.name).max}")
+    return np.array(column, kind)
+
+
+def _branches(said: list[_Branch]) -> Records:
+    """Return the branches of all blocks, in order; where they lead is still open."""
+    branches = np.zeros(len(said), BRANCH)
+    for name in _Branch._fields:
+        branches[name] = [getattr(one, name) for one in said]
+    return branches
 
 
 def _label(labels: dict[str, int], label: str) -> int:

@@ -200,7 +200,7 @@ def _queue_up(net: Net, state: State, case: int, target: int) -> None:
     state.slots[slot]["urgency"] = _urgency(net, state, case, node["scope"])
     state.slots[slot]["gives_up_s"] = NONE
     join(state, node["skill"], slot)
-    if node["on_left"] != NONE:
+    if node["leaves"]:
         state.newcomers[state.counters[NEWCOMERS]] = slot
         state.counters[NEWCOMERS] += 1
 

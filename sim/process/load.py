@@ -138,7 +138,7 @@ def _reach(block: Block, rate: float, work: dict[str, float], network: ProcessNe
             left *= 1 - share
         return onward + left
     if isinstance(block, Parallel):
-        for child in children(block):
+        for child in block.branches:
             _reach(child, rate, work, network)
         return rate
     for child in children(block):

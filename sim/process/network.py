@@ -1,4 +1,4 @@
-"""Routes numbered in pre-order, with the people, sessions and calendars they use."""
+"""Routes, with the people, sessions and calendars they use."""
 
 from __future__ import annotations
 
@@ -199,11 +199,11 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
     Raises
     ------
     ValueError
-        If a case cannot go through a route.
+        If a case cannot go through a route (see `ProcessNetwork`).
     """
-    skills = set()
+    skills: set[str] = set()
     waiting = [(block, True) for block in routes]
-    seen = set()
+    seen: set[tuple[int, bool]] = set()
     while waiting:
         block, may_exit = waiting.pop()
         if isinstance(block, Serve):

@@ -41,7 +41,9 @@ class Hall:
     entered: frozenset[str]
     authority: Mapping[str, Authority]
     staff: Staff
-    pieces: dict[Hashable, Block] = field(default_factory=dict, compare=False, repr=False)
+    pieces: dict[Hashable, Block] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
     """What shared rules have built."""
 
     def has_entered(self, item: Item) -> bool:

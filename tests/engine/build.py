@@ -207,4 +207,6 @@ def hollow() -> World:
             nothing,
         )
     )
-    return world([route, nothing], [(MORNING, 0), (MORNING, 1), (MORNING, 0)], [team("t")])
+    leaves = serve(HOUR, ticket=True, patience=60, on_left=nothing)
+    came = [(MORNING, 0), (MORNING, 1), (MORNING, 0), (MORNING, 2)]
+    return world([route, nothing, leaves], came, [team("t")])

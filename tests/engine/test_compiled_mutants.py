@@ -320,8 +320,8 @@ HALL = [
         13,
         "patience without another way",
         "walk._queue_up",
-        'if node["on_left"]',
-        'if node["patience"]',
+        'if node["leaves"]',
+        'if node["patience"] != NONE',
     ),
     fault(
         14, "who is served may leave", "compiled._goes_away", 'what["state"] != WAITING', "False"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sim.engine import compiled, reference
+from sim.engine.log import Status
 from sim.engine.packed import LATEST_S, packed
 from sim.engine.routes import MOST_BRANCHES
 from sim.process.blocks import Block, Exit, Mark, Parallel, Sequence, Suspend, Within, sequence
 
-from .build import NOON, delay, hollow, serve, team, world
+from .build import MORNING, NOON, delay, hollow, serve, team, world
 
 
 @pytest.mark.parametrize(
@@ -30,10 +31,14 @@ def test_large_routes_run_alike(route: Block) -> None:
 
 def test_what_takes_no_time_is_passed_through_alike() -> None:
     found = hollow()
-    assert (
-        compiled.simulate(found.network, found.history).rows()
-        == reference.simulate(found.network, found.history).rows()
-    )
+    rows = compiled.simulate(found.network, found.history).rows()
+    assert rows == reference.simulate(found.network, found.history).rows()
+    assert (MORNING + 60, Status.LEFT) in {(row[4], row[6]) for row in rows if row[0] == 3}
+
+
+def test_a_network_without_routes_is_packed() -> None:
+    found = world([], [])
+    assert compiled.simulate(found.network, found.history).rows() == []
 
 
 def test_a_piece_that_routes_share_is_packed_as_if_each_had_its_own() -> None:
@@ -57,11 +62,12 @@ def test_a_piece_that_routes_share_is_packed_as_if_each_had_its_own() -> None:
     ("route", "end_s", "told"),
     [
         (Parallel((delay(1),) * (MOST_BRANCHES + 1)), NOON, "a Parallel of 63 branches"),
+        (sequence(*(Mark(f"m{number}") for number in range(129))), NOON, "milestone 128"),
         (Within(1e6, delay(1)), NOON, "a limit of 1e[+]06 working days is too long"),
         (delay(1), LATEST_S + 1, "a simulation of"),
-        (sequence(*(Mark("m"),) * 65_535), NOON, "a route of 65536 blocks"),
+        (sequence(*(Mark("m"),) * 65_535), NOON, "a route of more than 65535 blocks"),
     ],
-    ids=["branches", "limit", "time", "blocks"],
+    ids=["branches", "names", "limit", "time", "blocks"],
 )
 def test_what_does_not_fit_is_refused(route: Block, end_s: int, told: str) -> None:
     with pytest.raises(ValueError, match=told):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
+
 import pytest
 
-from sim.rules.journey import network_of, volume
-from sim.rules.offices import MEETING
+from sim.process.blocks import Block
+from sim.rules.journey import hall_of, journey, network_of, volume
+from sim.rules.offices import MEETING, courier
 from sim.scenario.load import load
 
 from .build import MakeHall, SmallHall, local
@@ -110,6 +114,28 @@ def test_items_of_a_unit_share_what_they_ask_alike() -> None:
     network = network_of(load("county"))
     blocks = [node.block for route in network.routes for node in route.nodes]
     assert len({id(block) for block in blocks}) < len(blocks) / 2
+
+
+class Forgetful(dict[Hashable, Block]):
+    def __contains__(self, asked: object) -> bool:
+        return False
+
+
+def test_a_shared_piece_is_what_each_item_would_get_for_itself() -> None:
+    for name in ("county", "county+full-authorization+full-entry", "county-stuck-case"):
+        scenario = load(name)
+        hall, forgetful = hall_of(scenario), hall_of(scenario)
+        object.__setattr__(forgetful, "pieces", Forgetful())
+        for item in scenario.items:
+            assert journey(item, hall) == journey(item, forgetful)
+
+
+def test_another_policy_shares_nothing_with_this_one() -> None:
+    hall = hall_of(load("county"))
+    assert hall.pieces == {}
+    courier(hall)
+    assert len(hall.pieces) == 1
+    assert replace(hall, entered=frozenset()).pieces == {}
 
 
 def test_every_case_ends(hall: MakeHall) -> None:

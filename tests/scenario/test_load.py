@@ -14,7 +14,7 @@ from sim.scenario.load import load
 from sim.scenario.schema import Bilingual
 from sim.scenario.yaml_lines import Place
 
-from .conftest import ITEMS, Hall
+from .conftest import ITEMS, SCENARIO, Hall
 
 
 def test_a_scenario_as_written(hall: Hall) -> None:
@@ -33,6 +33,20 @@ def test_a_scenario_as_written(hall: Hall) -> None:
         "items.csv",
     ]
     assert scenario.warnings == ()
+
+
+def test_a_table_is_read_once_until_it_is_edited(hall: Hall) -> None:
+    scenario = hall.load()
+    assert scenario.with_values({"demand.volume": 2}).items[0] is scenario.items[0]
+    path = hall.folder / "items.csv"
+    text = path.read_text(encoding="utf-8")
+    hall.write("items.csv", text.replace("deed", "title"))
+    assert [item.id for item in hall.load().items] == ["site", "title", "clinic", "mine", "seal"]
+    copied = hall.write("copied.csv", text)
+    hall.write("items.csv", text)
+    hall.write("other.yaml", SCENARIO.replace("items.csv", "copied.csv"))
+    other = hall.load("other.yaml")
+    assert other.places["items.deed"] == Place(str(copied), 3)
 
 
 def test_names_are_looked_up_in_scenarios(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
