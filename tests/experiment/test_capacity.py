@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ from sim.experiment.strain import Strain, queues, requests, strain
 from sim.experiment.workers import Workers
 from sim.measure.books import Books
 from sim.measure.indicators import Ledger
+from sim.present.capacity import answer
 from sim.process.blocks import Block, Draw, Exit, Mark, Seconds, Serve, Visit, sequence
 from sim.process.clock import Calendar
 from sim.process.network import Group, ProcessNetwork, Rhythm, Route
@@ -217,6 +219,11 @@ def test_a_small_hall_gives_way_where_its_section_is_full(small: Hall) -> None:
     assert found.cases_per_wd == pytest.approx(2)
     assert found.steps[1].limit.at > 1.3 * found.now.limit.at
     assert found.steps[1].gain.low > 0
+    for sure, told in ((1.0, ""), (0.9, "not quite sure"), (0.4, "cannot be told")):
+        judged = replace(found, steps=(replace(found.now, sure=sure), *found.steps[1:]))
+        texts = " ".join(answer(judged, "en"))
+        assert told in texts
+        assert ("resamples" in texts) == bool(told)
 
 
 def test_a_target_that_cannot_be_met_tells_the_best(hall: Scenario) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from sim.experiment.replicate import ledger_of, prepare
 from sim.experiment.transition import PATHS, Passage, passage, paths
 from sim.experiment.workers import Workers
 from sim.measure.since import SHARES_DONE, since
+from sim.present.transition import answer
 from sim.process.clock import WHOLE_DAY_S
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -111,6 +113,16 @@ def test_the_old_cases_go(found: Passage) -> None:
         reached = np.isfinite(gone)
         assert (reached[:, :-1] >= reached[:, 1:]).all()
         assert (gone[reached] >= 1).all()
+
+
+def test_what_is_alike_on_both_ways_is_told_once(found: Passage) -> None:
+    alike = replace(found, found=(found.found[1], found.found[1]))
+    told = [line for line in answer(alike, "en") if line.endswith("with the reforms or without.")]
+    assert len(told) >= len(SHARES_DONE)
+    never = {"gone_wd": np.full((4, len(SHARES_DONE)), np.inf)}
+    apart = replace(found, found=(found.found[0] | never, found.found[1]))
+    fewer = [line for line in answer(apart, "en") if line.endswith("with the reforms or without.")]
+    assert len(fewer) < len(told)
 
 
 def test_frames_tell_both_ways_and_the_difference(found: Passage) -> None:
