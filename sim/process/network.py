@@ -224,7 +224,7 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
 
 
 def number(block: Block, first: int = 0) -> Node:
-    """Give a block and all inside it their numbers in pre-order."""
+    """Give a block and all inside it their numbers in pre-order, from `first`."""
     below: list[Node] = []
     after = first + 1
     for child in children(block):

@@ -13,7 +13,7 @@ from sim.process.blocks import (
     Visit,
     sequence,
 )
-from sim.rules.hall import HALL, Hall, chance, days, home, shared
+from sim.rules.hall import HALL, Hall, chance, days, shared
 from sim.rules.staffing import reception_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -23,13 +23,13 @@ WITHDRAWN, RETURNED = "withdrawn", "returned"
 
 def acceptance(item: Item, hall: Hall) -> Block:
     """Hand in the papers until they are complete; after too many attempts, withdraw."""
-    entered = hall.has_entered(item)
-    received = Mark("received") if entered else None
-    return sequence(received, _attempt(hall, item.department, 0, entered=entered), Mark("accepted"))
+    received = Mark("received") if hall.has_entered(item) else None
+    attempt = _attempt(hall, item.department, hall.place(item), 0)
+    return sequence(received, attempt, Mark("accepted"))
 
 
 @shared
-def _attempt(hall: Hall, unit: str, number: int, *, entered: bool) -> Block:
+def _attempt(hall: Hall, unit: str, place: str, number: int) -> Block:
     papers = hall.settings.papers
     returned = Choice(
         ((Chance(chance("returned"), papers.returned_rate), Exit(RETURNED)),),
@@ -51,13 +51,13 @@ def _attempt(hall: Hall, unit: str, number: int, *, entered: bool) -> Block:
                 calendar="office",
                 origin="acceptance · papers.make_up_wd",
             ),
-            Visit(HALL if entered else home(unit), "acceptance · papers.make_up_wd"),
-            _attempt(hall, unit, number + 1, entered=entered),
+            Visit(place, "acceptance · papers.make_up_wd"),
+            _attempt(hall, unit, place, number + 1),
         )
     else:
         again = sequence(Mark("made_up"), Exit(WITHDRAWN, "acceptance · papers.attempts"))
     return sequence(
-        _hand_in(hall, unit, number, entered=entered),
+        _hand_in(hall, unit, place, number),
         returned if number == 0 else None,
         Choice(
             ((Chance(chance("incomplete", number), rate), again),),
@@ -67,9 +67,9 @@ def _attempt(hall: Hall, unit: str, number: int, *, entered: bool) -> Block:
     )
 
 
-def _hand_in(hall: Hall, unit: str, number: int, *, entered: bool) -> Block:
+def _hand_in(hall: Hall, unit: str, place: str, number: int) -> Block:
     service = hall.settings.service
-    if entered:
+    if place == HALL:
         return ticket(
             hall,
             unit,

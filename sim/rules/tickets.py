@@ -93,15 +93,17 @@ def _called(unit: str, activity: str, duration: Draw, origin: str) -> Block:
 def _another_day(hall: Hall, occurrence: int) -> Block:
     """Come again some time after the hall opens on a later working day."""
     settings = hall.settings.hall
-    stay_away = Delay(
-        activity="stay away",
-        phase="applicant",
-        duration=fixed_days(settings.come_again_wd - 1),
-        calendar="office",
-        origin="tickets · hall.come_again_wd",
-    )
+    stay_away = None
+    if settings.come_again_wd > 1:
+        stay_away = Delay(
+            activity="stay away",
+            phase="applicant",
+            duration=fixed_days(settings.come_again_wd - 1),
+            calendar="office",
+            origin="tickets · hall.come_again_wd",
+        )
     return sequence(
-        stay_away if settings.come_again_wd > 1 else None,
+        stay_away,
         AwaitSession(
             activity="wait for another day",
             phase="applicant",
