@@ -336,6 +336,13 @@ HALL = [
     ),
     fault(
         14,
+        "a way out to nowhere is none",
+        "walk._queue_up",
+        'if node["leaves"]',
+        'if node["on_left"] != NONE',
+    ),
+    fault(
+        14,
         "nothing behind the way out",
         "routes._stand_inside",
         'node["scope"], node["after"]',
