@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.chance.demand import Arrivals
 from sim.engine.net import Records
 from sim.engine.packed import Packed
-from sim.engine.tally import NEVER, NOT_REACHED, NOT_YET, STAYS, STOPS, ShortInts, Tally
+from sim.engine.tally import NEVER, NOT_YET, STAYS, STOPS, ShortInts, Tally
 from sim.process.network import ProcessNetwork
 
 Ints = npt.NDArray[np.int64]
@@ -59,27 +59,29 @@ class CaseTable:
     """
 
     arrivals: Arrivals
-    arrived_office_s: Ints
-    milestones: dict[str, Ints]
-    exit_s: Ints
-    outcome: Ints
+    arrived_office_s: ShortInts
+    milestones: dict[str, ShortInts]
+    exit_s: ShortInts
+    outcome: ShortInts
     outcomes: tuple[str, ...]
     phases: tuple[str, ...]
-    due_s: Ints
-    visits: Ints
-    handoffs: Ints
+    due_s: ShortInts
+    visits: ShortInts
+    handoffs: ShortInts
     staff_s: Floats
-    phase_s: Ints
-    elapsed_s: Ints
-    phase_at: Ints
+    phase_s: ShortInts
+    elapsed_s: ShortInts
+    phase_at: ShortInts
     stays: Records
     stops: Records
     busy_s: Ints
     rows: int
 
-    def milestone(self, name: str) -> Ints:
+    def milestone(self, name: str) -> ShortInts:
         """Return the times of a milestone; one that no route has is never reached."""
-        return self.milestones.get(name, np.full(len(self.exit_s), NEVER))
+        if name not in self.milestones:
+            return np.full(len(self.exit_s), NEVER, np.int32)
+        return self.milestones[name]
 
 
 def case_table(
@@ -87,36 +89,30 @@ def case_table(
 ) -> CaseTable:
     """Return the case table of a tally."""
     cases, office = tally.cases, network.office
-    exit_s = _times(cases["exit_s"])
-    arrived = office.elapsed_many(arrivals.time_s)
-    ended = office.elapsed_many(np.minimum(exit_s, network.end_s))
-    ended = np.where(exit_s < NEVER, ended, NEVER)
+    exit_s, due_s = cases["exit_s"].copy(), cases["due_s"].copy()
+    due_s[due_s == NOT_YET] = NEVER
+    arrived = office.elapsed_many(arrivals.time_s).astype(np.int32)
+    ended = office.elapsed_many(np.minimum(exit_s, network.end_s)).astype(np.int32)
+    ended[exit_s == NEVER] = NEVER
     return CaseTable(
         arrivals=arrivals,
         arrived_office_s=arrived,
         milestones={
-            name: _times(tally.milestones[:, number]) for number, name in enumerate(what.milestones)
+            name: tally.milestones[:, number] for number, name in enumerate(what.milestones)
         },
         exit_s=exit_s,
-        outcome=cases["outcome"].astype(np.int64),
+        outcome=cases["outcome"].copy(),
         outcomes=what.outcomes,
         phases=what.phases,
-        due_s=_times(cases["due_s"]),
-        visits=cases["visits"].astype(np.int64),
-        handoffs=cases["handoffs"].astype(np.int64),
+        due_s=due_s,
+        visits=cases["visits"].copy(),
+        handoffs=cases["handoffs"].copy(),
         staff_s=cases["staff_s"].copy(),
-        phase_s=tally.phase_s.astype(np.int64),
+        phase_s=tally.phase_s,
         elapsed_s=np.minimum(ended, cases["until_s"]) - arrived,
-        phase_at=cases["phase_at"].astype(np.int64),
+        phase_at=cases["phase_at"].copy(),
         stays=tally.stays[: tally.counters[STAYS]],
         stops=tally.stops[: tally.counters[STOPS]],
         busy_s=tally.busy_s,
         rows=rows,
     )
-
-
-def _times(short: ShortInts) -> Ints:
-    """Return times of a tally as seconds, `NEVER` where there was none."""
-    found = short.astype(np.int64)
-    found[(short == NOT_REACHED) | (short == NOT_YET)] = NEVER
-    return found

@@ -57,9 +57,10 @@ def play(
     until_s = network.office.elapsed_many(who.time_s) + follow_up_s
     if engine == "compiled":
         state = compiled.run(what, history, until_s, census_s, log=log)
-        rows = int(state.counters[ROWS])
+        rows, tally = int(state.counters[ROWS]), state.tally
         kept = compiled.log_of(state) if log else None
-        return Played(case_table(network, what, who, state.tally, rows), kept)
+        del state, until_s  # before the table takes its memory
+        return Played(case_table(network, what, who, tally, rows), kept)
     written = reference.simulate(network, history)
     tally = tally_of(what, written, who.route, until_s, census_s)
     table = case_table(network, what, who, tally, len(written))

@@ -23,10 +23,8 @@ ShortInts = npt.NDArray[np.int32]
 
 DONE, LEFT, OPEN = int(Status.DONE), int(Status.LEFT), int(Status.OPEN)
 
-NEVER = 2**62
-"""Time of what has not happened."""
-NOT_REACHED = 2**31 - 1
-"""The same in a tally, whose times are short numbers."""
+NEVER = 2**31 - 1
+"""Time of what has not happened: after the longest simulation, and a short number."""
 NOT_YET = -2
 """Due date of a case before its first clock has ended."""
 
@@ -48,7 +46,13 @@ apart."""
 BRANCH_SUM = np.dtype([(n, np.int64) for n in ("branch", "next", "phase_at", "counts")])
 """``counts``: the branch is known to have been the last one, so its days are the case's."""
 
-STAY = np.dtype([(n, np.int64) for n in ("enabled_s", "start_s", "end_s", "ticket", "left")])
+STAY = np.dtype(
+    [
+        *((name, np.int32) for name in ("enabled_s", "start_s", "end_s")),
+        *((name, np.int8) for name in ("ticket", "left")),
+    ],
+    align=True,
+)
 STOP = np.dtype([(name, np.int64) for name in ("case", "start_s", "end_s")])
 
 STAYS, STOPS, FREE_SUM, CROWDED, CENSUS_S = range(5)
@@ -91,7 +95,7 @@ def fresh_tally(what: Packed, until_s: Ints, census_s: int, room: TallyRoom) -> 
         For each case, the office seconds at which its follow-up ends.
     """
     cases = np.zeros(len(until_s), CASE_SUM)
-    cases["until_s"], cases["exit_s"], cases["due_s"] = until_s, NOT_REACHED, NOT_YET
+    cases["until_s"], cases["exit_s"], cases["due_s"] = until_s, NEVER, NOT_YET
     cases["outcome"] = cases["phase_at"] = cases["branches"] = NONE
     branches = np.zeros(room.branches, BRANCH_SUM)
     branches["next"] = np.arange(1, room.branches + 1)
@@ -101,7 +105,7 @@ def fresh_tally(what: Packed, until_s: Ints, census_s: int, room: TallyRoom) -> 
     return Tally(
         counters=counters,
         cases=cases,
-        milestones=np.full((len(cases), len(what.milestones)), NOT_REACHED, np.int32),
+        milestones=np.full((len(cases), len(what.milestones)), NEVER, np.int32),
         phase_s=np.zeros((len(cases), len(what.phases)), np.int32),
         branches=branches,
         branch_phase_s=np.zeros((room.branches, len(what.phases)), np.int32),
@@ -123,7 +127,7 @@ def note_row(  # noqa: C901  (one way for each kind of block)
     if step["phase"] != NONE:
         _note_step(net, tally, case, node, times, detail, status)
     elif step["milestone"] != NONE:
-        if tally.milestones[case, step["milestone"]] == NOT_REACHED:
+        if tally.milestones[case, step["milestone"]] == NEVER:
             tally.milestones[case, step["milestone"]] = end_s
     elif step["visit"]:
         what["visits"] += elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]
@@ -131,7 +135,7 @@ def note_row(  # noqa: C901  (one way for each kind of block)
         what["exit_s"], what["outcome"] = end_s, step["outcome"]
     elif step["case_clock"]:
         if what["due_s"] == NOT_YET:
-            what["due_s"] = NOT_REACHED if detail < 0 else detail
+            what["due_s"] = NEVER if detail < 0 else detail
     elif kind == PARALLEL:
         _join_branches(net, tally, case, node, detail, status)
     elif kind == SUSPEND:

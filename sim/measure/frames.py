@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.engine.tally import NEVER
+from sim.measure.crowd import Times
 from sim.measure.indicators import Ledger
 
 DAYS = ("elapsed_wd", "limit_used_wd")
@@ -21,14 +22,14 @@ def case_frame(ledger: Ledger, start: dt.date) -> pd.DataFrame:
 
     Times are local date-times, empty where not reached; days are working days.
     """
-    table, cases = ledger.table, ledger.cases
+    table = ledger.table
     routes = ledger.network.routes
     rows = np.flatnonzero(ledger.books.counted[table.arrivals.route])
     route = table.arrivals.route[rows]
     origin = np.datetime64(start, "s")
 
-    def moment(seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
-        at = origin + np.minimum(seconds[rows], 2**31).astype("timedelta64[s]")
+    def moment(seconds: Times) -> npt.NDArray[np.datetime64]:
+        at = origin + seconds[rows].astype("timedelta64[s]")
         return np.where(seconds[rows] < NEVER, at, np.datetime64("NaT"))
 
     outcomes = np.array([*table.outcomes, "open"])
@@ -47,5 +48,5 @@ def case_frame(ledger: Ledger, start: dt.date) -> pd.DataFrame:
         "phase_at_census": phases[table.phase_at[rows]],
     }
     for name in (*DAYS, *PLAIN, *YES_NO, *(f"days_{phase}" for phase in table.phases)):
-        columns[name] = cases[name][rows]
+        columns[name] = ledger.column(name, rows)
     return pd.DataFrame(columns)

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from sim.chance.history import History
 from sim.engine.cases import CaseTable
-from sim.engine.tally import NEVER
+from sim.engine.tally import NEVER, ShortInts
 from sim.measure.books import Books
+from sim.measure.crowd import Times, most_people
 from sim.measure.definitions import Indicator, indicators
 from sim.process.blocks import DAY_S
 from sim.process.clock import WHOLE_DAY_S
@@ -62,16 +63,6 @@ class Ledger:
         """The cases of each population, by number."""
         return {name: np.flatnonzero(flags) for name, flags in self.populations.items()}
 
-    @cached_property
-    def presence(self) -> tuple[Ints, Ints]:
-        """The moments before the census at which people come or go, and how many are in."""
-        stays = self.table.stays
-        times = np.concatenate((stays["enabled_s"], stays["end_s"]))
-        steps = np.repeat(np.array([1, -1]), len(stays))
-        # Who goes at a moment makes room before who comes.
-        order = np.lexsort((steps, times))
-        return times[order], np.cumsum(steps[order])
-
     @property
     def busy_min(self) -> Floats:
         """Minutes at work of each group until the census."""
@@ -93,12 +84,12 @@ class Ledger:
         )
 
     @cached_property
-    def decided_office_s(self) -> Ints:
+    def decided_office_s(self) -> ShortInts:
         """Office seconds before each decision, shape (cases,)."""
         return self._office(self.table.milestone("decided"))
 
     @cached_property
-    def due_office_s(self) -> Ints:
+    def due_office_s(self) -> ShortInts:
         """Office seconds before each due date, shape (cases,)."""
         return self._office(self.table.due_s)
 
@@ -106,6 +97,26 @@ class Ledger:
     def census_office_s(self) -> int:
         """Office seconds before the census."""
         return self.network.office.elapsed(min(self.books.census_s, self.network.end_s))
+
+    def column(self, name: str, cases: npt.NDArray[np.intp]) -> Column:
+        """Return a column of some cases; a phase that no route of this hall has takes no days."""
+        if name in self.cases:
+            return self.cases[name][cases]
+        if name.startswith("days_") and name not in self.times:
+            return np.zeros(len(cases))
+        seconds, unit_s = self.times[name]
+        return np.asarray(seconds[cases] / unit_s)
+
+    @cached_property
+    def times(self) -> dict[str, tuple[npt.NDArray[np.number], int]]:
+        """The columns of the table that are times, and the seconds in their unit."""
+        table = self.table
+        days = {f"days_{phase}": table.phase_s[:, n] for n, phase in enumerate(table.phases)}
+        return {
+            **{name: (seconds, DAY_S) for name, seconds in days.items()},
+            "elapsed_wd": (table.elapsed_s, DAY_S),
+            "staff_min": (table.staff_s, 60),
+        }
 
     def _cases(self) -> dict[str, Column]:
         table, books, census = self.table, self.books, self.books.census_s
@@ -134,7 +145,6 @@ class Ledger:
             "open_overdue": ~by_census & (table.due_s < census),
             "warned": left_wd <= 1,
             "immediate": table.milestone("immediate") < NEVER,
-            "elapsed_wd": table.elapsed_s / DAY_S,
             "closed_elapsed_wd": (completed_office_s - received_office_s) / DAY_S,
             "limit_used_wd": used_wd,
             "promised_wd": books.promised_wd[route],
@@ -146,12 +156,9 @@ class Ledger:
             "withdrawn": self._outcome("withdrawn"),
             "complaint": self._complaints(),
             "fee_yuan": np.where(decided < census, books.fee_yuan[route], 0.0),
-            "staff_min": table.staff_s / 60,
             "entered": books.entered[route],
             "full_authority": books.full[route],
         }
-        for number, phase in enumerate(table.phases):
-            columns[f"days_{phase}"] = table.phase_s[:, number] / DAY_S
         return columns | self._open_causes(~by_census)
 
     def _outcome(self, name: str) -> Flags:
@@ -159,12 +166,13 @@ class Ledger:
             return np.zeros(len(self.table.outcome), np.bool_)
         return np.equal(self.table.outcome, self.table.outcomes.index(name))
 
-    def _within_follow_up(self, times: Ints, office_s: Ints) -> Flags:
+    def _within_follow_up(self, times: Times, office_s: ShortInts) -> Flags:
         in_time = office_s - self.table.arrived_office_s <= self.books.follow_up_s
         return (times < NEVER) & in_time
 
-    def _office(self, times: Ints) -> Ints:
-        return self.network.office.elapsed_many(np.minimum(times, self.network.end_s))
+    def _office(self, times: Times) -> ShortInts:
+        held = np.minimum(times, self.network.end_s)
+        return self.network.office.elapsed_many(held).astype(np.int32)
 
     def _clock_start_s(self) -> Ints:
         """Return office seconds at the opening after the day of acceptance."""
@@ -244,10 +252,7 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
     if one.over == "tickets":
         values = ledger.tickets[one.of]
     else:
-        column = ledger.cases.get(one.of)
-        if column is None:  # a phase that no route of this hall has
-            column = np.zeros(len(ledger.table.outcome))
-        values = column[ledger.members[one.over]]
+        values = ledger.column(one.of, ledger.members[one.over])
     if one.how in ("count", "sum"):
         return float(values.sum())
     if not len(values):
@@ -255,7 +260,7 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
     if one.how == "quantile":
         return _quantile(values, one, ledger)
     if one.how == "ratio":
-        weights = ledger.cases[one.by][ledger.members[one.by_over]].sum()
+        weights = ledger.column(one.by, ledger.members[one.by_over]).sum()
         return float(values.sum() / weights) if weights else math.nan
     return float(values.max() if one.how == "max" else values.mean())
 
@@ -274,7 +279,8 @@ def run_figures(ledger: Ledger) -> dict[str, float]:
     """Return the figures that belong to the run and not to a population."""
     books, populations = ledger.books, ledger.populations
     completed = ledger.cases["completed_by_census"]
-    people = float(ledger.presence[1].max(initial=0))
+    stays = ledger.table.stays
+    people = float(most_people(stays["enabled_s"], stays["end_s"]))
     return books.fixed | {
         "completed_per_wd": float(completed[populations["received"]].sum()) / books.census_wd,
         "all_completed_per_wd": float(completed[populations["all_cases"]].sum()) / books.census_wd,

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.tally import NEVER
+from sim.measure.crowd import Times, person_seconds
 from sim.measure.indicators import Ledger
 from sim.process.blocks import DAY_S
 from sim.process.clock import WHOLE_DAY_S
@@ -46,11 +47,11 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
     completed = np.minimum(table.milestone("decided"), table.exit_s)
     counted = ledger.books.counted[table.arrivals.route]
 
-    def by_closes(times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def by_closes(times: Times) -> npt.NDArray[np.int64]:
         before = np.searchsorted(closes, times, side="left")
         return np.cumsum(np.bincount(before, minlength=len(closes) + 1)[:-1])
 
-    def open_at_closes(begin: npt.NDArray[np.int64]) -> Floats:
+    def open_at_closes(begin: Times) -> Floats:
         came, went = by_closes(begin[counted]), by_closes(completed[counted & (begin < NEVER)])
         return (came - went).astype(np.float64)
 
@@ -62,34 +63,23 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
 
 def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
     slot = ledger.tickets["enabled_s"].astype(np.int64) % WHOLE_DAY_S // HALF_HOUR_S
-    times, people = ledger.presence
     return {
         "wait_sum_min": np.bincount(
             slot, weights=ledger.tickets["wait_min"], minlength=HALF_HOURS
         ).astype(np.float64),
         "tickets": np.bincount(slot, minlength=HALF_HOURS).astype(np.float64),
-        "people_mean": _mean_by_half_hour(times, people, ledger),
+        "people_mean": _people_by_half_hour(ledger),
     }
 
 
-def _mean_by_half_hour(
-    times: npt.NDArray[np.int64], people: npt.NDArray[np.int64], ledger: Ledger
-) -> Floats:
-    """Return the time average of a step function by half-hour of the working day."""
+def _people_by_half_hour(ledger: Ledger) -> Floats:
+    """Return the mean number of people in the hall by half-hour of the working day."""
     days = ledger.network.calendars["hall"].day_opens[: ledger.books.census_wd]
     starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
-    if not len(times):
-        return np.zeros(HALF_HOURS)
-    area = np.concatenate(([0], np.cumsum(people[:-1] * np.diff(times))))
-    before = np.searchsorted(times, edges, side="right") - 1
-    at = np.where(
-        before < 0,
-        0,
-        area[np.maximum(before, 0)]
-        + people[np.maximum(before, 0)] * (edges - times[np.maximum(before, 0)]),
-    )
-    slots = np.diff(at.reshape(len(days), HALF_HOURS + 1), axis=1)
+    stays = ledger.table.stays
+    spent_s = person_seconds(stays["enabled_s"], stays["end_s"], edges)
+    slots = np.diff(spent_s.reshape(len(days), HALF_HOURS + 1), axis=1)
     return np.asarray(slots.mean(axis=0) / HALF_HOUR_S, np.float64)
 
 

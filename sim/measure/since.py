@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.tally import NEVER
+from sim.measure.crowd import Times
 from sim.measure.indicators import Ledger
 from sim.process.blocks import DAY_S
 from sim.process.clock import WHOLE_DAY_S
@@ -80,7 +81,7 @@ def month_edges_s(start: dt.date, census_s: int) -> list[int]:
         edges.append(at_s)
 
 
-def _received_and_completed(ledger: Ledger) -> tuple[Ints, Ints]:
+def _received_and_completed(ledger: Ledger) -> tuple[Times, Times]:
     """Return when each of the hall's cases was received and completed."""
     table = ledger.table
     received = table.milestone("received")
@@ -89,14 +90,14 @@ def _received_and_completed(ledger: Ledger) -> tuple[Ints, Ints]:
     return received[mine], completed[mine]
 
 
-def _open_at(closes: Ints, received: Ints, completed: Ints) -> Floats:
+def _open_at(closes: Ints, received: Times, completed: Times) -> Floats:
     came = np.searchsorted(np.sort(received), closes, side="right")
     went = np.searchsorted(np.sort(completed), closes, side="right")
     return (came - went).astype(np.float64)
 
 
 def _between(
-    ledger: Ledger, edges_s: Sequence[int], received: Ints, completed: Ints
+    ledger: Ledger, edges_s: Sequence[int], received: Times, completed: Times
 ) -> dict[str, Floats]:
     """Return figures of the spans between successive times, shape (spans,)."""
     table = ledger.table
@@ -114,7 +115,7 @@ def _between(
     }
 
 
-def _counts(times: Ints, edges: Ints) -> Floats:
+def _counts(times: Times, edges: Ints) -> Floats:
     return np.diff(np.searchsorted(np.sort(times), edges)).astype(np.float64)
 
 
@@ -128,7 +129,7 @@ def _means(times: npt.NDArray[np.generic], values: npt.NDArray[np.generic], edge
     return means
 
 
-def _gone_wd(ledger: Ledger, completed: Ints, day_s: int) -> Floats:
+def _gone_wd(ledger: Ledger, completed: Times, day_s: int) -> Floats:
     """Return working days from a day until shares of the cases then open are completed."""
     if not len(completed):
         return np.zeros(len(SHARES_DONE))

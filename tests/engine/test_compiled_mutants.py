@@ -545,14 +545,14 @@ LOG = [
 
 TALLY = [
     fault(0, "visits without end", "tally.note_row", IN_TIME, "True"),
-    fault(0, "the last mark counts", "tally.note_row", "== NOT_REACHED:", "is not None:"),
+    fault(0, "the last mark counts", "tally.note_row", "== NEVER:", "is not None:"),
     fault(0, "the last clock counts", "tally.note_row", "== NOT_YET:", "is not None:"),
     fault(0, "expiring clocks count", "routes._particulars", "not block.expires", "True"),
     fault(
         0,
         "a stopped clock is due",
         "tally.note_row",
-        "NOT_REACHED if detail < 0 else detail",
+        "NEVER if detail < 0 else detail",
         "detail",
     ),
     fault(0, "every exit is the first", "tally.note_row", 'step["outcome"]\n', "0\n"),

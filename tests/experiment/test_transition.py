@@ -100,7 +100,7 @@ def test_months_and_days_add_up(both: tuple[Scenario, Scenario]) -> None:
     assert told["open_on_day"] == told["open"][np.searchsorted(closes, day_s) - 1] > 0
     since_day = ledger.table.arrivals.time_s >= day_s
     members = since_day & ledger.populations["all_cases"]
-    assert told["after_elapsed_wd"] == pytest.approx(ledger.cases["elapsed_wd"][members].mean())
+    assert told["after_elapsed_wd"] == pytest.approx(ledger.column("elapsed_wd", members).mean())
 
 
 def test_the_old_cases_go(found: Passage) -> None:

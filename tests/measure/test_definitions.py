@@ -85,9 +85,17 @@ def test_figures_are_read_from_columns_that_exist() -> None:
     for one in indicators().values():
         if one.how == "run" or one.of.startswith("days_"):
             continue
-        columns = ledger.tickets if one.over == "tickets" else ledger.cases
-        assert one.of in columns, one.id
-        assert not one.by or one.by in ledger.cases, one.id
+        of_cases = {*ledger.cases, *ledger.times}
+        assert one.of in (ledger.tickets if one.over == "tickets" else of_cases), one.id
+        assert not one.by or one.by in of_cases, one.id
+
+
+def test_a_column_that_does_not_exist_is_an_error_but_for_days_in_a_phase() -> None:
+    ledger = Hall().measure(Came(1, "09:00", hall_case(1))).ledger
+    everyone = ledger.members["all_cases"]
+    assert ledger.column("days_in_no_phase", everyone).tolist() == [0]
+    with pytest.raises(KeyError):
+        ledger.column("elapsed", everyone)
 
 
 # Figures of the hall itself -----------------------------------------------------------------
