@@ -154,15 +154,13 @@ def _happen(net: Net, state: State) -> tuple[int, int]:
 
     An event is void if its slot has gone to another block by now.
     """
-    key, of_block, slot = state.agenda[0]["key"], state.agenda[0]["block"], state.agenda[0]["slot"]
+    key, target, slot = state.agenda[0]["key"], state.agenda[0]["node"], state.agenda[0]["slot"]
     drop_first(state)
     case = key & (1 << TIMER_BIT) - 1
     if slot < 0:
         return case, net.branches[-1 - slot]["target"]
-    what = state.slots[slot]
-    block, now = what["node"], state.counters[NOW]
-    node = net.nodes[block]
-    if what["case"] != case or node["block"] != of_block:
+    what, node, now = state.slots[slot], net.nodes[target], state.counters[NOW]
+    if what["case"] != case or what["node"] != target:
         return case, END_OF_ROUTE
     completed = not key >> TIMER_BIT & 1
     if completed or (node["kind"] == SERVE and _goes_away(net, state, slot)):

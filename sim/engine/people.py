@@ -210,7 +210,7 @@ def _watch_newcomers(net: Net, state: State, now: int) -> None:
             gives_up_s = add(net, hall, now, seconds(net, state, case, node["patience"]))
             look_s = min(look_s, gives_up_s)
             job["gives_up_s"] = look_s if gives_up_s <= look_s else NONE
-        schedule(state, look_s, TIMER, case, node["block"], slot)
+        schedule(state, look_s, TIMER, case, job["node"], slot)
     state.counters[NEWCOMERS] = 0
 
 
@@ -228,7 +228,7 @@ def _start(net: Net, state: State, slot: int, group: int, now: int) -> None:
         end_s = add(net, net.groups[group]["calendar"], now, duration_s)
     else:
         end_s = now + duration_s
-    schedule(state, end_s, COMPLETION, case, node["block"], slot)
+    schedule(state, end_s, COMPLETION, case, job["node"], slot)
 
 
 # Conditions of the people -----------------------------------------------------------------

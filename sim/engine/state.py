@@ -42,11 +42,11 @@ SLOT = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""A block that a case is in, in one line of the cache; a free slot is chained by ``next``."""
+"""A block that a case is in, in 64 bytes; a free slot is chained by ``next``."""
 PASSING, WAITING, SERVED = range(3)
 
-EVENT = np.dtype([("key", np.int64), ("block", np.int32), ("slot", np.int32)])
-"""``key``: time, rank and case; ``slot``: of the block, or -1 - b for the start of branch b."""
+EVENT = np.dtype([("key", np.int64), ("node", np.int32), ("slot", np.int32)])
+"""``key``: time, rank and case; ``slot``: of the node, or -1 - b for the start of branch b."""
 
 DESK = np.dtype([(name, np.int64) for name in ("present", "busy", "open_until_s", "late_until_s")])
 QUEUE_STATE = np.dtype([(name, np.int64) for name in ("head", "tail", "length", "hungry")])
@@ -203,7 +203,7 @@ def slot_of(state: State, case: int, node: int) -> int:
 
 
 @inner
-def schedule(state: State, time_s: int, rank: int, case: int, block: int, slot: int) -> None:
+def schedule(state: State, time_s: int, rank: int, case: int, node: int, slot: int) -> None:
     """Put an event on the agenda, a heap with four children to a parent.
 
     What would happen at the end or later never does.
@@ -219,13 +219,13 @@ def schedule(state: State, time_s: int, rank: int, case: int, block: int, slot: 
     key = (time_s << 1 | (rank == TIMER)) << TIMER_BIT | case
     while at > 0:
         above = (at - 1) >> 2
-        if not _precedes(key, block, agenda[above]["key"], agenda[above]["block"]):
+        if not _precedes(key, node, agenda[above]["key"], agenda[above]["node"]):
             break
         agenda[at]["key"] = agenda[above]["key"]
-        agenda[at]["block"] = agenda[above]["block"]
+        agenda[at]["node"] = agenda[above]["node"]
         agenda[at]["slot"] = agenda[above]["slot"]
         at = above
-    agenda[at]["key"], agenda[at]["block"], agenda[at]["slot"] = key, block, slot
+    agenda[at]["key"], agenda[at]["node"], agenda[at]["slot"] = key, node, slot
 
 
 @inner
@@ -234,27 +234,27 @@ def drop_first(state: State) -> None:
     agenda = state.agenda
     last = state.counters[EVENTS] - 1
     state.counters[EVENTS] = last
-    key, block, slot = agenda[last]["key"], agenda[last]["block"], agenda[last]["slot"]
+    key, node, slot = agenda[last]["key"], agenda[last]["node"], agenda[last]["slot"]
     at = 0
     while 4 * at + 1 < last:
         least = 4 * at + 1
         for below in range(least + 1, min(least + 4, last)):
             if _precedes(
                 agenda[below]["key"],
-                agenda[below]["block"],
+                agenda[below]["node"],
                 agenda[least]["key"],
-                agenda[least]["block"],
+                agenda[least]["node"],
             ):
                 least = below
-        if not _precedes(agenda[least]["key"], agenda[least]["block"], key, block):
+        if not _precedes(agenda[least]["key"], agenda[least]["node"], key, node):
             break
         agenda[at]["key"] = agenda[least]["key"]
-        agenda[at]["block"] = agenda[least]["block"]
+        agenda[at]["node"] = agenda[least]["node"]
         agenda[at]["slot"] = agenda[least]["slot"]
         at = least
-    agenda[at]["key"], agenda[at]["block"], agenda[at]["slot"] = key, block, slot
+    agenda[at]["key"], agenda[at]["node"], agenda[at]["slot"] = key, node, slot
 
 
 @inner
-def _precedes(key: int, block: int, other_key: int, other_block: int) -> bool:
-    return key < other_key or (key == other_key and block < other_block)
+def _precedes(key: int, node: int, other_key: int, other_node: int) -> bool:
+    return key < other_key or (key == other_key and node < other_node)

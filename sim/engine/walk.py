@@ -166,7 +166,7 @@ def _pass_time(net: Net, state: State, case: int, target: int) -> None:
         until_s = _moment(net, state, case, target, now)
         if until_s == NONE:
             return
-    schedule(state, until_s, COMPLETION, case, node["block"], slot)
+    schedule(state, until_s, COMPLETION, case, target, slot)
 
 
 @inner
@@ -212,8 +212,8 @@ def _split(net: Net, state: State, case: int, target: int) -> None:
     slot = take_slot(state, case, target)
     state.slots[slot]["unfinished"] = (1 << node["branches"]) - 1
     for index in range(node["branch"], node["branch"] + node["branches"]):
-        root = net.nodes[net.branches[index]["root"]]
-        schedule(state, state.counters[NOW], COMPLETION, case, root["block"], -1 - index)
+        root = net.branches[index]["root"]
+        schedule(state, state.counters[NOW], COMPLETION, case, root, -1 - index)
 
 
 # Clocks -----------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def _start_clock(net: Net, state: State, case: int, target: int) -> None:
     clock["since_s"] = next_day_open(net, net.facts[OFFICE], state.counters[NOW])
     clock["due_s"] = due(net, clock["since_s"], clock["left_s"])
     if node["expires"]:
-        schedule(state, clock["due_s"], TIMER, case, node["block"], slot)
+        schedule(state, clock["due_s"], TIMER, case, target, slot)
 
 
 @inner
@@ -264,8 +264,7 @@ def _let_clocks_go(net: Net, state: State, case: int, suspend: int) -> None:
                 clock["since_s"] = max(now, clock["since_s"])
                 clock["due_s"] = due(net, clock["since_s"], clock["left_s"])
                 if net.nodes[scope]["expires"]:
-                    block = net.nodes[scope]["block"]
-                    schedule(state, clock["due_s"], TIMER, case, block, slot)
+                    schedule(state, clock["due_s"], TIMER, case, scope, slot)
         scope = net.nodes[scope]["scope"]
 
 

@@ -81,7 +81,7 @@ JOINED_BEFORE = """sum(
 BRANCHES = 'range(first, first + net.nodes[choice]["branches"])'
 UNFINISHED = """what["unfinished"] &= ~(1 << net.nodes[child]["place"])
         if what["unfinished"]:"""
-START = "schedule(state, state.counters[NOW], COMPLETION, case, root["
+START = "schedule(state, state.counters[NOW], COMPLETION, case, root"
 FIRST_BRANCH = 'net.nodes[net.branches[node["branch"]]["root"]]["block"]'
 IN_TIME = 'elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]'
 AGENDA = "and of_agenda < rank"
@@ -409,13 +409,13 @@ CHOICES = [
         "return here > 0",
         "return here > 0 or condition != PRESENT",
     ),
-    fault(19, "no block in the key", "state._precedes", "block < other_block", "False"),
+    fault(19, "no block in the key", "state._precedes", "node < other_node", "False"),
     fault(
         19,
         "branches start at once",
         "walk._split",
         START,
-        'walk(net, state, case, net.branches[index]["target"]) or (root[',
+        'walk(net, state, case, net.branches[index]["target"]) or (root',
     ),
     fault(19, "the first carries on", "walk._end_scope", UNFINISHED, "if slot == 0:"),
     fault(
@@ -491,7 +491,7 @@ CLOCKS = [
     ),
     fault(22, "what is over rings", "compiled._happen", "!= case", "== NONE"),
     fault(
-        22, "a slot rings for what it held", "compiled._happen", ' or node["block"] != of_block', ""
+        22, "a slot rings for what it held", "compiled._happen", ' or what["node"] != target', ""
     ),
     fault(23, "every clock rings", "walk._start_clock", 'if node["expires"]', "if True"),
 ]
