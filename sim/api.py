@@ -31,7 +31,7 @@ class Findings(Results):
         return draw(self, name, lang)
 
 
-def run(
+def run(  # noqa: PLR0913  (one argument per option)
     scenario: Scenario,
     *,
     replications: int | None = None,
@@ -41,6 +41,7 @@ def run(
     seed: int | None = None,
     jobs: int | None = None,
     engine: EngineName = "compiled",
+    cases: int = 1,
 ) -> Findings:
     """Run one scenario.
 
@@ -56,6 +57,8 @@ def run(
         than one need a `__main__` that can be imported.
     engine
         Which engine; they differ in speed only.
+    cases
+        Replications, the first ones, whose cases are kept in `Findings.cases`.
     """
     return _findings(
         run_scenarios(
@@ -65,6 +68,7 @@ def run(
             seed=seed,
             engine=engine,
             workers=Workers.best_for(engine, jobs),
+            cases=cases,
         )
     )
 
@@ -80,12 +84,13 @@ def compare(  # noqa: PLR0913  (one argument per option)
     jobs: int | None = None,
     engine: EngineName = "compiled",
     rivals: bool = False,
+    cases: int = 1,
 ) -> Findings:
     """Compare scenarios with the first one, on the same applicants.
 
     Parameters
     ----------
-    replications, seed, precision, indicators, most, jobs, engine
+    replications, seed, precision, indicators, most, jobs, engine, cases
         As in `run`; precision is asked of every scenario.
     rivals
         Run the comparison under the base's other readings of the report as well.
@@ -105,6 +110,7 @@ def compare(  # noqa: PLR0913  (one argument per option)
             seed=seed,
             engine=engine,
             workers=Workers.best_for(engine, jobs),
+            cases=cases,
             rivals=rivals,
         )
     )

@@ -67,6 +67,17 @@ def with_running(command: Callable[..., None]) -> Callable[..., None]:
     return with_language(with_values(command))
 
 
+def with_cases(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--cases`."""
+    return click.option(
+        "--cases",
+        type=click.IntRange(0),
+        default=1,
+        show_default=True,
+        help="Histories, the first ones, whose cases are kept in cases.parquet.",
+    )(command)
+
+
 def with_precision(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that let a run go on until its figures are precise enough."""
     for option in (

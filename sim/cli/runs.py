@@ -16,6 +16,7 @@ from sim.cli.options import (
     load_all,
     mistakes_told,
     open_console,
+    with_cases,
     with_precision,
     with_running,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     help="Say after how many days the hall settles, and how it does from then on.",
 )
 @with_precision
+@with_cases
 @with_running
 def run(scenario: str, steady_state: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Simulate SCENARIO and show how it does, beside the report if it has one."""
@@ -47,6 +49,7 @@ def run(scenario: str, steady_state: bool, **options: Any) -> None:  # noqa: FBT
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO [SCENARIO …]")
 @click.option("--no-rivals", is_flag=True, help="Skip the other explanations of the report.")
 @with_precision
+@with_cases
 @with_running
 def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Compare every SCENARIO with BASE on the same applicants.
@@ -70,6 +73,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
     seed: int | None,
     jobs: int | None,
     engine: EngineName,
+    cases: int,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -101,6 +105,7 @@ def _execute(  # noqa: PLR0913  (one argument per option)
                 engine=engine,
                 workers=Workers.best_for(engine, jobs),
                 rivals=rivals,
+                cases=cases,
                 progress=tell,
             )
     except KeyboardInterrupt:

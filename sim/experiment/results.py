@@ -42,7 +42,7 @@ class Results:
     seed
         Seed that all scenarios share.
     cases
-        Case table of the first replication of each scenario, by name.
+        Case tables of the replications that were asked for, by scenario; empty if none were.
     rivals
         Results under other readings of the same report, for comparisons.
     asked

@@ -64,12 +64,12 @@ def do(task: Task) -> Done:
     start = task.scenario.settings.horizon.start
     return Done(
         result,
-        case_frame(ledger, start) if task.with_cases else None,
+        case_frame(ledger, start, task.replication) if task.with_cases else None,
         passages(ledger) if task.with_passages else None,
     )
 
 
-def run(
+def run(  # noqa: PLR0913  (one argument per option)
     scenarios: Sequence[Scenario],
     *,
     replications: int | None = None,
@@ -78,6 +78,7 @@ def run(
     engine: EngineName = "compiled",
     workers: Workers | None = None,
     rivals: bool = False,
+    cases: int = 0,
     progress: Progress | None = None,
 ) -> Results:
     """Run every scenario for the same replications.
@@ -96,6 +97,8 @@ def run(
         Who does it; the best for the engine unless given.
     rivals
         Run the comparison also under the base's `rivals`.
+    cases
+        Replications of each scenario, the first ones, whose cases are kept.
     progress
         Told after each finished replication.
 
@@ -116,6 +119,7 @@ def run(
         seed=experiment.seed if seed is None else seed,
         engine=engine,
         workers=workers or Workers.best_for(engine),
+        cases=cases,
         progress=progress,
     )
     with interrupts() as stopped:
@@ -150,17 +154,19 @@ class _Work:
         seed: int,
         engine: EngineName,
         workers: Workers,
+        cases: int,
         progress: Progress | None,
     ) -> None:
         self.families = families
         self.seed = seed
         self.engine = engine
         self.workers = workers
+        self.with_cases = range(cases)
         self.progress = progress
         self.scenarios = [scenario for family in families for scenario in family]
         self.first = len(families[0])
         self.finished: list[dict[int, Replication]] = [{} for _ in self.scenarios]
-        self.cases: dict[str, pd.DataFrame] = {}
+        self.cases: dict[str, dict[int, pd.DataFrame]] = {}
         self.pairing = Pairing(self.first, lambda place: prepared(self.scenarios[place]).network)
         self.count = 0
 
@@ -177,7 +183,7 @@ class _Work:
                 replication=number,
                 seed=self.seed,
                 engine=self.engine,
-                with_cases=number == 0 and place < self.first,
+                with_cases=number in self.with_cases and place < self.first,
                 with_passages=self.first > 1 and place < self.first,
             )
             for number in range(
@@ -203,9 +209,16 @@ class _Work:
         self.count += 1
         self.finished[task.place][task.replication] = done.result
         if done.cases is not None:
-            self.cases[task.scenario.name] = done.cases
+            self.cases.setdefault(task.scenario.name, {})[task.replication] = done.cases
         if done.passages is not None:
             self.pairing.add(task.place, task.replication, done.passages)
+
+    def all_cases(self) -> dict[str, pd.DataFrame]:
+        """Return the cases kept of each scenario of the first family."""
+        return {
+            name: pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
+            for name, frames in self.cases.items()
+        }
 
     def values(self, replications: int, indicators: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return figures of the first family, shape (replications, scenarios × indicators)."""
@@ -266,7 +279,7 @@ def _gather(work: _Work, asked: int) -> list[Results]:
                 finished=tuple(finished),
                 networks=tuple(one.network for one in ready),
                 seed=work.seed,
-                cases=work.cases if family is work.families[0] else {},
+                cases=work.all_cases() if family is work.families[0] else {},
                 asked=asked,
                 engine=work.engine,
                 gained=tuple(work.pairing.found) if family is work.families[0] else (),

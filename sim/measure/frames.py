@@ -17,7 +17,7 @@ PLAIN = ("visits", "handoffs", "staff_min", "fee_yuan")
 YES_NO = ("one_visit", "made_up", "immediate", "complaint", "entered", "full_authority")
 
 
-def case_frame(ledger: Ledger, start: dt.date) -> pd.DataFrame:
+def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataFrame:
     """Return the counted cases of one replication, one row each.
 
     Times are local date-times, empty where not reached; days are working days.
@@ -35,6 +35,7 @@ def case_frame(ledger: Ledger, start: dt.date) -> pd.DataFrame:
     outcomes = np.array([*table.outcomes, "open"])
     phases = np.array([*table.phases, ""])
     columns: dict[str, object] = {
+        "replication": np.full(len(rows), replication),
         "item": np.array([one.item for one in routes])[route],
         "layer": table.arrivals.layer[rows],
         "number": table.arrivals.number[rows],

@@ -16,7 +16,8 @@ SHARED = ["item", "layer", "number"]
 
 @pytest.fixture
 def compared(hall: Scenario) -> Results:
-    return run([hall, hall.with_reforms("full-authorization")], replications=1, workers=Workers(1))
+    both = [hall, hall.with_reforms("full-authorization")]
+    return run(both, replications=1, workers=Workers(1), cases=1)
 
 
 def both_tables(results: Results) -> pd.DataFrame:

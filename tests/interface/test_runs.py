@@ -46,6 +46,19 @@ def test_a_run_writes_the_files_of_the_contract(run: Run) -> None:
     assert len(tidy) == 3 * len(indicators())
 
 
+def test_as_many_cases_are_kept_as_are_asked_for(run: Run) -> None:
+    whole = {}
+    for asked in ("0", "1", "2"):
+        assert run("run", "hall.yaml", *FAST, "--cases", asked, "--out", asked).exit_code == 0
+        file = only_result(Path(asked)) / "cases.parquet"
+        whole[asked] = pd.read_parquet(file) if file.exists() else None
+    assert whole["0"] is None
+    assert set(whole["1"].replication) == {0}
+    assert set(whole["2"].replication) == {0, 1}
+    first = whole["2"][whole["2"].replication == 0]
+    pd.testing.assert_frame_equal(first, whole["1"])
+
+
 def test_charts_are_written_in_both_languages_and_formats(run: Run) -> None:
     assert run("run", "hall.yaml", "--jobs", "1", "-n", "2").exit_code == 0
     charts = {path.name for path in (only_result() / "charts").iterdir()}
