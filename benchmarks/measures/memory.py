@@ -12,7 +12,7 @@ from city import Size, write_city
 
 from . import Figures, Options, Probe, Row, Target, child, rated
 
-ONE = Path(__file__).parents[1] / "one_replication.py"
+COUNT = Path(__file__).parents[1] / "count_cases.py"
 MILLION = 1_000_000
 TEN_MILLION = 10 * MILLION
 GIBIBYTE = 2**30
@@ -43,9 +43,10 @@ def _take(several: int, sizes: dict[str, Size]) -> Figures:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, size in sizes.items():
-            path = write_city(Path(folder), size, f"city-{name}")
+            path = str(write_city(Path(folder), size, f"city-{name}"))
             counted = Path(folder) / "cases"
-            ended = child.run([sys.executable, str(ONE), str(path), str(counted)])
+            child.run([sys.executable, str(COUNT), path, str(counted)])
+            ended = child.hall("run", path, "-n", "1", "--cases", "0", "--no-charts")
             figures[f"memory.{name}.cases"] = float(counted.read_text(encoding="utf-8"))
             figures[f"memory.{name}.bytes"] = ended.peak_bytes
             figures[f"memory.{name}.seconds"] = ended.seconds
@@ -53,7 +54,6 @@ def _take(several: int, sizes: dict[str, Size]) -> Figures:
         for name, replications in (("one", 1), ("several", several)):
             ended = child.hall("run", year, "-n", str(replications), "--no-charts")
             figures[f"memory.{name}.bytes"] = ended.peak_bytes
-            figures[f"memory.{name}.seconds"] = ended.seconds
     return figures | {"memory.replications": several}
 
 
@@ -77,7 +77,7 @@ def rows(figures: Figures, options: Options) -> list[Row]:
 def _single(figures: Figures, name: str) -> Row:
     cases, seconds = figures[f"memory.{name}.cases"], figures[f"memory.{name}.seconds"]
     peak = figures[f"memory.{name}.bytes"] / GIBIBYTE
-    measure = f"peak memory, one replication of {cases:,.0f} cases ({seconds:.0f} s)"
+    measure = f"  one replication of {cases:,.0f} cases, none kept ({seconds:.0f} s)"
     return rated(measure, peak, f"{peak:.2f} GiB", PEAK)
 
 

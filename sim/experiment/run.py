@@ -124,11 +124,10 @@ def run(  # noqa: PLR0913  (one argument per option)
     )
     with interrupts() as stopped:
         if target is None:
-            asked = wanted
             work.do(work.tasks(range(wanted), range(_for_rivals(wanted))), stopped)
         else:
-            asked = _until_precise(work, target, stopped)
-    found = _gather(work, asked)
+            wanted = _until_precise(work, target, stopped)
+    found = _gather(work, wanted)
     return dataclasses.replace(found[0], rivals=tuple(found[1:]), target=target)
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.tally import ShortInts
 from sim.measure.indicators import Ledger
 from sim.process.blocks import DAY_S
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-ShortInts = npt.NDArray[np.int32]
 
 SAME_WD = 0.5
 """Changes smaller than this count as none: half a working day, less than anyone plans by."""
@@ -92,8 +92,8 @@ def passages(ledger: Ledger) -> Passages:
     end[elapsed_s >= ledger.books.follow_up_s] = still_open
     return Passages(
         who=route | who.layer[members] << _NUMBERS | who.number[members],
-        elapsed_s=elapsed_s.astype(np.int32),
-        visits=table.visits[members].astype(np.int32),
+        elapsed_s=elapsed_s,
+        visits=table.visits[members],
         end=end,
     )
 
