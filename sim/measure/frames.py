@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,6 @@ def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataF
     Times are local date-times, empty where not reached; days are working days.
     """
     table = ledger.table
-    routes = ledger.network.routes
     rows = np.flatnonzero(ledger.books.counted[table.arrivals.route])
     route = table.arrivals.route[rows]
     origin = np.datetime64(start, "s")
@@ -32,11 +32,15 @@ def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataF
         at = origin + seconds[rows].astype("timedelta64[s]")
         return np.where(seconds[rows] < NEVER, at, np.datetime64("NaT"))
 
-    outcomes = np.array([*table.outcomes, "open"])
-    phases = np.array([*table.phases, ""])
+    def named(
+        names: Iterable[str], numbers: npt.NDArray[np.integer]
+    ) -> pd.api.extensions.ExtensionArray:
+        # NumPy would give every name the room of the longest.
+        return pd.array(list(names), dtype="str").take(numbers)
+
     columns: dict[str, object] = {
         "replication": np.full(len(rows), replication),
-        "item": np.array([one.item for one in routes])[route],
+        "item": named((one.item for one in ledger.network.routes), route),
         "layer": table.arrivals.layer[rows],
         "number": table.arrivals.number[rows],
         "arrived": moment(table.arrivals.time_s),
@@ -45,9 +49,9 @@ def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataF
         "decided": moment(table.milestone("decided")),
         "in_hand": moment(table.milestone("in_hand")),
         "due": moment(table.due_s),
-        "outcome": outcomes[table.outcome[rows]],
-        "phase_at_census": phases[table.phase_at[rows]],
+        "outcome": named((*table.outcomes, "open"), table.outcome[rows]),
+        "phase_at_census": named((*table.phases, ""), table.phase_at[rows]),
     }
     for name in (*DAYS, *PLAIN, *YES_NO, *(f"days_{phase}" for phase in table.phases)):
         columns[name] = ledger.column(name, rows)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
