@@ -111,11 +111,10 @@ class Ledger:
     def times(self) -> dict[str, tuple[npt.NDArray[np.number], int]]:
         """The columns of the table that are times, and the seconds in their unit."""
         table = self.table
-        days = {f"days_{phase}": table.phase_s[:, n] for n, phase in enumerate(table.phases)}
         return {
-            **{name: (seconds, DAY_S) for name, seconds in days.items()},
             "elapsed_wd": (table.elapsed_s, DAY_S),
             "staff_min": (table.staff_s, 60),
+            **{f"days_{name}": (table.phase_s[:, n], DAY_S) for n, name in enumerate(table.phases)},
         }
 
     def _cases(self) -> dict[str, Column]:
