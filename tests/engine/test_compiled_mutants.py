@@ -81,6 +81,11 @@ JOINED_BEFORE = """sum(
 BRANCHES = 'range(first, first + net.nodes[choice]["branches"])'
 UNFINISHED = """what["unfinished"] &= ~(1 << net.nodes[child]["place"])
         if what["unfinished"]:"""
+BELL = """what, node, now = state.slots[slot], net.nodes[target], state.counters[NOW]
+    if what["case"] != case or what["node"] != target:"""
+BELL_OF_THE_SLOT = """what, now = state.slots[slot], state.counters[NOW]
+    node = net.nodes[what["node"]]
+    if what["case"] != case:"""
 START = "schedule(state, state.counters[NOW], COMPLETION, case, root"
 FIRST_BRANCH = 'net.nodes[net.branches[node["branch"]]["root"]]["block"]'
 IN_TIME = 'elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]'
@@ -490,9 +495,7 @@ CLOCKS = [
         "expire(net, state, slot)\n    return case, END_OF_ROUTE",
     ),
     fault(22, "what is over rings", "compiled._happen", "!= case", "== NONE"),
-    fault(
-        22, "a slot rings for what it held", "compiled._happen", ' or what["node"] != target', ""
-    ),
+    fault(22, "a slot rings for what it held", "compiled._happen", BELL, BELL_OF_THE_SLOT),
     fault(23, "every clock rings", "walk._start_clock", 'if node["expires"]', "if True"),
 ]
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import signal
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 from textwrap import dedent
+from types import FrameType
 from typing import Any, NamedTuple
 
 import pytest
@@ -415,12 +417,25 @@ def _named(names: str | tuple[str, ...], _: object, values: Any) -> dict[str, An
     return dict(zip(names, values, strict=True))
 
 
+PATIENCE_S = 120
+"""Of which no trace takes the hundredth part: an engine that never ends is noticed as well."""
+
+
 def fails(trace: Callable[[], None]) -> bool:
+    before = signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(PATIENCE_S)
     try:
         trace()
     except Exception:  # noqa: BLE001  (an engine that breaks down is noticed as well)
         return True
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
     return False
+
+
+def _give_up(_signal: int, _frame: FrameType | None) -> None:
+    raise TimeoutError
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"S{fault.clause}-{fault.what}")
