@@ -67,7 +67,7 @@ def _parts(number: int) -> Figures:
 
     sampling = seconds_of(lambda: drawn.append(history(network, Seed(SEED, number))))
     engine = seconds_of(
-        lambda: played.append(play(network, packed, drawn[0], books.follow_up_s, books.census_s))
+        lambda: played.append(play(network, packed, drawn[0], books.follow_up_wd, books.census_s))
     )
     measuring = seconds_of(measured)
     rows = played[0].table.rows

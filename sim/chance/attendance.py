@@ -14,7 +14,7 @@ from sim.chance.draws import Seed, purpose_word
 from sim.chance.inversion import Ints
 from sim.chance.philox import Word, uniform_at, word
 from sim.native import native
-from sim.process.clock import Calendar
+from sim.process.clock import WHOLE_DAY_S, Calendar, Seconds64
 from sim.process.network import ALWAYS_IN_FORCE, Group, ProcessNetwork, Session
 
 Words = npt.NDArray[np.uint64]
@@ -54,45 +54,78 @@ class Moments:
         return index >= 0 and now_s < self._times[index]
 
 
-def capacity(group: Group, calendar: Calendar, seed: Seed) -> Ints:
-    """Return how many people of a group are present in each open interval."""
-    half_days = len(calendar.opens)
-    present = np.full(half_days, len(group.people), np.int64)
+def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: Seed) -> Ints:
+    """Return how many people of a group are present in each open interval of its calendar.
+
+    Parameters
+    ----------
+    working_days
+        The days by which absences go on from one half-day to the next.
+    """
+    present = np.full(len(calendar.opens), len(group.people), np.int64)
     if group.absent_share > 0:
+        wanted, interval = np.unique(calendar.half_days, return_inverse=True)
+        usual = half_days_of(working_days)
         for person in group.people:
-            present -= absences(person, half_days, group, seed)
+            present -= absences(person, wanted, usual, group, seed)[interval]
     if group.in_force != ALWAYS_IN_FORCE:
         opens, (begin, end) = np.array(calendar.opens), group.in_force
         present[(opens < begin) | (opens >= end)] = 0
     return present
 
 
-def absences(person: str, half_days: int, group: Group, seed: Seed) -> npt.NDArray[np.bool_]:
-    """Say on which half-days a person is away, shape (half_days,).
+def half_days_of(working_days: Calendar) -> Seconds64:
+    """Return the numbers of both half-days of every working day, whatever its hours."""
+    dates = np.array(working_days.day_opens, np.int64) // WHOLE_DAY_S
+    return (dates[:, None] * 2 + np.arange(2)).ravel()
+
+
+def absences(
+    person: str, half_days: Seconds64, usual: Seconds64, group: Group, seed: Seed
+) -> npt.NDArray[np.bool_]:
+    """Say on which half-days a person is away.
 
     Who is at work goes away with probability q, who is away stays away with probability
     1 - (1 - q) / L: absences last L half-days on average before a return that another may
     follow at once.  The long-run share away is `absent_share` r for q = r / (L - rL + r).
     One uniform number decides a half-day, so whoever is away at one share is away at any
-    higher one.
+    higher one.  It is keyed by the date, and absences go on along working days only, so that
+    an opening on another day changes nobody's other days.
+
+    Parameters
+    ----------
+    half_days
+        Numbers of the half-days asked for (`Calendar.half_days`), ascending, shape (n,).
+    usual
+        Numbers of the half-days of all working days, ascending.
+
+    Returns
+    -------
+    ndarray of bool
+        Shape (n,).
     """
     share, length = group.absent_share, group.absent_half_days
     goes = share / (length - share * length + share)
     stays = 1 - (1 - goes) / length
     purpose = np.uint64(purpose_word("absence"))
-    return _away(np.uint64(word(person)), purpose, half_days, goes, stays, seed.key)
+    return _away(np.uint64(word(person)), purpose, half_days, usual, goes, stays, seed.key)
 
 
 @native
 def _away(
-    person: Word, purpose: Word, half_days: int, goes: float, stays: float, key: Words
-) -> npt.NDArray[np.bool_]:
-    found = np.zeros(half_days, np.bool_)
-    away = False
-    for half_day in range(half_days):
+    person: Word, purpose: Word, half_days: Ints, usual: Ints, goes: float, stays: float,
+    key: Words,
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    found = np.zeros(len(half_days), np.bool_)
+    away, day = False, 0
+    for index in range(len(half_days)):
+        half_day = half_days[index]
+        while day < len(usual) and usual[day] < half_day:
+            luck = uniform_at(usual[day], 0, person, purpose, 0, key[0], key[1])
+            away = luck < (stays if away else goes)
+            day += 1
         luck = uniform_at(half_day, 0, person, purpose, 0, key[0], key[1])
-        away = luck < (stays if away else goes)
-        found[half_day] = away
+        found[index] = luck < (stays if away else goes)
     return found
 
 
@@ -100,17 +133,21 @@ def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
     """Return the moments of a session in this replication."""
     if not session.calendar:
         return Moments(np.array(session.times_s, np.int64), np.zeros(0, np.int64))
-    opens, closes = network.calendars[session.calendar].edges
+    calendar = network.calendars[session.calendar]
+    half_days, first = np.unique(calendar.half_days, return_index=True)
+    last = np.append(first[1:], len(calendar.opens)) - 1
     purpose = np.uint64(purpose_word("attendance"))
-    there = _there(np.uint64(word(session.name)), purpose, len(opens), session.attendance, seed.key)
-    return Moments(closes[there], opens[there])
+    there = _there(np.uint64(word(session.name)), purpose, half_days, session.attendance, seed.key)
+    opens, closes = calendar.edges
+    return Moments(closes[last[there]], opens[first[there]])
 
 
 @native
 def _there(
-    name: Word, purpose: Word, half_days: int, attendance: float, key: Words
+    name: Word, purpose: Word, half_days: Ints, attendance: float, key: Words
 ) -> npt.NDArray[np.bool_]:
-    found = np.zeros(half_days, np.bool_)
-    for half_day in range(half_days):
-        found[half_day] = uniform_at(half_day, 0, name, purpose, 0, key[0], key[1]) < attendance
+    found = np.zeros(len(half_days), np.bool_)
+    for index in range(len(half_days)):
+        luck = uniform_at(half_days[index], 0, name, purpose, 0, key[0], key[1])
+        found[index] = luck < attendance
     return found

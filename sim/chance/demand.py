@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from sim.chance.draws import Seed, purpose_word
 from sim.chance.inversion import Floats, Ints, Laws, quantiles
 from sim.chance.philox import uniform_at, word
 from sim.native import kernel, native
+from sim.process.clock import WHOLE_DAY_S
 from sim.process.network import ProcessNetwork, Rhythm, Route
 
 
@@ -47,33 +49,55 @@ def arrivals(network: ProcessNetwork, seed: Seed) -> Arrivals:
     Scenarios that are compared ask for the same applicants one after the other: they get the
     same arrays, so nobody may write into them.
     """
-    layers = _layers(network.routes, network.end_s)
+    rhythms = tuple(dict.fromkeys([network.rhythm, *_own_rhythms(network.routes)]))
+    layers = _layers(network.routes, rhythms, network.end_s)
     expected = layers["rate"].sum() * sum(network.rhythm.day_weights)
     draw = _drawn if expected < MOST_SHARED else _drawn.__wrapped__
-    return draw(network.rhythm, layers.tobytes(), seed)
+    return draw(rhythms, layers.tobytes(), seed)
+
+
+def _own_rhythms(routes: tuple[Route, ...]) -> Iterator[Rhythm]:
+    return (route.rhythm for route in routes if route.rhythm is not None)
 
 
 @lru_cache(maxsize=4)
-def _drawn(rhythm: Rhythm, packed_layers: bytes, seed: Seed) -> Arrivals:
-    cumulative = _cumulative_days(rhythm, seed)
+def _drawn(rhythms: tuple[Rhythm, ...], packed_layers: bytes, seed: Seed) -> Arrivals:
     layers = np.frombuffer(packed_layers, LAYER)
-    expected = layers["rate"] * cumulative[-1]
-    room = int((expected + 8 * np.sqrt(expected) + 20).sum())
-    found = np.empty((4, room), np.int64)
-    count = _come(
-        layers, cumulative, np.array(rhythm.day_starts_s, np.int64), np.array(rhythm.clock_share),
-        np.array(rhythm.clock_s, np.float64), seed.key, found,
-    )  # fmt: skip
+    parts = [_come_by(rhythm, layers[layers["rhythm"] == n], seed) for n, rhythm in enumerate(rhythms)]
+    found = np.concatenate(parts, axis=1)
+    if len(rhythms) > 1:
+        found = found[:, np.argsort(found[1], kind="stable")]
     # Each layer stands behind the one before, so that ties keep route, layer and number.
-    order = np.argsort(found[0, :count], kind="stable")
+    order = np.argsort(found[0], kind="stable")
     return Arrivals(*found[:, order])
 
 
+def _come_by(rhythm: Rhythm, layers: npt.NDArray[np.void], seed: Seed) -> Ints:
+    """Return time, route, layer and number of those who come by one rhythm, shape (4, n)."""
+    cumulative = _cumulative_days(rhythm, seed)
+    expected = layers["rate"] * cumulative[-1]
+    found = np.empty((4, int((expected + 8 * np.sqrt(expected) + 20).sum())), np.int64)
+    points = [len(profile.clock_s) for profile in rhythm.profiles]
+    count = _come(
+        layers,
+        cumulative,
+        np.array(rhythm.day_starts_s, np.int64),
+        np.array(rhythm.day_profiles or [0] * len(rhythm.day_starts_s), np.int64),
+        np.cumsum([0, *points], dtype=np.int64),
+        np.array([share for profile in rhythm.profiles for share in profile.share], np.float64),
+        np.array([at_s for profile in rhythm.profiles for at_s in profile.clock_s], np.float64),
+        seed.key,
+        found,
+    )
+    return found[:, :count]
+
+
 def _cumulative_days(rhythm: Rhythm, seed: Seed) -> Floats:
-    """Return the cumulative relative demand at the end of each working day, from 0."""
-    weights = np.asarray(rhythm.day_weights)
+    """Return the cumulative relative demand at the end of each day of the rhythm, from 0."""
+    weights = np.asarray(rhythm.day_weights, np.float64)
     if rhythm.busyness_cv > 0:
-        days = np.arange(len(weights))
+        # By date, so that another opening changes no other day.
+        days = np.array(rhythm.day_starts_s, np.int64) // WHOLE_DAY_S
         u = seed.uniforms(days, 0, word("hall"), "busyness")
         laws = Laws()
         law = laws.unit_law("gamma", rhythm.busyness_cv)
@@ -93,12 +117,15 @@ LAYER = np.dtype(
         ("share", np.float64),
         ("begin_s", np.int64),
         ("end_s", np.int64),
+        ("rhythm", np.int64),
     ]
 )
 """A layer of a route's demand: base rate per working day, the share of it that comes, and when."""
 
 
-def _layers(routes: tuple[Route, ...], end_s: int) -> npt.NDArray[np.void]:
+def _layers(
+    routes: tuple[Route, ...], rhythms: tuple[Rhythm, ...], end_s: int
+) -> npt.NDArray[np.void]:
     return np.array(
         [
             (
@@ -109,6 +136,7 @@ def _layers(routes: tuple[Route, ...], end_s: int) -> npt.NDArray[np.void]:
                 route.volume - layer,
                 route.in_force[0],
                 min(route.in_force[1], end_s),
+                0 if route.rhythm is None else rhythms.index(route.rhythm),
             )
             for index, route in enumerate(routes)
             if route.rate_per_wd > 0
@@ -124,10 +152,10 @@ _INTERARRIVAL, _TIME_OF_DAY, _KEPT = (
 
 
 @kernel
-def _interpolated(at: float, points: Floats, values: Floats) -> float:
-    """Return what `np.interp` does; with few points it is faster to walk along them."""
-    left = 0
-    while left < len(points) - 2 and points[left + 1] <= at:
+def _interpolated(at: float, points: Floats, values: Floats, first: int, behind: int) -> float:
+    """Return what `np.interp` does on a slice; with few points it is faster to walk along them."""
+    left = first
+    while left < behind - 2 and points[left + 1] <= at:
         left += 1
     slope = (values[left + 1] - values[left]) / (points[left + 1] - points[left])
     return float(slope * (at - points[left]) + values[left])
@@ -135,8 +163,8 @@ def _interpolated(at: float, points: Floats, values: Floats) -> float:
 
 @native
 def _come(
-    layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, clock_share: Floats,
-    clock_s: Floats, key: npt.NDArray[np.uint64], found: Ints,
+    layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, profiles: Ints,
+    points: Ints, clock_share: Floats, clock_s: Floats, key: npt.NDArray[np.uint64], found: Ints,
 ) -> int:  # fmt: skip
     """Fill in time, route, layer and number of all who come; return how many."""
     count = 0
@@ -152,7 +180,8 @@ def _come(
             while cumulative[day + 1] <= at:
                 day += 1
             u = uniform_at(who, layer, item, _TIME_OF_DAY, 0, key[0], key[1])
-            time_s = day_starts_s[day] + int(_interpolated(u, clock_share, clock_s))
+            first, behind = points[profiles[day]], points[profiles[day] + 1]
+            time_s = day_starts_s[day] + int(_interpolated(u, clock_share, clock_s, first, behind))
             comes = what["share"] >= 1 or (
                 uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < what["share"]
             )

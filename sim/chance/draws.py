@@ -178,7 +178,7 @@ class Draws:
         return self._column(draw)[2][applicant]
 
     def seconds(self, draw: Draw, applicant: int) -> int:
-        """Return a time in whole seconds."""
+        """Return a time in whole seconds, or in whole ticks where it is one in working days."""
         _, mean, units = self._columns.get(id(draw)) or self._column(draw)
         return int(mean * units[applicant] + 0.5)
 

@@ -44,6 +44,9 @@ def history(network: ProcessNetwork, seed: Seed) -> History:
     return History(
         who,
         Draws(seed, words[who.route], who.layer, who.number),
-        tuple(capacity(group, network.calendars[group.calendar], seed) for group in network.groups),
+        tuple(
+            capacity(group, network.calendars[group.calendar], network.working_days, seed)
+            for group in network.groups
+        ),
         {name: moments(session, network, seed) for name, session in network.sessions.items()},
     )

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from scipy import special
 
 from sim.native import kernel, native
-from sim.process.blocks import Draw, Family, Geometric, Seconds, Uniform
+from sim.process.blocks import Draw, Family, Geometric, Seconds, Uniform, WorkingDays
+from sim.process.clock import WD_TICKS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -38,7 +39,7 @@ class Laws:
     def __init__(self) -> None:
         self._rows: dict[float, int] = {}
 
-    def law(self, distribution: Seconds | Geometric | Uniform) -> Law:
+    def law(self, distribution: Seconds | WorkingDays | Geometric | Uniform) -> Law:
         """Return a distribution in numbers."""
         match distribution:
             case Geometric(probability):
@@ -47,6 +48,8 @@ class Laws:
                 return Law(UNIFORM, 1.0, 0.0, 0)
             case Seconds(mean_s, cv, family):
                 return self.unit_law(family, cv)._replace(scale=mean_s)
+            case WorkingDays(mean_wd, cv, family):
+                return self.unit_law(family, cv)._replace(scale=mean_wd * WD_TICKS)
 
     def unit_law(self, family: Family, cv: float) -> Law:
         """Return a family of times with mean 1."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.engine.net import OFFICE, Net
+from sim.engine.net import HALL, WORKING, Net
 from sim.native import inner
-from sim.process.clock import WHOLE_DAY_S
+from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 
 
 @inner
-def _interval_at(net: Net, calendar: int, time: int) -> int:
+def interval_at(net: Net, calendar: int, time: int) -> int:
     """Return the last interval that opens at or before a time, counted from 0; -1 if none."""
     record = net.calendars[calendar]
     first = record["interval"]
@@ -23,7 +23,7 @@ def _interval_at(net: Net, calendar: int, time: int) -> int:
 @inner
 def elapsed(net: Net, calendar: int, time: int) -> int:
     """Return the open seconds before `time`."""
-    index = _interval_at(net, calendar, time)
+    index = interval_at(net, calendar, time)
     if index < 0:
         return 0
     interval = net.intervals[net.calendars[calendar]["interval"] + index]
@@ -37,7 +37,7 @@ def add(net: Net, calendar: int, time: int, seconds: int) -> int:
         return time
     record = net.calendars[calendar]
     first, intervals = record["interval"], record["intervals"]
-    index = max(0, _interval_at(net, calendar, time))
+    index = max(0, interval_at(net, calendar, time))
     target = elapsed(net, calendar, time) + seconds
     while index < intervals and net.intervals[first + index + 1]["before"] < target:
         index += 1
@@ -48,8 +48,42 @@ def add(net: Net, calendar: int, time: int, seconds: int) -> int:
 
 
 @inner
+def tick(net: Net, time: int) -> int:
+    """Return the ticks of working days before `time`."""
+    calendar = net.facts[WORKING]
+    index = interval_at(net, calendar, time)
+    if index < 0:
+        return 0
+    interval = net.intervals[net.calendars[calendar]["interval"] + index]
+    passed = interval["of_day"] + min(time, interval["closing"]) - interval["opening"]
+    return int(interval["day_tick"] + WD_TICKS * passed // interval["day_s"])
+
+
+@inner
+def add_ticks(net: Net, time: int, ticks: int) -> int:
+    """Return the first second at which `ticks` ticks of working days have passed."""
+    if ticks <= 0:
+        return time
+    record = net.calendars[net.facts[WORKING]]
+    first, intervals, days = record["interval"], record["intervals"], record["days"]
+    target = tick(net, time) + ticks
+    number = (target - 1) // WD_TICKS
+    if number >= days:
+        past = target - WD_TICKS * days
+        return int(max(time, net.intervals[first + intervals]["closing"]) + past)
+    day = net.days[record["day"] + number]
+    passed = -(-(target - WD_TICKS * number) * day["day_s"] // WD_TICKS)
+    index = first + day["interval"]
+    interval = net.intervals[index]
+    while interval["of_day"] + interval["closing"] - interval["opening"] < passed:
+        index += 1
+        interval = net.intervals[index]
+    return int(interval["opening"] + passed - interval["of_day"])
+
+
+@inner
 def day_close_from(net: Net, calendar: int, time: int) -> int:
-    """Return the close of the first working day that closes at or after `time`."""
+    """Return the close of the first day that closes at or after `time`."""
     record = net.calendars[calendar]
     first, days = record["day"], record["days"]
     midnight = min(time // WHOLE_DAY_S, record["marks"] - 1)
@@ -61,7 +95,7 @@ def day_close_from(net: Net, calendar: int, time: int) -> int:
 
 @inner
 def next_day_open(net: Net, calendar: int, time: int) -> int:
-    """Return the opening of the first working day after the calendar day of `time`."""
+    """Return the opening of the first open day after the date of `time`."""
     record = net.calendars[calendar]
     first, days = record["day"], record["days"]
     midnight = (time // WHOLE_DAY_S + 1) * WHOLE_DAY_S
@@ -73,7 +107,18 @@ def next_day_open(net: Net, calendar: int, time: int) -> int:
 
 
 @inner
-def due(net: Net, start: int, limit_s: int) -> int:
-    """Return when a limit of office time that starts at `start` runs out: that day's close."""
-    office = int(net.facts[OFFICE])
-    return day_close_from(net, office, add(net, office, start, limit_s))
+def due(net: Net, start: int, limit_ticks: int) -> int:
+    """Return when a limit that starts at `start` runs out: the close of the day it is used up."""
+    return day_close_from(net, net.facts[WORKING], add_ticks(net, start, limit_ticks))
+
+
+@inner
+def hall_day(net: Net, time: int) -> int:
+    """Return the first day of the hall on which somebody may still be called, or how many."""
+    record = net.calendars[net.facts[HALL]]
+    first, days = record["day"], record["days"]
+    midnight = min(time // WHOLE_DAY_S, record["marks"] - 1)
+    index = net.marks[record["mark"] + midnight]["closing_day"]
+    while index < days and net.days[first + index]["late_s"] <= time:
+        index += 1
+    return int(index)

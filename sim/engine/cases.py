@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.chance.demand import Arrivals
 from sim.engine.net import Records
 from sim.engine.packed import Packed
-from sim.engine.tally import NEVER, NOT_YET, STAYS, STOPS, ShortInts, Tally
+from sim.engine.tally import LATES, NEVER, NOT_YET, STAYS, STOPS, ShortInts, Tally
 from sim.process.network import ProcessNetwork
 
 Ints = npt.NDArray[np.int64]
@@ -22,14 +22,14 @@ class CaseTable:
     """The cases of one replication; arrays of shape (cases,) unless said otherwise.
 
     Times are seconds from the start, `NEVER` if not reached.  Everything but the milestones
-    is counted within the follow-up of the case: so much office time from its arrival.
+    is counted within the follow-up of the case: so many working days from its arrival.
 
     Parameters
     ----------
     arrivals
         Who the cases are.
-    arrived_office_s
-        Office seconds before the arrival.
+    arrived_tick
+        Ticks of working days before the arrival.
     milestones
         Time of each milestone, by name.
     exit_s, outcome
@@ -40,26 +40,30 @@ class CaseTable:
         When the promised limit runs out, suspensions included.
     visits, handoffs, staff_s
         Visits to public offices, hand-offs of the file, and seconds of staff work.
-    phase_s
-        Office seconds in each phase, shape (cases, phases); they add up to `elapsed_s`.
-    elapsed_s
-        Office seconds from arrival to the end of the case.
+    phase_ticks
+        Ticks in each phase, shape (cases, phases); they add up to `elapsed_ticks`.
+    elapsed_ticks
+        Ticks from arrival to the end of the case.
     phase_at
         Phase at the census, -1 if the case was not under way.
     stays
         Stays in the hall that began before the census, in the order they ended: records of
-        ``enabled_s``, ``start_s``, ``end_s``, ``ticket`` and ``left``.
+        ``case``, ``enabled_s``, ``start_s``, ``end_s``, ``arrival`` (the how-manieth visit of the
+        case) and ``status``.
     stops
         Times during which the clocks of a case stood still: records of ``case``,
         ``start_s``, ``end_s``.
-    busy_s
-        Seconds at work until the census, by group.
+    lates
+        Work before the census that went on into another interval, of groups whose number
+        changes: records of ``group``, ``start_s``, ``end_s``.
+    busy_s, overtime_s
+        Seconds at work until the census, within and outside open hours, by group.
     rows
         Rows of the log that this is the sum of.
     """
 
     arrivals: Arrivals
-    arrived_office_s: ShortInts
+    arrived_tick: ShortInts
     milestones: dict[str, ShortInts]
     exit_s: ShortInts
     outcome: ShortInts
@@ -69,12 +73,14 @@ class CaseTable:
     visits: ShortInts
     handoffs: ShortInts
     staff_s: Floats
-    phase_s: ShortInts
-    elapsed_s: ShortInts
+    phase_ticks: ShortInts
+    elapsed_ticks: ShortInts
     phase_at: ShortInts
     stays: Records
     stops: Records
+    lates: Records
     busy_s: Ints
+    overtime_s: Ints
     rows: int
 
     def milestone(self, name: str) -> ShortInts:
@@ -88,15 +94,15 @@ def case_table(
     network: ProcessNetwork, what: Packed, arrivals: Arrivals, tally: Tally, rows: int
 ) -> CaseTable:
     """Return the case table of a tally."""
-    cases, office = tally.cases, network.office
+    cases, days = tally.cases, network.working_days
     exit_s, due_s = cases["exit_s"].copy(), cases["due_s"].copy()
     due_s[due_s == NOT_YET] = NEVER
-    arrived = office.elapsed_many(arrivals.time_s).astype(np.int32)
-    ended = office.elapsed_many(np.minimum(exit_s, network.end_s)).astype(np.int32)
+    arrived = days.tick_many(arrivals.time_s).astype(np.int32)
+    ended = days.tick_many(np.minimum(exit_s, network.end_s)).astype(np.int32)
     ended[exit_s == NEVER] = NEVER
     return CaseTable(
         arrivals=arrivals,
-        arrived_office_s=arrived,
+        arrived_tick=arrived,
         milestones={
             name: tally.milestones[:, number] for number, name in enumerate(what.milestones)
         },
@@ -108,11 +114,13 @@ def case_table(
         visits=cases["visits"].copy(),
         handoffs=cases["handoffs"].copy(),
         staff_s=cases["staff_s"].copy(),
-        phase_s=tally.phase_s,
-        elapsed_s=np.minimum(ended, cases["until_s"]) - arrived,
+        phase_ticks=tally.phase_ticks,
+        elapsed_ticks=np.minimum(ended, cases["until_tick"]) - arrived,
         phase_at=cases["phase_at"].copy(),
         stays=tally.stays[: tally.counters[STAYS]],
         stops=tally.stops[: tally.counters[STOPS]],
+        lates=tally.lates[: tally.counters[LATES]],
         busy_s=tally.busy_s,
+        overtime_s=tally.overtime_s,
         rows=rows,
     )

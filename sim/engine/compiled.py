@@ -11,9 +11,9 @@ import numpy as np
 
 from sim.chance.history import History
 from sim.engine.log import Log, Status
-from sim.engine.net import END_OF_ROUTE, END_S, NONE, SERVE, SERVE_ALL, SUSPEND, Net
+from sim.engine.net import END_OF_ROUTE, END_S, NONE, SERVE, SUSPEND, Net
 from sim.engine.packed import Packed, packed
-from sim.engine.people import dispatch, open_interval, serves_late
+from sim.engine.people import dispatch, open_interval, sent_home
 from sim.engine.rows import write_row
 from sim.engine.state import (
     ARRIVAL,
@@ -54,8 +54,8 @@ def simulate(network: ProcessNetwork, history: History) -> Log:
         What chance decides.
     """
     what = packed(network)
-    until_s = np.zeros(len(history.arrivals.time_s), np.int64)
-    state = run(what, history, until_s, 0, log=True)
+    until_tick = np.zeros(len(history.arrivals.time_s), np.int64)
+    state = run(what, history, until_tick, 0, log=True)
     return log_of(state)
 
 
@@ -66,14 +66,14 @@ def log_of(state: State) -> Log:
 
 
 def run(
-    what: Packed, history: History, until_s: Ints, census_s: int, *, log: bool = False
+    what: Packed, history: History, until_tick: Ints, census_s: int, *, log: bool = False
 ) -> State:
     """Run one history of a packed network; a run that finds no room is begun anew with more.
 
     Parameters
     ----------
-    until_s
-        For each case, the office seconds at which its follow-up ends.
+    until_tick
+        For each case, the tick at which its follow-up ends.
     census_s
         Time of the census.
     log
@@ -81,7 +81,7 @@ def run(
     """
     room, tally_room = first_room(len(history.arrivals.time_s), log=log)
     while True:
-        tally = fresh_tally(what, until_s, census_s, tally_room)
+        tally = fresh_tally(what, until_tick, census_s, tally_room)
         state = fresh_state(what, history, room, tally)
         _run(what.net, state)
         if not state.counters[FULL]:
@@ -95,7 +95,7 @@ def first_room(cases: int, *, log: bool) -> tuple[Room, TallyRoom]:
     Memory is cleared as it is first touched, so room that stays empty is not free.
     """
     room = Room(1024 + cases // 8, 1024 + cases // 4, 1024 + 40 * cases if log else 0)
-    return room, TallyRoom(1024 + 4 * cases, 256 + cases // 4, 256 + cases // 16)
+    return room, TallyRoom(1024 + 4 * cases, 256 + cases // 4, 256 + cases // 16, 256 + cases // 16)
 
 
 @kernel
@@ -175,13 +175,9 @@ def _happen(net: Net, state: State) -> tuple[int, int]:
 @inner
 def _goes_away(net: Net, state: State, slot: int) -> bool:
     """Say whether who waits goes now: patience has run out or nobody will serve today."""
-    what = state.slots[slot]
-    if what["state"] != WAITING:
+    if state.slots[slot]["state"] != WAITING:
         return False
-    node, now = net.nodes[what["node"]], state.counters[NOW]
-    if now == what["gives_up_s"] or (node["ticket"] and not net.facts[SERVE_ALL]):
-        return True
-    return not serves_late(net, state, node["skill"], now)
+    return sent_home(net, state, slot, state.counters[NOW])
 
 
 @inner

@@ -7,8 +7,8 @@ from heapq import heappop, heappush
 
 from simpy import Environment, Event
 
-from sim.process.blocks import DAY_S, Serve
-from sim.process.clock import WHOLE_DAY_S, Calendar
+from sim.process.blocks import Serve
+from sim.process.clock import WD_TICKS, Calendar
 from sim.process.network import Group
 
 LAST = 2**62
@@ -24,8 +24,7 @@ class Job(Event):
         self.case = case
         self.block = block_id
         self.duration_s = duration_s
-        self.in_hall = block.ticket or block.stay
-        self.ticket = block.ticket
+        self.in_hall = block.on_left is not None
         self.enabled_s = int(env.now)
         self.start_s = -1
         self.desk: Desk | None = None
@@ -50,20 +49,17 @@ class Desk:
         self.open_until_s = 0
         self.late_until_s = 0
 
-    def begin_interval(self, interval: int, *, last_of_day: bool) -> None:
-        """Take the people present in an interval; after a day's last one, late work can be."""
+    def begin_interval(self, interval: int, late_until_s: int) -> None:
+        """Take the people present in an interval, behind which late work can be until a time."""
         self.present = self.capacity[interval]
-        self.open_until_s = self.late_until_s = self.calendar.closes[interval]
-        if last_of_day:
-            self.late_until_s = (self.open_until_s // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+        self.open_until_s = self.calendar.closes[interval]
+        self.late_until_s = late_until_s
 
-    def may_start(self, job: Job, now: int, *, serve_all: bool) -> bool:
+    def may_start(self, job: Job, now: int) -> bool:
         """Say whether someone is free: in open hours, or late for who is in the hall."""
         if self.busy >= self.present:
             return False
-        if now < self.open_until_s:
-            return True
-        return job.in_hall and (serve_all or not job.ticket) and self.is_late(now)
+        return now < self.open_until_s or (job.in_hall and self.is_late(now))
 
     def is_late(self, now: int) -> bool:
         """Say whether it is after the last interval of the day, and late work is possible."""
@@ -102,7 +98,7 @@ class Queue:
         job.gone = True
         self.length -= 1
 
-    def startable(self, now: int, *, serve_all: bool) -> tuple[Entry, Desk] | None:
+    def startable(self, now: int) -> tuple[Entry, Desk] | None:
         """Return the least entry that someone may start now, and who.
 
         It is the head, except after closing: then who is not in the hall holds up nobody.
@@ -110,22 +106,22 @@ class Queue:
         head = self.head()
         if head is None:
             return None
-        desk = self._free_desk(head[-1], now, serve_all=serve_all)
+        desk = self._free_desk(head[-1], now)
         if desk is not None:
             return head, desk
         if not any(desk.is_late(now) and desk.busy < desk.present for desk in self.desks):
             return None
         for entry in sorted(self._heap):
             if not entry[-1].gone:
-                desk = self._free_desk(entry[-1], now, serve_all=serve_all)
+                desk = self._free_desk(entry[-1], now)
                 if desk is not None:
                     return entry, desk
         return None
 
-    def _free_desk(self, job: Job, now: int, *, serve_all: bool) -> Desk | None:
+    def _free_desk(self, job: Job, now: int) -> Desk | None:
         """Return the free desk with the fewest skills, the first declared among equals."""
         for desk in self.desks:
-            if desk.may_start(job, now, serve_all=serve_all):
+            if desk.may_start(job, now):
                 return desk
         return None
 
@@ -147,37 +143,37 @@ class Queue:
 class Clock:
     """A promised clock that can be stopped.
 
-    It starts at the opening of the next working day, runs `limit_wd` standard days of
-    office time, and runs out at the close of the day on which they are used up.  Stops are
-    counted: it goes on when the last one ends, with the unspent seconds kept.
+    It starts at the opening of the next working day and runs out at the close of the day on
+    which the limit is used up.  Stops are counted: it goes on when the last one ends, with
+    the unspent ticks kept.
 
     Parameters
     ----------
     calendar
-        Office hours.
+        Working days.
     accepted_s
         When the papers were complete.
     limit_wd
-        Limit in standard working days.
+        Limit in working days.
     """
 
-    __slots__ = ("alarm", "calendar", "due_s", "left_s", "since_s", "stops")
+    __slots__ = ("alarm", "calendar", "due_s", "left_ticks", "since_s", "stops")
 
     def __init__(self, calendar: Calendar, accepted_s: int, limit_wd: float) -> None:
         self.calendar = calendar
         self.since_s = calendar.next_day_open(accepted_s)
-        self.left_s = round(limit_wd * DAY_S)
+        self.left_ticks = round(limit_wd * WD_TICKS)
         self.stops = 0
         self.alarm: Callable[[], None] | None = None
-        self.due_s: int | None = calendar.due(self.since_s, self.left_s)
+        self.due_s: int | None = calendar.due(self.since_s, self.left_ticks)
 
     def stop(self, now: int) -> None:
         """Stop the clock; one that has run out stays so."""
         self.stops += 1
         if self.stops == 1 and self.due_s is not None and now <= self.due_s:
-            since = self.calendar.elapsed(self.since_s)
-            self.left_s -= max(0, self.calendar.elapsed(max(now, self.since_s)) - since)
-            self.left_s = max(0, self.left_s)
+            begun = max(now, self.since_s)
+            used = self.calendar.tick(begun) - self.calendar.tick(self.since_s)
+            self.left_ticks = max(0, self.left_ticks - used)
             self.due_s = None
 
     def go(self, now: int) -> None:
@@ -185,6 +181,6 @@ class Clock:
         self.stops -= 1
         if self.stops == 0 and self.due_s is None:
             self.since_s = max(now, self.since_s)
-            self.due_s = self.calendar.due(self.since_s, self.left_s)
+            self.due_s = self.calendar.due(self.since_s, self.left_ticks)
             if self.alarm is not None:
                 self.alarm()

@@ -22,6 +22,8 @@ class Status(IntEnum):
     """An enclosing clock ran out."""
     OPEN = 3
     """The simulation ended first; times not reached are the end of the simulation."""
+    TURNED_AWAY = 4
+    """Nobody was called in the hall any more that day; the applicant did not join the line."""
 
 
 COLUMNS = ("case", "block", "enabled_s", "start_s", "end_s", "detail", "status")

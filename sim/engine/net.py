@@ -26,19 +26,19 @@ NODE = np.dtype(
             (name, np.int32)
             for name in (
                 "end", "parent", "scope", "first", "after", "on_left", "block", "branch", "draw",
-                "patience", "skill", "session", "limit_s", "branches",
+                "patience", "skill", "session", "limit_ticks", "branches",
             )
         ),
         *(
             (name, np.int8)
-            for name in ("kind", "calendar", "place", "ticket", "stay", "leaves", "expires")
+            for name in ("kind", "calendar", "place", "ticket", "leaves", "expires")
         ),
     ],
     align=True,
 )  # fmt: skip
 """``scope``: innermost Within, Suspend or Parallel around; ``place``: bit of a branch among
-its parent's; ``leaves``: who waits may go another way; ``branches`` from ``branch`` on stand in
-the branch table."""
+its parent's; ``leaves``: the applicant waits in the hall and may leave; ``calendar``: -1 for a
+delay in working days; ``branches`` from ``branch`` on stand in the branch table."""
 
 BRANCH = np.dtype(
     [
@@ -74,15 +74,23 @@ it lies in."""
 CALENDAR = np.dtype(
     [(name, np.int64) for name in ("interval", "intervals", "day", "days", "mark", "marks")]
 )
-INTERVAL = np.dtype([(name, np.int64) for name in ("opening", "closing", "before")])
-DAY = np.dtype([(name, np.int64) for name in ("opening", "closing")])
+INTERVAL = np.dtype(
+    [(name, np.int64) for name in ("opening", "closing", "before", "of_day", "day_tick", "day_s")]
+)
+"""``before``: open seconds of the calendar before it; ``of_day``: those of its day; ``day_tick``:
+ticks before its day; ``day_s``: open seconds of its day."""
+DAY = np.dtype([(name, np.int64) for name in ("opening", "closing", "late_s", "interval", "day_s")])
+"""``late_s``: when nobody is called in the hall any more; ``interval``: its first one."""
 MARK = np.dtype([(name, np.int64) for name in ("interval", "closing_day", "opening_day")])
 """For each midnight: the last interval open by then, and the first day that closes or opens
 at or after it."""
 
-GROUP = np.dtype([(n, np.int64) for n in ("calendar", "pauses", "skills", "queue", "capacity")])
+GROUP = np.dtype(
+    [(n, np.int64) for n in ("calendar", "pauses", "varies", "skills", "queue", "capacity")]
+)
+"""``varies``: fewer of its people may be present at one time than at another."""
 QUEUE = np.dtype([(name, np.int64) for name in ("group", "groups")])
-OPENING = np.dtype([(name, np.int64) for name in ("time_s", "calendar", "interval", "last")])
+OPENING = np.dtype([(name, np.int64) for name in ("time_s", "calendar", "interval", "late_s")])
 
 
 class Net(NamedTuple):
@@ -108,4 +116,5 @@ class Net(NamedTuple):
     """By the numbers below."""
 
 
-END_S, SERVE_ALL, BY_DUE_DATE, OFFICE, HALL = range(5)
+END_S, BY_DUE_DATE, WORKING, HALL = range(4)
+"""End, discipline, and the numbers of the calendars of working days and of the hall."""

@@ -17,17 +17,16 @@ from sim.engine.net import (
     HALL,
     INTERVAL,
     MARK,
-    OFFICE,
     OPENING,
     QUEUE,
-    SERVE_ALL,
+    WORKING,
     Ints,
     Net,
     Records,
 )
 from sim.engine.routes import Routes
-from sim.process.clock import WHOLE_DAY_S, Calendar
-from sim.process.network import ProcessNetwork
+from sim.process.clock import WD_TICKS, WHOLE_DAY_S, Calendar
+from sim.process.network import ALWAYS_IN_FORCE, Group, ProcessNetwork
 
 LATEST_S = 1 << 29
 """End of the longest simulation: 17 years."""
@@ -75,11 +74,11 @@ class _Packer:
             raise ValueError(f"a simulation of {network.end_s} s; at most {LATEST_S}")
         routes = Routes(network, self.skills, self.calendars)
         draws, tables = pack(list(routes.draws))
-        facts = np.zeros(5, np.int64)
-        facts[END_S], facts[SERVE_ALL] = network.end_s, network.closing == "serve_all"
+        facts = np.zeros(4, np.int64)
+        facts[END_S] = network.end_s
         facts[BY_DUE_DATE] = network.discipline == "due_date"
-        facts[OFFICE] = self.calendars[network.office_calendar]
-        facts[HALL] = self.calendars[network.ticket_calendar]
+        facts[WORKING] = self.calendars[network.working_calendar]
+        facts[HALL] = self.calendars[network.hall_calendar]
         groups, group_queues = self._groups()
         queues, queue_groups = self._queues()
         net = Net(
@@ -89,7 +88,9 @@ class _Packer:
             entries=routes.entries,
             draws=draws,
             tables=tables,
-            **pack_calendars(list(network.calendars.values())),
+            **pack_calendars(
+                list(network.calendars.values()), network.late_until_s, int(facts[HALL])
+            ),
             groups=groups,
             group_queues=group_queues,
             queues=queues,
@@ -114,7 +115,7 @@ class _Packer:
         capacity = 0
         for number, group in enumerate(self.network.groups):
             groups[number] = (
-                self.calendars[group.calendar], group.pauses, len(group.skills),
+                self.calendars[group.calendar], group.pauses, _varies(group), len(group.skills),
                 len(group_queues), capacity,
             )  # fmt: skip
             group_queues += [self.skills[skill] for skill in group.skills]
@@ -137,24 +138,47 @@ class _Packer:
             opening
             for name, number in self.calendars.items()
             if name in used
-            for opening in _openings_of(self.network.calendars[name], number)
+            for opening in _openings_of(self.network.calendars[name], number, self._late(name))
         ]
         return np.array(sorted(found), OPENING)
 
+    def _late(self, calendar: str) -> list[int]:
+        network = self.network
+        if calendar == network.hall_calendar:
+            return network.late_until_s
+        return network.calendars[calendar].day_closes
 
-def _openings_of(calendar: Calendar, number: int) -> Iterator[tuple[int, int, int, bool]]:
-    last = set(calendar.day_closes)
+
+def _varies(group: Group) -> bool:
+    return group.absent_share > 0 or group.in_force != ALWAYS_IN_FORCE
+
+
+def _openings_of(
+    calendar: Calendar, number: int, late_until_s: list[int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the intervals of a calendar, with the time until which work may still be begun."""
+    late = dict(zip(calendar.day_closes, late_until_s, strict=True))
     for interval, (opening, closing) in enumerate(
         zip(calendar.opens, calendar.closes, strict=True)
     ):
-        yield opening, number, interval, closing in last
+        yield opening, number, interval, late.get(closing, closing)
 
 
-def pack_calendars(calendars: list[Calendar]) -> dict[str, Records]:
-    """Return calendars as records, with a place to start looking for every midnight."""
+def pack_calendars(
+    calendars: list[Calendar], late_until_s: list[int], hall: int
+) -> dict[str, Records]:
+    """Return calendars as records, with a place to start looking for every midnight.
+
+    Parameters
+    ----------
+    late_until_s
+        For each day of the hall, when nobody is called any more.
+    hall
+        Number of the hall's calendar.
+    """
     records = np.zeros(len(calendars), CALENDAR)
-    intervals: list[tuple[int, int, int]] = []
-    days: list[tuple[int, int]] = []
+    intervals: list[tuple[int, ...]] = []
+    days: list[tuple[int, ...]] = []
     marks: list[tuple[int, int, int]] = []
     for number, calendar in enumerate(calendars):
         last_s = calendar.closes[-1] if calendar.closes else 0
@@ -163,10 +187,12 @@ def pack_calendars(calendars: list[Calendar]) -> dict[str, Records]:
             len(intervals), len(calendar.opens), len(days), len(calendar.day_bounds),
             len(marks), len(midnights),
         )  # fmt: skip
-        intervals += zip(
-            (*calendar.opens, last_s), (*calendar.closes, last_s), calendar.before, strict=True
-        )
-        days += calendar.day_bounds
+        intervals += _intervals_of(calendar, last_s)
+        late_s = late_until_s if number == hall else calendar.day_closes
+        days += zip(
+            calendar.day_opens, calendar.day_closes, late_s, calendar.day_first,
+            calendar.day_open_s, strict=False,
+        )  # fmt: skip
         marks += zip(
             calendar.last_open_at_midnight.tolist(),
             np.searchsorted(calendar.day_closes, midnights).tolist(),
@@ -179,3 +205,13 @@ def pack_calendars(calendars: list[Calendar]) -> dict[str, Records]:
         "days": np.array(days, DAY),
         "marks": np.array(marks, MARK),
     }
+
+
+def _intervals_of(calendar: Calendar, last_s: int) -> Iterator[tuple[int, ...]]:
+    """Yield the intervals of a calendar, and one of no length behind the last."""
+    bounds = zip(calendar.opens, calendar.closes, calendar.before, calendar.days, strict=False)
+    for opening, closing, before, day in bounds:
+        of_day = before - calendar.day_before[day]
+        yield opening, closing, before, of_day, day * WD_TICKS, calendar.day_open_s[day]
+    ticks = len(calendar.day_open_s) * WD_TICKS
+    yield last_s, last_s, calendar.before[-1], 0, ticks, 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim.chance.draws import drawn
-from sim.engine.calendars import add, day_close_from
-from sim.engine.net import HALL, NONE, SERVE_ALL, Net
+from sim.engine.calendars import add, hall_day
+from sim.engine.net import HALL, NONE, Net
 from sim.engine.state import (
     COMPLETION,
     DISPATCH,
@@ -23,7 +23,7 @@ from sim.process.clock import WHOLE_DAY_S
 
 @inner
 def seconds(net: Net, state: State, case: int, draw: int) -> int:
-    """Return a drawn time of an applicant in whole seconds."""
+    """Return a drawn time of an applicant in whole seconds, or in ticks if it is in working days."""
     who = state.cases[case]
     unit = drawn(net.draws, net.tables, draw, who["number"], who["layer"], who["name"], state.key)
     return int(net.draws[draw]["scale"] * unit + 0.5)
@@ -120,9 +120,8 @@ def _may_start(net: Net, state: State, group: int, slot: int, now: int) -> bool:
         return False
     if now < desk["open_until_s"]:
         return True
-    node = net.nodes[state.slots[slot]["node"]]
-    stays = node["stay"] or (node["ticket"] and net.facts[SERVE_ALL])
-    return bool(stays and is_late(state, group, now))
+    in_hall = net.nodes[state.slots[slot]["node"]]["leaves"]
+    return bool(in_hall and is_late(state, group, now))
 
 
 @inner
@@ -205,13 +204,45 @@ def _watch_newcomers(net: Net, state: State, now: int) -> None:
         if job["state"] != WAITING:
             continue
         node, case, hall = net.nodes[job["node"]], job["case"], net.facts[HALL]
-        look_s = day_close_from(net, hall, now)
+        today = net.days[net.calendars[hall]["day"] + hall_day(net, now)]
+        look_s = max(now, today["closing"])
         if node["patience"] != NONE:
             gives_up_s = add(net, hall, now, seconds(net, state, case, node["patience"]))
             look_s = min(look_s, gives_up_s)
             job["gives_up_s"] = look_s if gives_up_s <= look_s else NONE
         schedule(state, look_s, TIMER, case, job["node"], slot)
     state.counters[NEWCOMERS] = 0
+
+
+@inner
+def admitted(net: Net, now: int, ticket: bool) -> bool:  # noqa: FBT001  (a field of the block)
+    """Say whether an applicant may join a line in the hall now.
+
+    Who has just come needs a close that is still to come today; who is in the hall already may
+    go on while somebody may still be called.
+    """
+    record = net.calendars[net.facts[HALL]]
+    number = hall_day(net, now)
+    if number >= record["days"]:
+        return False
+    day = net.days[record["day"] + number]
+    if ticket:
+        midnight = (now // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+        return bool(day["opening"] < midnight and now < day["closing"])
+    return bool(day["opening"] <= now)
+
+
+@inner
+def sent_home(net: Net, state: State, slot: int, now: int) -> bool:
+    """Say whether who waits in the hall goes now; if not, look again when nobody is called."""
+    job = state.slots[slot]
+    if now == job["gives_up_s"] or not admitted(net, now, ticket=False):
+        return True
+    if not _serves_late(net, state, net.nodes[job["node"]]["skill"], now):
+        return True
+    today = net.days[net.calendars[net.facts[HALL]]["day"] + hall_day(net, now)]
+    schedule(state, today["late_s"], TIMER, job["case"], job["node"], slot)
+    return False
 
 
 @inner
@@ -256,7 +287,7 @@ def anyone_free(net: Net, state: State, queue: int) -> bool:
 
 
 @inner
-def serves_late(net: Net, state: State, queue: int, now: int) -> bool:
+def _serves_late(net: Net, state: State, queue: int, now: int) -> bool:
     """Say whether somebody present may work after closing."""
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
@@ -278,7 +309,5 @@ def open_interval(net: Net, state: State, opening: int) -> None:
             continue
         desk = state.desks[group]
         desk["present"] = state.capacity[net.groups[group]["capacity"] + what["interval"]]
-        desk["open_until_s"] = desk["late_until_s"] = closing
-        if what["last"] and net.facts[HALL] == what["calendar"]:
-            desk["late_until_s"] = (closing // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+        desk["open_until_s"], desk["late_until_s"] = closing, what["late_s"]
         look_for_work(net, state, group)

@@ -12,6 +12,7 @@ from sim.engine.log import Log
 from sim.engine.packed import Packed
 from sim.engine.state import ROWS
 from sim.engine.tally import CROWDED, Ints, Tally, TallyRoom, fresh_tally, replay
+from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 
 EngineName = Literal["compiled", "reference"]
@@ -30,7 +31,7 @@ def play(
     network: ProcessNetwork,
     what: Packed,
     history: History,
-    follow_up_s: int,
+    follow_up_wd: int,
     census_s: int,
     *,
     engine: EngineName = "compiled",
@@ -44,8 +45,8 @@ def play(
         The network, and the same packed.
     history
         What chance decides.
-    follow_up_s
-        Office seconds that each case is followed.
+    follow_up_wd
+        Working days that each case is followed.
     census_s
         Time of the census.
     engine
@@ -54,24 +55,24 @@ def play(
         Keep the event log as well.
     """
     who = history.arrivals
-    until_s = network.office.elapsed_many(who.time_s) + follow_up_s
+    until_tick = network.working_days.tick_many(who.time_s) + follow_up_wd * WD_TICKS
     if engine == "compiled":
-        state = compiled.run(what, history, until_s, census_s, log=log)
+        state = compiled.run(what, history, until_tick, census_s, log=log)
         rows, tally = int(state.counters[ROWS]), state.tally
         kept = compiled.log_of(state) if log else None
-        del state, until_s  # before the table takes its memory
+        del state, until_tick  # before the table takes its memory
         return Played(case_table(network, what, who, tally, rows), kept)
     written = reference.simulate(network, history)
-    tally = tally_of(what, written, who.route, until_s, census_s)
+    tally = tally_of(what, written, who.route, until_tick, census_s)
     table = case_table(network, what, who, tally, len(written))
     return Played(table, written if log else None)
 
 
-def tally_of(what: Packed, log: Log, routes: Ints, until_s: Ints, census_s: int) -> Tally:
+def tally_of(what: Packed, log: Log, routes: Ints, until_tick: Ints, census_s: int) -> Tally:
     """Return the tally of a log."""
-    room = TallyRoom(len(log) + 1, len(log) + 1, len(log) + 1)
+    room = TallyRoom(*[len(log) + 1] * 4)
     while True:
-        tally = fresh_tally(what, until_s, census_s, room)
+        tally = fresh_tally(what, until_tick, census_s, room)
         replay(what, log, routes, tally)
         if not tally.counters[CROWDED]:
             return tally

@@ -8,6 +8,7 @@ instead, so that order never depends on how the code is written (docs/semantics.
 from __future__ import annotations
 
 import gc
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from enum import IntEnum
@@ -37,11 +38,14 @@ from sim.process.blocks import (
     Visit,
     Within,
 )
+from sim.process.clock import WHOLE_DAY_S
 from sim.process.network import Node, ProcessNetwork
 
 Steps = Generator[simpy.Event, None, None]
 Clocks = tuple[Clock, ...]
 Handler = Callable[["_Case", Node, Clocks], Steps]
+HallDay = tuple[int, int, int]
+"""First opening and last close of a day of the hall, and until when people are called."""
 
 
 class Rank(IntEnum):
@@ -130,7 +134,14 @@ class _Reference:
         self.env = simpy.Environment()
         self.log = LogWriter()
         self.cases: dict[int, _Case] = {}
-        self.serve_all = network.closing == "serve_all"
+        self.hall_days: list[HallDay] = list(
+            zip(
+                network.hall.day_opens,
+                network.hall.day_closes,
+                network.late_until_s,
+                strict=True,
+            )
+        )
         self.by_due_date = network.discipline == "due_date"
         self.desks = [
             Desk(index, group, network.calendars[group.calendar], history.capacity[index].tolist())
@@ -181,14 +192,14 @@ class _Reference:
     def _openings(self, name: str) -> Steps:
         calendar = self.network.calendars[name]
         desks = [desk for desk in self.desks if desk.group.calendar == name]
-        late = name == self.network.ticket_calendar
-        last = {close for _, close in calendar.day_bounds}
+        late: dict[int, int] = {}
+        if name == self.network.hall_calendar:
+            late = dict(zip(calendar.day_closes, self.network.late_until_s, strict=True))
         for interval, opening in enumerate(calendar.opens):
             yield Appointment(self.env, opening, priority(Rank.OPENING))
+            closing = calendar.closes[interval]
             for desk in desks:
-                desk.begin_interval(
-                    interval, last_of_day=late and calendar.closes[interval] in last
-                )
+                desk.begin_interval(interval, late.get(closing, closing))
                 self._look_for_work(desk)
 
     def _case(self, case: _Case) -> Steps:
@@ -250,8 +261,11 @@ class _Reference:
 
     def _delay(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Delay", node.block)
-        duration_s = self.draws.seconds(block.duration, case.index)
-        end_s = self.network.calendars[block.calendar].add(int(self.env.now), duration_s)
+        now, length = int(self.env.now), self.draws.seconds(block.duration, case.index)
+        if block.calendar is None:
+            end_s = self.network.working_days.add_ticks(now, length)
+        else:
+            end_s = self.network.calendars[block.calendar].add(now, length)
         yield from self._pass_time(case, node, end_s)
 
     def _await_session(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
@@ -278,6 +292,12 @@ class _Reference:
 
     def _serve(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Serve", node.block)
+        today = self._hall_day(ticket=block.ticket)
+        if block.on_left is not None and today is None:
+            now = int(self.env.now)
+            self.log.add((case.index, node.id, now, now, now, -1, Status.TURNED_AWAY))
+            yield from self._walk(case, node.children[0], clocks)
+            return
         queue = self.queues[block.skill]
         duration_s = self.draws.seconds(block.duration, case.index)
         job = Job(self.env, case.index, node.id, block, duration_s)
@@ -285,8 +305,8 @@ class _Reference:
         live.job = job
         queue.join(job, self._urgency(clocks))
         self._want(queue)
-        if block.on_left is not None:
-            self._watch_patience(job, queue, block)
+        if block.on_left is not None and today is not None:
+            self._watch_wait(job, queue, block, today)
         interrupt = yield from _outcome(job)
         del case.live[node.id]
         now = int(self.env.now)
@@ -340,7 +360,7 @@ class _Reference:
     def _within(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Within", node.block)
         begin_s = int(self.env.now)
-        clock = Clock(self.network.office, begin_s, block.limit_wd)
+        clock = Clock(self.network.working_days, begin_s, block.limit_wd)
         live = case.live[node.id] = _Live(self._process(), begin_s)
         live.clock = clock
         if block.expires:
@@ -426,7 +446,7 @@ class _Reference:
         while self.hungry:
             best: tuple[Entry, Desk, Queue] | None = None
             for queue in list(self.hungry):
-                found = queue.startable(now, serve_all=self.serve_all)
+                found = queue.startable(now)
                 if found is None:
                     self.hungry.discard(queue)
                 elif best is None or found[0] < best[0]:
@@ -442,26 +462,46 @@ class _Reference:
         key = priority(Rank.COMPLETION, job.case, job.block)
         self.env.schedule(job, cast("EventPriority", key), end_s - now)
 
-    def _watch_patience(self, job: Job, queue: Queue, block: Serve) -> None:
-        """Let who waits in the hall go when patience runs out or nobody will serve today."""
-        hall = self.network.calendars[self.network.ticket_calendar]
-        key = priority(Rank.TIMER, job.case, job.block)
-        close_s = hall.day_close_from(job.enabled_s)
+    def _hall_day(self, *, ticket: bool) -> HallDay | None:
+        """Return the day of the hall on which an applicant may join a line now, if any.
+
+        Who has just come needs a close that is still to come today; who is in the hall already
+        may go on while somebody may still be called.
+        """
+        now = int(self.env.now)
+        index = bisect_right(self.network.late_until_s, now)
+        if index == len(self.hall_days):
+            return None
+        opening, closing, _ = self.hall_days[index]
+        if ticket:
+            midnight = (now // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+            may_join = now < closing and opening < midnight
+        else:
+            may_join = opening <= now
+        return self.hall_days[index] if may_join else None
+
+    def _watch_wait(self, job: Job, queue: Queue, block: Serve, today: HallDay) -> None:
+        """Let who waits in the hall go when patience runs out or nobody is called any more."""
+        _, closing, late_until_s = today
+        look_s = max(job.enabled_s, closing)
         gives_up_s: int | None = None
         if block.patience is not None:
-            gives_up_s = hall.add(job.enabled_s, self.draws.seconds(block.patience, job.case))
+            patience_s = self.draws.seconds(block.patience, job.case)
+            gives_up_s = self.network.hall.add(job.enabled_s, patience_s)
+            look_s = min(look_s, gives_up_s)
 
         def look(_: simpy.Event) -> None:
+            now = int(self.env.now)
             if job.gone:
                 return
-            now = int(self.env.now)
-            served_late = queue.serves_late(now) and (self.serve_all or not job.ticket)
-            if now == gives_up_s or not served_late:
-                queue.leave(job)
-                self.env.schedule(job)
+            if now != gives_up_s and now < late_until_s and queue.serves_late(now):
+                _callbacks(Appointment(self.env, late_until_s, key)).append(look)
+                return
+            queue.leave(job)
+            self.env.schedule(job)
 
-        first = close_s if gives_up_s is None else min(gives_up_s, close_s)
-        _callbacks(Appointment(self.env, first, key)).append(look)
+        key = priority(Rank.TIMER, job.case, job.block)
+        _callbacks(Appointment(self.env, look_s, key)).append(look)
 
     def _process(self) -> simpy.Process:
         return cast("simpy.Process", self.env.active_process)

@@ -38,7 +38,6 @@ from sim.engine.net import (
 )
 from sim.native import inner, native
 from sim.process.blocks import (
-    DAY_S,
     Attending,
     AwaitSession,
     Block,
@@ -59,12 +58,13 @@ from sim.process.blocks import (
     Within,
     children,
 )
+from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 
 MOST_BRANCHES = 62
 MOST_BLOCKS = 1 << 16
-LONGEST_LIMIT_S = 1 << 30
-"""Longest limit of a clock: 45,000 working days."""
+LONGEST_LIMIT_TICKS = 1 << 30
+"""Longest limit of a clock: 12,000 working days."""
 
 
 class _Branch(NamedTuple):
@@ -90,9 +90,8 @@ class _Particulars(NamedTuple):
     skill: int = NONE
     session: int = NONE
     calendar: int = NONE
-    limit_s: int = 0
+    limit_ticks: int = 0
     ticket: bool = False
-    stay: bool = False
     leaves: bool = False
     expires: bool = False
     phase: int = NONE
@@ -201,7 +200,7 @@ class Routes:
                 return _Particulars(
                     DELAY,
                     draw=self._draw(block.duration),
-                    calendar=self._calendars[block.calendar],
+                    calendar=NONE if block.calendar is None else self._calendars[block.calendar],
                     phase=_label(self.phases, block.phase),
                     handoffs=block.handoffs,
                 )
@@ -230,7 +229,7 @@ class Routes:
                 return _Particulars(
                     WITHIN,
                     inside,
-                    limit_s=_limit_s(block),
+                    limit_ticks=_limit_ticks(block),
                     expires=block.expires,
                     case_clock=not block.expires,
                 )
@@ -245,12 +244,11 @@ class Routes:
             patience=self._draw(block.patience),
             skill=self._skills[block.skill],
             ticket=block.ticket,
-            stay=block.stay,
             leaves=inside > 0,
             wait_phase=_label(self.phases, block.wait_phase),
             phase=_label(self.phases, block.phase),
             handoffs=block.handoffs,
-            in_hall=block.ticket or block.stay,
+            in_hall=inside > 0,
             staff_share=block.staff_share,
         )
 
@@ -293,11 +291,11 @@ def _label(labels: dict[str, int], label: str) -> int:
     return labels.setdefault(label, len(labels))
 
 
-def _limit_s(block: Within) -> int:
-    limit_s = round(block.limit_wd * DAY_S)
-    if limit_s > LONGEST_LIMIT_S:
+def _limit_ticks(block: Within) -> int:
+    ticks = round(block.limit_wd * WD_TICKS)
+    if ticks > LONGEST_LIMIT_TICKS:
         raise ValueError(f"a limit of {block.limit_wd:g} working days is too long")
-    return limit_s
+    return ticks
 
 
 # Where blocks stand -----------------------------------------------------------------------

@@ -34,7 +34,7 @@ SLOT = np.dtype(
             (name, np.int32)
             for name in (
                 "case", "node", "enabled_s", "start_s", "group", "next", "queue_before",
-                "queue_behind", "urgency", "gives_up_s", "due_s", "left_s", "since_s",
+                "queue_behind", "urgency", "gives_up_s", "due_s", "left_ticks", "since_s",
             )
         ),
         ("stops", np.int16),

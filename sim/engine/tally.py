@@ -12,16 +12,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.calendars import elapsed
+from sim.engine.calendars import elapsed, interval_at, tick
 from sim.engine.log import Log, Status
-from sim.engine.net import NONE, OFFICE, PARALLEL, SERVE, SUSPEND, Net, Records
+from sim.engine.net import NONE, PARALLEL, SERVE, SUSPEND, Net, Records
 from sim.engine.packed import Packed
 from sim.native import inner, kernel
 
 Ints = npt.NDArray[np.int64]
 ShortInts = npt.NDArray[np.int32]
 
-DONE, LEFT, OPEN = int(Status.DONE), int(Status.LEFT), int(Status.OPEN)
+DONE, OPEN = int(Status.DONE), int(Status.OPEN)
 
 NEVER = 2**31 - 1
 """Time of what has not happened: after the longest simulation, and a short number."""
@@ -34,28 +34,30 @@ CASE_SUM = np.dtype(
         *(
             (name, np.int32)
             for name in (
-                "until_s", "exit_s", "outcome", "due_s", "visits", "handoffs", "phase_at",
-                "branches",
+                "until_tick", "exit_s", "outcome", "due_s", "visits", "arrivals", "handoffs",
+                "phase_at", "branches",
             )
         ),
     ]
 )  # fmt: skip
-"""``until_s``: end of the follow-up in office seconds; ``branches``: first branch added up
-apart."""
+"""``until_tick``: end of the follow-up; ``arrivals``: visits so far, also behind it;
+``branches``: first branch added up apart."""
 
 BRANCH_SUM = np.dtype([(n, np.int64) for n in ("branch", "next", "phase_at", "counts")])
 """``counts``: the branch is known to have been the last one, so its days are the case's."""
 
 STAY = np.dtype(
     [
-        *((name, np.int32) for name in ("enabled_s", "start_s", "end_s")),
-        *((name, np.int8) for name in ("ticket", "left")),
+        *((name, np.int32) for name in ("case", "enabled_s", "start_s", "end_s")),
+        *((name, np.int8) for name in ("arrival", "status")),
     ],
     align=True,
 )
+"""``arrival``: on which of the case's visits; ``status``: left, turned away, or served."""
+LATE = np.dtype([(name, np.int64) for name in ("group", "start_s", "end_s")])
 STOP = np.dtype([(name, np.int64) for name in ("case", "start_s", "end_s")])
 
-STAYS, STOPS, FREE_SUM, CROWDED, CENSUS_S = range(5)
+STAYS, STOPS, LATES, FREE_SUM, CROWDED, CENSUS_S = range(6)
 
 
 class Tally(NamedTuple):
@@ -64,14 +66,18 @@ class Tally(NamedTuple):
     counters: Ints
     cases: Records
     milestones: ShortInts
-    phase_s: ShortInts
+    phase_ticks: ShortInts
     branches: Records
-    branch_phase_s: ShortInts
+    branch_phase_ticks: ShortInts
     stays: Records
     """Stays in the hall that began before the census."""
     stops: Records
+    lates: Records
+    """Work before the census that went on into another interval, by groups whose number changes."""
     busy_s: Ints
-    """Seconds at work until the census, by group."""
+    """Open seconds at work until the census, by group."""
+    overtime_s: Ints
+    """Seconds at work outside open hours until the census, by group."""
 
 
 class TallyRoom(NamedTuple):
@@ -80,38 +86,41 @@ class TallyRoom(NamedTuple):
     stays: int
     stops: int
     branches: int
+    lates: int
 
     def doubled(self) -> TallyRoom:
         """Return twice as much room."""
         return TallyRoom(*(2 * size for size in self))
 
 
-def fresh_tally(what: Packed, until_s: Ints, census_s: int, room: TallyRoom) -> Tally:
+def fresh_tally(what: Packed, until_tick: Ints, census_s: int, room: TallyRoom) -> Tally:
     """Return a tally before the first row.
 
     Parameters
     ----------
-    until_s
-        For each case, the office seconds at which its follow-up ends.
+    until_tick
+        For each case, the tick at which its follow-up ends.
     """
-    cases = np.zeros(len(until_s), CASE_SUM)
-    cases["until_s"], cases["exit_s"], cases["due_s"] = until_s, NEVER, NOT_YET
+    cases = np.zeros(len(until_tick), CASE_SUM)
+    cases["until_tick"], cases["exit_s"], cases["due_s"] = until_tick, NEVER, NOT_YET
     cases["outcome"] = cases["phase_at"] = cases["branches"] = NONE
     branches = np.zeros(room.branches, BRANCH_SUM)
     branches["next"] = np.arange(1, room.branches + 1)
     branches["next"][-1] = NONE
-    counters = np.zeros(5, np.int64)
+    counters = np.zeros(6, np.int64)
     counters[CENSUS_S] = census_s
     return Tally(
         counters=counters,
         cases=cases,
         milestones=np.full((len(cases), len(what.milestones)), NEVER, np.int32),
-        phase_s=np.zeros((len(cases), len(what.phases)), np.int32),
+        phase_ticks=np.zeros((len(cases), len(what.phases)), np.int32),
         branches=branches,
-        branch_phase_s=np.zeros((room.branches, len(what.phases)), np.int32),
+        branch_phase_ticks=np.zeros((room.branches, len(what.phases)), np.int32),
         stays=np.zeros(room.stays, STAY),
         stops=np.zeros(room.stops, STOP),
+        lates=np.zeros(room.lates, LATE),
         busy_s=np.zeros(len(what.net.groups), np.int64),
+        overtime_s=np.zeros(len(what.net.groups), np.int64),
     )
 
 
@@ -130,7 +139,8 @@ def note_row(  # noqa: C901  (one way for each kind of block)
         if tally.milestones[case, step["milestone"]] == NEVER:
             tally.milestones[case, step["milestone"]] = end_s
     elif step["visit"]:
-        what["visits"] += elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]
+        what["visits"] += tick(net, end_s) <= what["until_tick"]
+        what["arrivals"] += 1
     elif step["outcome"] != NONE:
         what["exit_s"], what["outcome"] = end_s, step["outcome"]
     elif step["case_clock"]:
@@ -155,17 +165,16 @@ def _note_step(
 ) -> None:  # fmt: skip
     """Take down where the day went, who worked, and who sat in the hall."""
     enabled_s, start_s, end_s = times
-    step, what, office = net.steps[node], tally.cases[case], net.facts[OFFICE]
-    until_s = what["until_s"]
-    enabled = elapsed(net, office, enabled_s)
-    start = enabled if start_s == enabled_s else elapsed(net, office, start_s)
-    end = elapsed(net, office, end_s)
-    in_follow_up = end <= until_s
-    office_s = end - start
+    step, what = net.steps[node], tally.cases[case]
+    until = what["until_tick"]
+    enabled = tick(net, enabled_s)
+    start = enabled if start_s == enabled_s else tick(net, start_s)
+    end = start if end_s == start_s else tick(net, end_s)
+    in_follow_up = end <= until
     if status == DONE and in_follow_up:
         what["handoffs"] += step["handoffs"]
     to = _sum_for(net, tally, case, step["branch"])
-    enabled, start, end = min(enabled, until_s), min(start, until_s), min(end, until_s)
+    enabled, start, end = min(enabled, until), min(start, until), min(end, until)
     _add_phase(tally, case, to, step["phase"], end - start)
     if step["wait_phase"] != NONE:
         _add_phase(tally, case, to, step["wait_phase"], start - enabled)
@@ -180,50 +189,69 @@ def _note_step(
     if net.nodes[node]["kind"] != SERVE:
         return
     if detail >= 0:
-        work_s = office_s if net.groups[detail]["pauses"] else end_s - start_s
+        work_s = _note_work(net, tally, detail, start_s, end_s)
         if in_follow_up:
             what["staff_s"] += work_s * step["staff_share"]
-        _note_busy(net, tally, detail, start_s, end_s, work_s)
     if step["in_hall"] and enabled_s < census_s:
-        _note_stay(net, tally, node, times, status)
+        _note_stay(tally, case, times, status)
 
 
 @inner
-def _note_busy(net: Net, tally: Tally, group: int, start_s: int, end_s: int, work_s: int) -> None:
-    """Take down what a group worked before the census."""
-    census_s = tally.counters[CENSUS_S]
-    if start_s >= census_s:
+def _note_work(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> int:
+    """Take down what a group worked before the census; return the seconds of the whole work."""
+    who, census_s = net.groups[group], tally.counters[CENSUS_S]
+    calendar = who["calendar"]
+    before = elapsed(net, calendar, start_s)
+    open_s = elapsed(net, calendar, end_s) - before
+    if start_s < census_s:
+        until_s, open_until_s = end_s, open_s
+        if end_s > census_s:
+            until_s, open_until_s = census_s, elapsed(net, calendar, census_s) - before
+        tally.busy_s[group] += open_until_s
+        if not who["pauses"]:
+            tally.overtime_s[group] += until_s - start_s - open_until_s
+        if who["varies"] and open_s > 0:
+            _note_late(net, tally, group, start_s, end_s)
+    return int(open_s if who["pauses"] else end_s - start_s)
+
+
+@inner
+def _note_late(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> None:
+    """Keep work that went on into another interval, in which fewer people may be present."""
+    calendar = net.groups[group]["calendar"]
+    if interval_at(net, calendar, end_s - 1) == interval_at(net, calendar, start_s):
         return
-    if end_s > census_s:
-        if net.groups[group]["pauses"]:
-            office = net.facts[OFFICE]
-            work_s = elapsed(net, office, census_s) - elapsed(net, office, start_s)
-        else:
-            work_s = census_s - start_s
-    tally.busy_s[group] += work_s
+    at = tally.counters[LATES]
+    if at == len(tally.lates):
+        tally.counters[CROWDED] = 1
+        return
+    tally.counters[LATES] = at + 1
+    late = tally.lates[at]
+    late["group"], late["start_s"], late["end_s"] = group, start_s, end_s
 
 
 @inner
-def _note_stay(net: Net, tally: Tally, node: int, times: tuple[int, int, int], status: int) -> None:
+def _note_stay(tally: Tally, case: int, times: tuple[int, int, int], status: int) -> None:
     at = tally.counters[STAYS]
     if at == len(tally.stays):
         tally.counters[CROWDED] = 1
         return
     tally.counters[STAYS] = at + 1
     stay = tally.stays[at]
+    stay["case"] = case
     stay["enabled_s"], stay["start_s"], stay["end_s"] = times
-    stay["ticket"], stay["left"] = net.nodes[node]["ticket"], status == LEFT
+    stay["arrival"], stay["status"] = tally.cases[case]["arrivals"], status
 
 
 # Branches ---------------------------------------------------------------------------------
 
 
 @inner
-def _add_phase(tally: Tally, case: int, to: int, phase: int, seconds: int) -> None:
+def _add_phase(tally: Tally, case: int, to: int, phase: int, ticks: int) -> None:
     if to == NONE:
-        tally.phase_s[case, phase] += seconds
+        tally.phase_ticks[case, phase] += ticks
     else:
-        tally.branch_phase_s[to, phase] += seconds
+        tally.branch_phase_ticks[to, phase] += ticks
 
 
 @inner
@@ -254,7 +282,7 @@ def _sum_of(tally: Tally, case: int, branch: int) -> int:
     sums[at]["branch"], sums[at]["phase_at"], sums[at]["counts"] = branch, NONE, 0
     sums[at]["next"] = what["branches"]
     what["branches"] = at
-    tally.branch_phase_s[at, :] = 0
+    tally.branch_phase_ticks[at, :] = 0
     return int(at)
 
 
@@ -270,9 +298,9 @@ def _join_branches(
     root = parallel - net.nodes[parallel]["block"] + last
     at = _sum_of(tally, case, root)
     to = _sum_for(net, tally, case, net.steps[parallel]["branch"])
-    for phase in range(tally.phase_s.shape[1]):
-        _add_phase(tally, case, to, phase, tally.branch_phase_s[at, phase])
-        tally.branch_phase_s[at, phase] = 0
+    for phase in range(tally.phase_ticks.shape[1]):
+        _add_phase(tally, case, to, phase, tally.branch_phase_ticks[at, phase])
+        tally.branch_phase_ticks[at, phase] = 0
     phase_at = tally.branches[at]["phase_at"]
     if phase_at != NONE:
         if to == NONE:

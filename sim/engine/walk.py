@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.chance.draws import drawn
-from sim.engine.calendars import add, due, elapsed, next_day_open
+from sim.engine.calendars import add, add_ticks, due, next_day_open, tick
 from sim.engine.log import Status
 from sim.engine.net import (
     ALWAYS,
@@ -17,15 +17,16 @@ from sim.engine.net import (
     EXIT,
     INSTANT,
     NONE,
-    OFFICE,
     PARALLEL,
     PRESENT,
     SERVE,
     SUSPEND,
     WITHIN,
+    WORKING,
     Net,
 )
 from sim.engine.people import (
+    admitted,
     anyone_free,
     join,
     leave,
@@ -52,6 +53,7 @@ from sim.engine.state import (
 from sim.native import inner
 
 DONE, LEFT, EXPIRED = int(Status.DONE), int(Status.LEFT), int(Status.EXPIRED)
+TURNED_AWAY = int(Status.TURNED_AWAY)
 
 
 @inner
@@ -77,8 +79,11 @@ def walk(  # noqa: C901  (one way for each kind of block)
         elif kind == CHOICE:
             target = _choose(net, state, case, target)
         elif kind == SERVE:
-            _queue_up(net, state, case, target)
-            return
+            if not node["leaves"] or admitted(net, now, node["ticket"]):
+                _queue_up(net, state, case, target)
+                return
+            write_row(net, state, case, target, (now, now, now), NONE, TURNED_AWAY)
+            target = node["on_left"]
         elif kind in (DELAY, AWAIT):
             _pass_time(net, state, case, target)
             return
@@ -161,7 +166,11 @@ def _pass_time(net: Net, state: State, case: int, target: int) -> None:
     now = state.counters[NOW]
     slot = take_slot(state, case, target)
     if node["kind"] == DELAY:
-        until_s = add(net, node["calendar"], now, seconds(net, state, case, node["draw"]))
+        length = seconds(net, state, case, node["draw"])
+        if node["calendar"] == NONE:
+            until_s = add_ticks(net, now, length)
+        else:
+            until_s = add(net, node["calendar"], now, length)
     else:
         until_s = _moment(net, state, case, target, now)
         if until_s == NONE:
@@ -225,9 +234,9 @@ def _start_clock(net: Net, state: State, case: int, target: int) -> None:
     slot = take_slot(state, case, target)
     clock = state.slots[slot]
     clock["stops"] = 0
-    clock["left_s"] = node["limit_s"]
-    clock["since_s"] = next_day_open(net, net.facts[OFFICE], state.counters[NOW])
-    clock["due_s"] = due(net, clock["since_s"], clock["left_s"])
+    clock["left_ticks"] = node["limit_ticks"]
+    clock["since_s"] = next_day_open(net, net.facts[WORKING], state.counters[NOW])
+    clock["due_s"] = due(net, clock["since_s"], clock["left_ticks"])
     if node["expires"]:
         schedule(state, clock["due_s"], TIMER, case, target, slot)
 
@@ -236,16 +245,15 @@ def _start_clock(net: Net, state: State, case: int, target: int) -> None:
 def _stop_clocks(net: Net, state: State, case: int, target: int) -> None:
     """Stop every clock around; one that has run out stays so."""
     take_slot(state, case, target)
-    now, office = state.counters[NOW], net.facts[OFFICE]
+    now = state.counters[NOW]
     scope = net.nodes[target]["scope"]
     while scope != NONE:
         if net.nodes[scope]["kind"] == WITHIN:
             clock = state.slots[slot_of(state, case, scope)]
             clock["stops"] += 1
             if clock["stops"] == 1 and clock["due_s"] != UNDUE and now <= clock["due_s"]:
-                since_s = elapsed(net, office, clock["since_s"])
-                used_s = elapsed(net, office, max(now, clock["since_s"])) - since_s
-                clock["left_s"] = max(0, clock["left_s"] - max(0, used_s))
+                used = tick(net, max(now, clock["since_s"])) - tick(net, clock["since_s"])
+                clock["left_ticks"] = max(0, clock["left_ticks"] - used)
                 clock["due_s"] = UNDUE
         scope = net.nodes[scope]["scope"]
 
@@ -262,7 +270,7 @@ def _let_clocks_go(net: Net, state: State, case: int, suspend: int) -> None:
             clock["stops"] -= 1
             if clock["stops"] == 0 and clock["due_s"] == UNDUE:
                 clock["since_s"] = max(now, clock["since_s"])
-                clock["due_s"] = due(net, clock["since_s"], clock["left_s"])
+                clock["due_s"] = due(net, clock["since_s"], clock["left_ticks"])
                 if net.nodes[scope]["expires"]:
                     schedule(state, clock["due_s"], TIMER, case, scope, slot)
         scope = net.nodes[scope]["scope"]

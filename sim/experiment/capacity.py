@@ -76,7 +76,7 @@ def work_out(task: Task) -> list[Strain]:
     for number in range(task.first, task.first + task.count):
         chance = history(network, Seed(task.seed, number))
         played = play(
-            network, what, chance, books.follow_up_s, books.census_s, engine=task.engine, log=True
+            network, what, chance, books.follow_up_wd, books.census_s, engine=task.engine, log=True
         )
         assert played.log is not None  # noqa: S101  (it was asked for)
         found.append(strain(Ledger(network, played.table, chance, books), played.log, of, asked))

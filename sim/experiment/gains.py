@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.experiment.results import Results
 from sim.measure.gains import ENDS, TOTALS, Changes, Passages, changes
-from sim.process.blocks import DAY_S
+from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 from sim.stats.intervals import column_intervals
 
@@ -105,9 +105,9 @@ def _of_scenario(results: Results, number: int, found: Mapping[int, Changes]) ->
     estimates = {
         "share_gain": _mean(gain, people),
         "share_lose": _mean(lose, people),
-        "mean_change_wd": _mean(of["change_s"] / DAY_S, people),
-        "mean_gain_wd": _mean(-of["gain_s"] / DAY_S, gain),
-        "mean_loss_wd": _mean(of["lose_s"] / DAY_S, lose),
+        "mean_change_wd": _mean(of["change_ticks"] / WD_TICKS, people),
+        "mean_gain_wd": _mean(-of["gain_ticks"] / WD_TICKS, gain),
+        "mean_loss_wd": _mean(of["lose_ticks"] / WD_TICKS, lose),
     }
     columns: dict[str, object] = {
         "scenario": results.names[number],

@@ -110,5 +110,5 @@ def ledger_of(ready: Prepared, number: int, seed: int, engine: EngineName) -> Le
     """
     network, books = ready.network, ready.books
     chance = history(network, Seed(seed, number))
-    played = play(network, ready.packed, chance, books.follow_up_s, books.census_s, engine=engine)
+    played = play(network, ready.packed, chance, books.follow_up_wd, books.census_s, engine=engine)
     return Ledger(network, played.table, chance, books)

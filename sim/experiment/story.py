@@ -72,7 +72,7 @@ def story(
     case = int(found[0])
     route = int(who.route[case])
     books = prepared.books
-    played = play(network, prepared.packed, chance, books.follow_up_s, books.census_s, log=True)
+    played = play(network, prepared.packed, chance, books.follow_up_wd, books.census_s, log=True)
     log = cast("Log", played.log)
     start = dt.datetime.combine(prepared.scenario.settings.horizon.start, dt.time())
     nodes = network.routes[route].nodes

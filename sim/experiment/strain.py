@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sim.engine.log import Log, Status
 from sim.measure.indicators import Ledger
+from sim.measure.series import working_day_ends_s
 from sim.process.blocks import Seconds, Serve
 from sim.process.network import ProcessNetwork
 
@@ -86,14 +87,14 @@ class Requests:
         Place of the queue, -1 where nobody is asked for.
     work_min
         Mean minutes of work.
-    ticket
-        Whether the applicant holds a ticket.
+    in_hall
+        Whether the applicant waits in the hall.
     """
 
     first: Ints
     queue: Ints
     work_min: Floats
-    ticket: npt.NDArray[np.bool_]
+    in_hall: npt.NDArray[np.bool_]
 
 
 def requests(network: ProcessNetwork, of: tuple[Queue, ...]) -> Requests:
@@ -101,16 +102,16 @@ def requests(network: ProcessNetwork, of: tuple[Queue, ...]) -> Requests:
     place = {skill: number for number, queue in enumerate(of) for skill in queue.skills}
     first = np.cumsum([0, *(len(route.nodes) for route in network.routes)])
     queue = np.full(first[-1], -1, np.int64)
-    work_min, ticket = np.zeros(first[-1]), np.zeros(first[-1], np.bool_)
+    work_min, in_hall = np.zeros(first[-1]), np.zeros(first[-1], np.bool_)
     for start, route in zip(first, network.routes, strict=False):
         for node in route.nodes:
             block = node.block
             if isinstance(block, Serve):
                 at = start + node.id
-                queue[at], ticket[at] = place[block.skill], block.ticket
+                queue[at], in_hall[at] = place[block.skill], block.on_left is not None
                 law = block.duration.distribution
                 work_min[at] = law.mean_s / 60 if isinstance(law, Seconds) else 0.0
-    return Requests(first[:-1], queue, work_min, ticket)
+    return Requests(first[:-1], queue, work_min, in_hall)
 
 
 def strain(ledger: Ledger, log: Log, of: tuple[Queue, ...], asked: Requests) -> Strain:
@@ -129,9 +130,8 @@ def strain(ledger: Ledger, log: Log, of: tuple[Queue, ...], asked: Requests) -> 
     enabled_s, status = log.enabled_s[rows], log.status[rows]
     # Who left or ran out of time began nothing; what is open and was not begun begins last.
     begun_s = np.minimum(log.start_s[rows], log.end_s[rows])
-    late, within = _tickets(
-        ledger, asked.ticket[block], queue, (enabled_s, begun_s, status), len(of)
-    )
+    called = asked.in_hall[block] & (status != Status.TURNED_AWAY)
+    late, within = _calls(ledger, called, queue, (enabled_s, begun_s, status), len(of))
     attended, busy = ledger.attended_min, ledger.busy_min
     attended_min = np.array([attended[list(one.groups)].sum() for one in of])
     busy_min = np.array([busy[list(one.groups)].sum() for one in of])
@@ -145,32 +145,30 @@ def strain(ledger: Ledger, log: Log, of: tuple[Queue, ...], asked: Requests) -> 
     )
 
 
-def _tickets(
+def _calls(
     ledger: Ledger,
-    ticket: npt.NDArray[np.bool_],
+    called: npt.NDArray[np.bool_],
     queue: Ints,
     told: tuple[Ints, Ints, Ints],
     many: int,
 ) -> tuple[Floats, float]:
-    """Return the late share of all tickets by queue, and the share within the target."""
-    enabled_s, begun_s, status = (column[ticket] for column in told)
+    """Return the late share of all calls by queue, and the share within the target."""
+    enabled_s, begun_s, status = (column[called] for column in told)
     if not len(enabled_s):
         return np.zeros(many), float("nan")
-    hall = ledger.network.calendars[ledger.network.ticket_calendar]
-    wait_min = (hall.elapsed_many(begun_s) - hall.elapsed_many(enabled_s)) / 60
+    wait_min = (begun_s - enabled_s) / 60
     late = (status == Status.LEFT) | (wait_min > ledger.books.wait_target_min)
-    counts = np.bincount(queue[ticket][late], minlength=many)
+    counts = np.bincount(queue[called][late], minlength=many)
     return counts / len(late), float(1 - late.mean())
 
 
 def _waiting(
     ledger: Ledger, queue: Ints, times: tuple[Ints, Ints], work_min: Floats, many: int
 ) -> Floats:
-    """Return the minutes of work that wait at the close of each working day, by queue."""
-    office = ledger.network.office
-    closes = np.array([close for close in office.day_closes if close <= ledger.books.census_s])
-    days = len(closes) + 1
-    enabled, begun = (np.searchsorted(closes, one, side="left") for one in times)
+    """Return the minutes of work that wait at the end of each working day, by queue."""
+    ends = working_day_ends_s(ledger)
+    days = len(ends) + 1
+    enabled, begun = (np.searchsorted(ends, one, side="right") for one in times)
     came = np.bincount(queue * days + enabled, work_min, many * days)
     went = np.bincount(queue * days + begun, work_min, many * days)
     return np.asarray((came - went).reshape(many, days).cumsum(axis=1)[:, :-1])

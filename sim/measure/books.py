@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.process.blocks import DAY_S
 from sim.process.network import ProcessNetwork
 from sim.process.phases import at
 from sim.rules.hall import Hall
@@ -32,8 +31,8 @@ class Books:
         Whether the item is in the hall, and with full authority.
     fee_yuan, promised_wd
         Fee and promised limit.
-    census_s, follow_up_s
-        Time of the census, and office seconds that each case is followed.
+    census_s, follow_up_wd
+        Time of the census, and working days that each case is followed.
     census_wd
         Working days until the census.
     wait_target_min, hall_places
@@ -50,7 +49,7 @@ class Books:
     fee_yuan: Floats
     promised_wd: Floats
     census_s: int
-    follow_up_s: int
+    follow_up_wd: int
     census_wd: int
     wait_target_min: float
     hall_places: float
@@ -72,7 +71,7 @@ def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
     ]
     promised = [hall.promised_wd(item) if item else 0.0 for item, hall in found]
     census = census_s(settings)
-    opens = network.calendars["hall"].day_opens
+    opens = network.working_days.day_opens
     return Books(
         counted=np.array([route.counted for route in network.routes]),
         entered=np.array(entered),
@@ -81,7 +80,7 @@ def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
         * settings.fees.scale,
         promised_wd=np.array(promised),
         census_s=census,
-        follow_up_s=settings.horizon.follow_up_wd * DAY_S,
+        follow_up_wd=settings.horizon.follow_up_wd,
         census_wd=sum(opening < census for opening in opens),
         wait_target_min=settings.hall.wait_target_min,
         hall_places=settings.hall.area_m2 * settings.hall.people_per_m2,

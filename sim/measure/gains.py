@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.tally import ShortInts
 from sim.measure.indicators import Ledger
-from sim.process.blocks import DAY_S
+from sim.process.clock import WD_TICKS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,9 +24,9 @@ ENDS = ("done", "returned", "withdrawn", "open")
 """How a case stands when its follow-up ends: document in hand, otherwise ended, or not ended."""
 
 TOTALS = (
-    "applicants", "gain", "lose", "change_s", "gain_s", "lose_s", "fewer", "more", "visits",
+    "applicants", "gain", "lose", "change_ticks", "gain_ticks", "lose_ticks", "fewer", "more", "visits",
 )  # fmt: skip
-"""What is added up per route: people, office seconds, people by visits, change of visits."""
+"""What is added up per route: people, ticks of working days, people by visits, change of visits."""
 
 _NUMBERS, _LAYERS = 36, 8
 """Bits for the number and the layer of an applicant."""
@@ -40,8 +40,8 @@ class Passages:
     ----------
     who
         Route, layer and number of the applicant in one integer.
-    elapsed_s
-        Office seconds from first contact to the end, cut at the follow-up.
+    elapsed_ticks
+        Ticks of working days from first contact to the end, cut at the follow-up.
     visits
         Visits to public offices within the follow-up.
     end
@@ -49,7 +49,7 @@ class Passages:
     """
 
     who: Ints
-    elapsed_s: ShortInts
+    elapsed_ticks: ShortInts
     visits: ShortInts
     end: npt.NDArray[np.int8]
 
@@ -87,12 +87,12 @@ def passages(ledger: Ledger) -> Passages:
     route = who.route[members] << (_NUMBERS + _LAYERS)
     names = [ENDS.index(name) for name in table.outcomes]
     still_open = ENDS.index("open")
-    elapsed_s = table.elapsed_s[members]
+    elapsed_ticks = table.elapsed_ticks[members]
     end = np.array([*names, still_open], np.int8)[table.outcome[members]]
-    end[elapsed_s >= ledger.books.follow_up_s] = still_open
+    end[elapsed_ticks >= ledger.books.follow_up_wd * WD_TICKS] = still_open
     return Passages(
         who=route | who.layer[members] << _NUMBERS | who.number[members],
-        elapsed_s=elapsed_s,
+        elapsed_ticks=elapsed_ticks,
         visits=table.visits[members],
         end=end,
     )
@@ -115,9 +115,9 @@ def changes(
     """
     first, second, only_base, only_scenario = _matched(base, scenario, route_in_base)
     route = first.who >> (_NUMBERS + _LAYERS)
-    change_s = second.elapsed_s - first.elapsed_s
+    change_ticks = second.elapsed_ticks - first.elapsed_ticks
     visits = second.visits - first.visits
-    band = _band(change_s)
+    band = _band(change_ticks)
     middle = BANDS // 2
     gain, lose = band < middle, band > middle
 
@@ -130,9 +130,9 @@ def changes(
                 np.bincount(route, minlength=routes),
                 by_route(gain),
                 by_route(lose),
-                by_route(change_s),
-                by_route(change_s * gain),
-                by_route(change_s * lose),
+                by_route(change_ticks),
+                by_route(change_ticks * gain),
+                by_route(change_ticks * lose),
                 by_route(visits < 0),
                 by_route(visits > 0),
                 by_route(visits),
@@ -146,11 +146,11 @@ def changes(
     )
 
 
-def _band(change_s: ShortInts) -> Ints:
+def _band(change_ticks: ShortInts) -> Ints:
     """Return the band of each change; the middle one lies strictly between the two ties."""
-    sizes = np.array([wd * DAY_S for wd in BANDS_WD])
+    sizes = np.array([wd * WD_TICKS for wd in BANDS_WD])
     edges = np.concatenate((np.nextafter(-sizes[::-1], np.inf), sizes))
-    return np.searchsorted(edges, change_s, side="right")
+    return np.searchsorted(edges, change_ticks, side="right")
 
 
 def _ends(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8], band: Ints) -> Ints:
@@ -181,4 +181,4 @@ def _matched(
 
 
 def _chosen(of: Passages, rows: npt.NDArray[np.intp]) -> Passages:
-    return Passages(of.who[rows], of.elapsed_s[rows], of.visits[rows], of.end[rows])
+    return Passages(of.who[rows], of.elapsed_ticks[rows], of.visits[rows], of.end[rows])

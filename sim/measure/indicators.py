@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from sim.chance.history import History
 from sim.engine.cases import CaseTable
+from sim.engine.log import Status
+from sim.engine.net import Records
 from sim.engine.tally import NEVER, ShortInts
+from sim.measure.attendance import beyond_attendance_s
 from sim.measure.books import Books
 from sim.measure.crowd import Times, most_people
 from sim.measure.definitions import Indicator, indicators
-from sim.process.blocks import DAY_S
-from sim.process.clock import WHOLE_DAY_S
+from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 from sim.process.network import ProcessNetwork
 from sim.rules.complaints import complaint_probability
 
@@ -35,7 +37,7 @@ OPEN_CAUSES = {
 
 
 class Ledger:
-    """Columns of the cases and tickets of one replication, and who belongs to which book.
+    """Columns of the cases and calls of one replication, and who belongs to which book.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ class Ledger:
         self.cases = self._cases()
         self.populations = self._populations()
         self.tickets = self._tickets()
+        self.hall_visits = self._hall_visits()
 
     @cached_property
     def members(self) -> dict[str, npt.NDArray[np.intp]]:
@@ -65,38 +68,46 @@ class Ledger:
 
     @property
     def busy_min(self) -> Floats:
-        """Minutes at work of each group until the census."""
+        """Open minutes at work of each group until the census."""
         return self.table.busy_s / 60
 
     @cached_property
     def attended_min(self) -> Floats:
-        """Minutes attended by the people of each group until the census."""
+        """Open minutes attended by the people of each group until the census.
+
+        Who is away but finishes what was begun before attends until it is done.
+        """
         census_s = self.books.census_s
         lengths = {
             name: np.minimum(calendar.edges[1], census_s) - np.minimum(calendar.edges[0], census_s)
             for name, calendar in self.network.calendars.items()
         }
-        return np.array(
+        present_s = np.array(
             [
-                float(capacity @ lengths[group.calendar]) / 60
+                capacity @ lengths[group.calendar]
                 for group, capacity in zip(self.network.groups, self.history.capacity, strict=True)
-            ]
+            ],
+            np.float64,
         )
+        beyond_s = beyond_attendance_s(
+            self.network, self.history.capacity, self.table.lates, census_s
+        )
+        return np.asarray((present_s + beyond_s) / 60)
 
     @cached_property
-    def decided_office_s(self) -> ShortInts:
-        """Office seconds before each decision, shape (cases,)."""
-        return self._office(self.table.milestone("decided"))
+    def decided_tick(self) -> ShortInts:
+        """Ticks of working days before each decision, shape (cases,)."""
+        return self._tick(self.table.milestone("decided"))
 
     @cached_property
-    def due_office_s(self) -> ShortInts:
-        """Office seconds before each due date, shape (cases,)."""
-        return self._office(self.table.due_s)
+    def due_tick(self) -> ShortInts:
+        """Ticks of working days before each due date, shape (cases,)."""
+        return self._tick(self.table.due_s)
 
     @cached_property
-    def census_office_s(self) -> int:
-        """Office seconds before the census."""
-        return self.network.office.elapsed(min(self.books.census_s, self.network.end_s))
+    def census_tick(self) -> int:
+        """Ticks of working days before the census."""
+        return self.network.working_days.tick(min(self.books.census_s, self.network.end_s))
 
     def column(self, name: str, cases: npt.NDArray[np.intp]) -> Column:
         """Return a column of some cases; a phase that no route of this hall has takes no days."""
@@ -104,17 +115,17 @@ class Ledger:
             return self.cases[name][cases]
         if name.startswith("days_") and name not in self.times:
             return np.zeros(len(cases))
-        seconds, unit_s = self.times[name]
-        return np.asarray(seconds[cases] / unit_s)
+        times, unit = self.times[name]
+        return np.asarray(times[cases] / unit)
 
     @cached_property
     def times(self) -> dict[str, tuple[npt.NDArray[np.number], int]]:
-        """The columns of the table that are times, and the seconds in their unit."""
-        table = self.table
+        """The columns of the table that are times, and the ticks or seconds in their unit."""
+        table, days = self.table, enumerate(self.table.phases)
         return {
-            "elapsed_wd": (table.elapsed_s, DAY_S),
+            "elapsed_wd": (table.elapsed_ticks, WD_TICKS),
             "staff_min": (table.staff_s, 60),
-            **{f"days_{name}": (table.phase_s[:, n], DAY_S) for n, name in enumerate(table.phases)},
+            **{f"days_{name}": (table.phase_ticks[:, n], WD_TICKS) for n, name in days},
         }
 
     def _cases(self) -> dict[str, Column]:
@@ -125,14 +136,14 @@ class Ledger:
         refused = np.where(self._outcome("done"), NEVER, refused)
         completed = np.minimum(decided, refused)
         by_census = completed < census
-        clock_start_s = self._clock_start_s()
-        used_s = np.minimum(self.decided_office_s, self.census_office_s) - clock_start_s
-        used_wd = np.maximum(0, used_s - self._stopped_s(clock_start_s)) / DAY_S
+        clock_start = self._clock_start_tick()
+        used = np.minimum(self.decided_tick, self.census_tick) - clock_start
+        used_wd = np.maximum(0, used - self._stopped_ticks(clock_start)) / WD_TICKS
         on_time = decided <= table.due_s
-        left_wd = (self.due_office_s - self.decided_office_s) / DAY_S
-        completed_office_s = np.minimum(self.decided_office_s, self._office(refused))
-        received_office_s = self._office(table.milestone("received"))
-        in_time = self._within_follow_up(in_hand, self._office(in_hand))
+        left_wd = (self.due_tick - self.decided_tick) / WD_TICKS
+        completed_tick = np.minimum(self.decided_tick, self._tick(refused))
+        received_tick = self._tick(table.milestone("received"))
+        in_time = self._within_follow_up(in_hand, self._tick(in_hand))
         visits = table.visits
         columns: dict[str, Column] = {
             "all": np.ones(len(route), np.bool_),
@@ -144,7 +155,7 @@ class Ledger:
             "open_overdue": ~by_census & (table.due_s < census),
             "warned": left_wd <= 1,
             "immediate": table.milestone("immediate") < NEVER,
-            "closed_elapsed_wd": (completed_office_s - received_office_s) / DAY_S,
+            "closed_elapsed_wd": (completed_tick - received_tick) / WD_TICKS,
             "limit_used_wd": used_wd,
             "promised_wd": books.promised_wd[route],
             "visits": visits,
@@ -165,32 +176,31 @@ class Ledger:
             return np.zeros(len(self.table.outcome), np.bool_)
         return np.equal(self.table.outcome, self.table.outcomes.index(name))
 
-    def _within_follow_up(self, times: Times, office_s: ShortInts) -> Flags:
-        in_time = office_s - self.table.arrived_office_s <= self.books.follow_up_s
+    def _within_follow_up(self, times: Times, ticks: ShortInts) -> Flags:
+        in_time = ticks - self.table.arrived_tick <= self.books.follow_up_wd * WD_TICKS
         return (times < NEVER) & in_time
 
-    def _office(self, times: Times) -> ShortInts:
-        held = np.minimum(times, self.network.end_s)
-        return self.network.office.elapsed_many(held).astype(np.int32)
+    def _tick(self, times: Times) -> ShortInts:
+        held = np.minimum(times, self.network.working_days.closes[-1])
+        return self.network.working_days.tick_many(held).astype(np.int32)
 
-    def _clock_start_s(self) -> Ints:
-        """Return office seconds at the opening after the day of acceptance."""
+    def _clock_start_tick(self) -> Ints:
+        """Return the ticks before the opening after the day of acceptance."""
         accepted = np.minimum(self.table.milestone("accepted"), self.network.end_s)
-        office = self.network.office
-        opens = np.array(office.day_opens)
+        opens = np.array(self.network.working_days.day_opens)
         day = np.searchsorted(opens // WHOLE_DAY_S, accepted // WHOLE_DAY_S, side="right")
-        return office.elapsed_many(opens)[np.minimum(day, len(opens) - 1)]
+        return np.asarray(day * WD_TICKS)
 
-    def _stopped_s(self, clock_start_s: Ints) -> Floats:
-        """Return office seconds for which a clock that had started stood still."""
-        stops, office = self.table.stops, self.network.office
-        begin = np.maximum(office.elapsed_many(stops["start_s"]), clock_start_s[stops["case"]])
-        stood_still_s = np.maximum(0, office.elapsed_many(stops["end_s"]) - begin)
-        return np.bincount(stops["case"], stood_still_s, len(clock_start_s)).astype(np.float64)
+    def _stopped_ticks(self, clock_start: Ints) -> Floats:
+        """Return the ticks for which a clock that had started stood still."""
+        stops, days = self.table.stops, self.network.working_days
+        begin = np.maximum(days.tick_many(stops["start_s"]), clock_start[stops["case"]])
+        stood_still = np.maximum(0, days.tick_many(stops["end_s"]) - begin)
+        return np.bincount(stops["case"], stood_still, len(clock_start)).astype(np.float64)
 
     def _complaints(self) -> Flags:
-        until_office_s = np.minimum(self.decided_office_s, self.census_office_s)
-        overdue = np.maximum(0, until_office_s - self.due_office_s) / DAY_S
+        until = np.minimum(self.decided_tick, self.census_tick)
+        overdue = np.maximum(0, until - self.due_tick) / WD_TICKS
         visits = self.table.visits.astype(np.float64)
         probability = complaint_probability(self.books.complaints, overdue, visits)
         return self.history.draws.column("complaint") < probability
@@ -212,7 +222,7 @@ class Ledger:
         cases = self.cases
         due = (table.milestone("accepted") < census) & (table.due_s < census)
         decided = table.milestone("decided")
-        decided_in_follow_up = self._within_follow_up(decided, self.decided_office_s)
+        decided_in_follow_up = self._within_follow_up(decided, self.decided_tick)
         return {
             "received": received,
             "accepted_due": received & due,
@@ -226,17 +236,29 @@ class Ledger:
         }
 
     def _tickets(self) -> dict[str, Column]:
-        taken = self.table.stays[self.table.stays["ticket"] == 1]
-        hall = self.network.calendars[self.network.ticket_calendar]
-        enabled = taken["enabled_s"]
-        wait_min = (hall.elapsed_many(taken["start_s"]) - hall.elapsed_many(enabled)) / 60
-        left = taken["left"] == 1
+        """Return the calls: whoever joins a line in the hall, with a ticket or from a window."""
+        calls = self.calls
+        wait_min = (calls["start_s"] - calls["enabled_s"]) / 60
+        left = calls["status"] == Status.LEFT
         return {
-            "enabled_s": enabled,
+            "enabled_s": calls["enabled_s"],
             "wait_min": wait_min,
             "left": left,
             "wait_within_target": ~left & (wait_min <= self.books.wait_target_min),
         }
+
+    @cached_property
+    def calls(self) -> Records:
+        """The stays of those who joined a line in the hall."""
+        stays = self.table.stays
+        return stays[stays["status"] != Status.TURNED_AWAY]
+
+    def _hall_visits(self) -> dict[str, Column]:
+        """Return the visits on which somebody joined a line, with all their waiting."""
+        calls = self.calls
+        visit = calls["case"].astype(np.int64) << 8 | calls["arrival"]
+        _, of_visit = np.unique(visit, return_inverse=True)
+        return {"wait_min": np.bincount(of_visit, self.tickets["wait_min"])}
 
 
 def measure(ledger: Ledger) -> dict[str, float]:
@@ -248,8 +270,8 @@ def measure(ledger: Ledger) -> dict[str, float]:
 def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
     if one.how == "run":
         return run[one.of]
-    if one.over == "tickets":
-        values = ledger.tickets[one.of]
+    if one.over in ("tickets", "hall_visits"):
+        values = getattr(ledger, one.over)[one.of]
     else:
         values = ledger.column(one.of, ledger.members[one.over])
     if one.how in ("count", "sum"):
@@ -267,7 +289,7 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
 def _quantile(values: Column, one: Indicator, ledger: Ledger) -> float:
     """Return a quantile; null if it lies at the end of the follow-up, where times are cut."""
     reached = float(np.quantile(values, one.quantile, method="inverted_cdf"))
-    cut = one.unit == "wd" and reached >= ledger.books.follow_up_s / DAY_S
+    cut = one.unit == "wd" and reached >= ledger.books.follow_up_wd
     return math.nan if cut else reached
 
 
@@ -278,13 +300,16 @@ def run_figures(ledger: Ledger) -> dict[str, float]:
     """Return the figures that belong to the run and not to a population."""
     books, populations = ledger.books, ledger.populations
     completed = ledger.cases["completed_by_census"]
-    stays = ledger.table.stays
-    people = float(most_people(stays["enabled_s"], stays["end_s"]))
+    stays, calls = ledger.table.stays, ledger.calls
+    people = float(most_people(calls["enabled_s"], calls["end_s"]))
+    turned_away = len(stays) - len(calls)
     return books.fixed | {
         "completed_per_wd": float(completed[populations["received"]].sum()) / books.census_wd,
         "all_completed_per_wd": float(completed[populations["all_cases"]].sum()) / books.census_wd,
         "hall_people_max": people,
         "hall_crowding_max": people / books.hall_places,
+        "turned_away_rate": turned_away / len(stays) if len(stays) else math.nan,
+        "overtime_min_per_wd": float(ledger.table.overtime_s.sum()) / 60 / books.census_wd,
         **_utilisation(ledger),
     }
 

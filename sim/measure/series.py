@@ -8,8 +8,7 @@ import numpy.typing as npt
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times, person_seconds
 from sim.measure.indicators import Ledger
-from sim.process.blocks import DAY_S
-from sim.process.clock import WHOLE_DAY_S
+from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,7 +21,7 @@ ELAPSED_STEPS_PER_WD = 2
 def series(ledger: Ledger) -> dict[str, Floats]:
     """Return named arrays whose shapes are the same in every replication of a scenario.
 
-    ``backlog_hall`` and ``backlog_all``: open cases at the close of each working day.
+    ``backlog_hall`` and ``backlog_all``: open cases at the end of each working day.
     ``wait_sum_min`` and ``tickets``: by half-hour of the ticket.  ``people_mean``: mean
     people in the hall by half-hour.  ``elapsed_done``: share of everyone's cases with the
     document in hand (or ended) by each half working day.  ``visits``: share of everyone's
@@ -39,25 +38,29 @@ def series(ledger: Ledger) -> dict[str, Floats]:
     }
 
 
+def working_day_ends_s(ledger: Ledger) -> npt.NDArray[np.int64]:
+    """Return the midnight after each working day until the census, in seconds."""
+    opens = np.array(ledger.network.working_days.day_opens[: ledger.books.census_wd])
+    return (opens // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+
+
 def _backlog(ledger: Ledger) -> dict[str, Floats]:
-    table, census = ledger.table, ledger.books.census_s
-    closes = np.array(
-        [close for close in ledger.network.calendars["hall"].day_closes if close <= census]
-    )
+    table = ledger.table
+    ends = working_day_ends_s(ledger)
     completed = np.minimum(table.milestone("decided"), table.exit_s)
     counted = ledger.books.counted[table.arrivals.route]
 
-    def by_closes(times: Times) -> npt.NDArray[np.int64]:
-        before = np.searchsorted(closes, times, side="left")
-        return np.cumsum(np.bincount(before, minlength=len(closes) + 1)[:-1])
+    def by_ends(times: Times) -> npt.NDArray[np.int64]:
+        before = np.searchsorted(ends, times, side="right")
+        return np.cumsum(np.bincount(before, minlength=len(ends) + 1)[:-1])
 
-    def open_at_closes(begin: Times) -> Floats:
-        came, went = by_closes(begin[counted]), by_closes(completed[counted & (begin < NEVER)])
+    def open_at_ends(begin: Times) -> Floats:
+        came, went = by_ends(begin[counted]), by_ends(completed[counted & (begin < NEVER)])
         return (came - went).astype(np.float64)
 
     return {
-        "backlog_hall": open_at_closes(table.milestone("received")),
-        "backlog_all": open_at_closes(table.arrivals.time_s),
+        "backlog_hall": open_at_ends(table.milestone("received")),
+        "backlog_all": open_at_ends(table.arrivals.time_s),
     }
 
 
@@ -73,20 +76,20 @@ def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
 
 
 def _people_by_half_hour(ledger: Ledger) -> Floats:
-    """Return the mean number of people in the hall by half-hour of the working day."""
-    days = ledger.network.calendars["hall"].day_opens[: ledger.books.census_wd]
+    """Return the mean number of people in the hall by half-hour of the days it is open."""
+    days = [one for one in ledger.network.hall.day_opens if one < ledger.books.census_s]
     starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
-    stays = ledger.table.stays
-    spent_s = person_seconds(stays["enabled_s"], stays["end_s"], edges)
+    calls = ledger.calls
+    spent_s = person_seconds(calls["enabled_s"], calls["end_s"], edges)
     slots = np.diff(spent_s.reshape(len(days), HALF_HOURS + 1), axis=1)
     return np.asarray(slots.mean(axis=0) / HALF_HOUR_S, np.float64)
 
 
 def _elapsed(ledger: Ledger) -> Floats:
     members = ledger.populations["all_cases"]
-    elapsed = ledger.table.elapsed_s[members] / DAY_S
-    follow_up_wd = ledger.books.follow_up_s / DAY_S
+    elapsed = ledger.table.elapsed_ticks[members] / WD_TICKS
+    follow_up_wd = ledger.books.follow_up_wd
     grid = np.arange(0, follow_up_wd + 1e-9, 1 / ELAPSED_STEPS_PER_WD)
     done = np.searchsorted(np.sort(elapsed[elapsed < follow_up_wd]), grid, side="right")
     return np.asarray(done / max(1, members.sum()), np.float64)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
 from sim.measure.indicators import Ledger
-from sim.process.blocks import DAY_S
-from sim.process.clock import WHOLE_DAY_S
+from sim.measure.series import working_day_ends_s
+from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
     -------
     dict
         ``open`` and ``open_from_before``: the hall's open cases, and those among them that were
-        open on the day, at the close of each working day.  ``months_*``: by calendar month,
+        open on the day, at the end of each working day.  ``months_*``: by calendar month,
         shape (months,): the hall's cases received and completed, open at the end, mean wait in
         minutes, and everyone's mean elapsed wd and visits by month of first contact.
         ``after_*``: the same from the day to the census, shape ().  ``gone_wd``: working days
@@ -46,9 +46,7 @@ def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
     day_s = (day - start).days * WHOLE_DAY_S
     received, completed = _received_and_completed(ledger)
     before = (received < day_s) & (completed >= day_s)
-    closes = np.array(
-        [one for one in ledger.network.calendars["hall"].day_closes if one <= ledger.books.census_s]
-    )
+    ends = working_day_ends_s(ledger) - 1
     edges = month_edges_s(start, ledger.books.census_s)
     months = {
         f"months_{name}": values
@@ -61,8 +59,8 @@ def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
         ).items()
     }
     return {
-        "open": _open_at(closes, received, completed),
-        "open_from_before": _open_at(closes, received[before], completed[before]),
+        "open": _open_at(ends, received, completed),
+        "open_from_before": _open_at(ends, received[before], completed[before]),
         **months,
         **after,
         "open_on_day": np.float64(before.sum()),
@@ -90,9 +88,9 @@ def _received_and_completed(ledger: Ledger) -> tuple[Times, Times]:
     return received[mine], completed[mine]
 
 
-def _open_at(closes: Ints, received: Times, completed: Times) -> Floats:
-    came = np.searchsorted(np.sort(received), closes, side="right")
-    went = np.searchsorted(np.sort(completed), closes, side="right")
+def _open_at(times: Ints, received: Times, completed: Times) -> Floats:
+    came = np.searchsorted(np.sort(received), times, side="right")
+    went = np.searchsorted(np.sort(completed), times, side="right")
     return (came - went).astype(np.float64)
 
 
@@ -110,7 +108,7 @@ def _between(
         "completed": _counts(completed, edges),
         "open": _open_at(ends, received, completed),
         "wait_min": _means(ledger.tickets["enabled_s"], ledger.tickets["wait_min"], edges),
-        "elapsed_wd": _means(first_contact, table.elapsed_s[counted] / DAY_S, edges),
+        "elapsed_wd": _means(first_contact, table.elapsed_ticks[counted] / WD_TICKS, edges),
         "visits": _means(first_contact, table.visits[counted], edges),
     }
 
@@ -134,7 +132,6 @@ def _gone_wd(ledger: Ledger, completed: Times, day_s: int) -> Floats:
     if not len(completed):
         return np.zeros(len(SHARES_DONE))
     done = np.quantile(completed, SHARES_DONE, method="inverted_cdf")
-    hall = ledger.network.calendars["hall"]
-    opens = np.array(hall.day_opens)
+    opens = np.array(ledger.network.working_days.day_opens)
     wd = np.searchsorted(opens, done, side="right") - np.searchsorted(opens, day_s)
     return np.asarray(np.where(done < ledger.books.census_s, wd, np.nan), np.float64)

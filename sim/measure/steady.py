@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.measure.indicators import Ledger
+from sim.measure.series import working_day_ends_s
 
 Floats = npt.NDArray[np.float64]
 
@@ -13,17 +14,12 @@ Floats = npt.NDArray[np.float64]
 def by_day(ledger: Ledger) -> dict[str, Floats]:
     """Return ``wait_day_min``, the sum of waits, and ``tickets_day``, by working day of the ticket.
 
-    The days are those of the backlogs of `series`: all that close by the census.
+    The days are those of the backlogs of `series`: all until the census.  What happens on a day
+    that is no working day counts for the next one.
     """
-    closes = np.array(
-        [
-            close
-            for close in ledger.network.calendars["hall"].day_closes
-            if close <= ledger.books.census_s
-        ]
-    )
-    day = np.searchsorted(closes, ledger.tickets["enabled_s"], side="left")
-    many = len(closes) + 1
+    ends = working_day_ends_s(ledger)
+    day = np.searchsorted(ends, ledger.tickets["enabled_s"], side="right")
+    many = len(ends) + 1
     waits, tickets = (
         np.bincount(day, weights, many)[:-1] for weights in (ledger.tickets["wait_min"], None)
     )

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Literal
 
-DAY_S = 23_400
-"""Office seconds of one standard working day (6.5 h)."""
-
 Family = Literal["gamma", "lognormal", "exponential", "fixed"]
 
 
@@ -22,6 +19,15 @@ class Seconds:
     """A distribution of times in seconds."""
 
     mean_s: float
+    cv: float = 0.0
+    family: Family = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """A distribution of times in working days, whatever their length."""
+
+    mean_wd: float
     cv: float = 0.0
     family: Family = "fixed"
 
@@ -47,7 +53,7 @@ class Draw:
     """
 
     purpose: str
-    distribution: Seconds | Geometric | Uniform
+    distribution: Seconds | WorkingDays | Geometric | Uniform
     occurrence: int = 0
 
 
@@ -111,18 +117,18 @@ class Step:
 class Serve(Step):
     """Wait for a person with a skill and be worked on.
 
-    Who waits in the hall may go without being served: patience runs out, or the hall
-    closes.  Then `on_left` happens instead, and the route goes on behind it.
+    With `on_left` the applicant waits in the hall meanwhile and may go without being served:
+    patience runs out, the hall closes, or nothing more is begun today.  Then `on_left`
+    happens instead, and the route goes on behind it.
     """
 
     skill: str
     duration: Draw
     wait_phase: str
     patience: Draw | None = None
+    """Open time of the hall that the applicant waits; None = nobody gives up."""
     ticket: bool = False
-    """The applicant holds a hall ticket while waiting."""
-    stay: bool = False
-    """The applicant stays in the hall meanwhile, without a ticket."""
+    """The applicant has just come and takes a ticket; otherwise they are in the hall already."""
     staff_share: float = 1.0
     """Part of the service time that is staff work (an officer's share for hall cases)."""
     on_left: Block | None = None
@@ -130,10 +136,11 @@ class Serve(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay(Step):
-    """Let open time of a calendar pass."""
+    """Let open time of a calendar pass, or working days."""
 
     duration: Draw
-    calendar: str
+    calendar: str | None
+    """None for a time in working days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,15 @@
-"""Working time: calendars as sorted open intervals."""
+"""Working time: calendars as sorted open intervals, in seconds and in working days.
+
+Work is counted in open seconds.  Limits, delays given in working days and elapsed time are
+counted in ticks, so many to a working day whatever its length, which keeps sums exact.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +18,11 @@ from sim.native import native
 
 WHOLE_DAY_S = 86_400
 """Seconds from midnight to midnight."""
+
+WD_TICKS = 86_400
+"""Ticks of a working day, however long it is open."""
+MIDDAY_S = 13 * 3600
+"""Second of the day at which its afternoon begins, for who is present on which half-day."""
 
 Seconds64 = npt.NDArray[np.int64]
 
@@ -26,7 +36,13 @@ class Calendar:
     opens, closes
         Ascending edges of the open intervals.
     days
-        Index of the working day of each interval.
+        Index of the day of each interval, from 0 without gaps.
+
+    Notes
+    -----
+    ``tick(t)`` is `WD_TICKS` × the days finished by t + the part of today's open seconds that has
+    passed × `WD_TICKS`, rounded down.  A day that is open for at most `WD_TICKS` seconds has
+    at least one tick a second, so every tick is reached in some second, and never before.
     """
 
     opens: tuple[int, ...]
@@ -39,6 +55,12 @@ class Calendar:
         return np.array(self.opens, np.int64), np.array(self.closes, np.int64)
 
     @cached_property
+    def half_days(self) -> Seconds64:
+        """Number of the half-day of each interval: twice its date, one more in the afternoon."""
+        opens, _ = self.edges
+        return opens // WHOLE_DAY_S * 2 + (opens % WHOLE_DAY_S >= MIDDAY_S)
+
+    @cached_property
     def last_open_at_midnight(self) -> Seconds64:
         """For each midnight, the last interval open by then, -1 before the first."""
         midnights = np.arange(self.closes[-1] // WHOLE_DAY_S + 2 if self.closes else 1)
@@ -47,6 +69,14 @@ class Calendar:
     @cached_property
     def _before(self) -> Seconds64:
         return np.array(self.before, np.int64)
+
+    @cached_property
+    def _day_table(self) -> tuple[Seconds64, Seconds64, Seconds64]:
+        return (
+            np.array(self.days, np.int64),
+            np.array(self.day_before, np.int64),
+            np.array(self.day_open_s, np.int64),
+        )
 
     @cached_property
     def before(self) -> list[int]:
@@ -58,8 +88,24 @@ class Calendar:
         return sums
 
     @cached_property
+    def day_first(self) -> list[int]:
+        """First interval of each day, and the number of intervals."""
+        starts = [index for index, day in enumerate(self.days) if not index or day != self.days[index - 1]]
+        return [*starts, len(self.days)]
+
+    @cached_property
+    def day_before(self) -> list[int]:
+        """Open seconds before each day, and in all."""
+        return [self.before[index] for index in self.day_first]
+
+    @cached_property
+    def day_open_s(self) -> list[int]:
+        """Open seconds of each day."""
+        return [after - before for before, after in pairwise(self.day_before)]
+
+    @cached_property
     def day_bounds(self) -> list[tuple[int, int]]:
-        """First opening and last close of each working day."""
+        """First opening and last close of each day."""
         bounds: list[tuple[int, int]] = []
         for opening, closing, day in zip(self.opens, self.closes, self.days, strict=True):
             if day == len(bounds):
@@ -70,12 +116,12 @@ class Calendar:
 
     @cached_property
     def day_closes(self) -> list[int]:
-        """Last close of each working day."""
+        """Last close of each day."""
         return [close for _, close in self.day_bounds]
 
     @cached_property
     def day_opens(self) -> list[int]:
-        """First opening of each working day."""
+        """First opening of each day."""
         return [opening for opening, _ in self.day_bounds]
 
     def elapsed(self, time: int) -> int:
@@ -105,30 +151,59 @@ class Calendar:
             return max(time, self.closes[-1]) + target - self.before[-1]
         return self.opens[index] + target - self.before[index]
 
+    def tick(self, time: int) -> int:
+        """Return the ticks of working days before `time`."""
+        index = bisect_right(self.opens, time) - 1
+        if index < 0:
+            return 0
+        day = self.days[index]
+        passed = self.elapsed(time) - self.day_before[day]
+        return WD_TICKS * day + WD_TICKS * passed // self.day_open_s[day]
+
+    def tick_many(self, times: Seconds64) -> Seconds64:
+        """Return the ticks of working days before each of `times` (any shape)."""
+        opens, closes = self.edges
+        flat = np.ascontiguousarray(times, np.int64).ravel()
+        found = _ticks(
+            opens, closes, self._before, self.last_open_at_midnight, *self._day_table, flat
+        )
+        return found.reshape(np.shape(times))
+
+    def add_ticks(self, time: int, ticks: int) -> int:
+        """Return the first second at which `ticks` ticks have passed.
+
+        ``add_ticks(t, 0) = t``.  Beyond the last close a tick takes a second.
+        """
+        if ticks <= 0:
+            return time
+        target = self.tick(time) + ticks
+        day = (target - 1) // WD_TICKS
+        if day >= len(self.day_open_s):
+            past = target - WD_TICKS * len(self.day_open_s)
+            return max(time, self.closes[-1]) + past if self.closes else time + past
+        of_day = target - WD_TICKS * day
+        passed = -(-of_day * self.day_open_s[day] // WD_TICKS)
+        return self.add(self.day_opens[day], passed)
+
     def is_open(self, time: int) -> bool:
         """Say whether `time` lies in an open interval."""
         index = bisect_right(self.opens, time) - 1
         return index >= 0 and time < self.closes[index]
 
-    def interval_at(self, time: int) -> int | None:
-        """Return the index of the open interval that holds `time`, if any."""
-        index = bisect_right(self.opens, time) - 1
-        return index if index >= 0 and time < self.closes[index] else None
-
     def day_close_from(self, time: int) -> int:
-        """Return the close of the first working day that closes at or after `time`."""
+        """Return the close of the first day that closes at or after `time`."""
         index = bisect_left(self.day_closes, time)
         return self.day_closes[index] if index < len(self.day_closes) else time
 
     def next_day_open(self, time: int) -> int:
-        """Return the opening of the first working day after the calendar day of `time`."""
+        """Return the opening of the first open day after the date of `time`."""
         midnight = (time // WHOLE_DAY_S + 1) * WHOLE_DAY_S
         index = bisect_left(self.day_opens, midnight)
         return self.day_opens[index] if index < len(self.day_opens) else midnight
 
-    def due(self, start: int, limit_s: int) -> int:
-        """Return when a limit that starts at `start` runs out: that day's close."""
-        return self.day_close_from(self.add(start, limit_s))
+    def due(self, start: int, limit_ticks: int) -> int:
+        """Return when a limit that starts at `start` runs out: the close of the day it is used up."""
+        return self.day_close_from(self.add_ticks(start, limit_ticks))
 
 
 @native
@@ -143,4 +218,22 @@ def _elapsed(
             at += 1
         if at >= 0 and opens[at] <= time:
             found[index] = before[at] + min(time, closes[at]) - opens[at]
+    return found
+
+
+@native
+def _ticks(
+    opens: Seconds64, closes: Seconds64, before: Seconds64, starts: Seconds64, days: Seconds64,
+    day_before: Seconds64, day_open_s: Seconds64, times: Seconds64,
+) -> Seconds64:  # fmt: skip
+    found = np.zeros(len(times), np.int64)
+    for index in range(len(times)):
+        time = times[index]
+        at = starts[min(max(0, time // WHOLE_DAY_S), len(starts) - 1)]
+        while at + 1 < len(opens) and opens[at + 1] <= time:
+            at += 1
+        if at >= 0 and opens[at] <= time:
+            day = days[at]
+            passed = before[at] + min(time, closes[at]) - opens[at] - day_before[day]
+            found[index] = WD_TICKS * day + WD_TICKS * passed // day_open_s[day]
     return found

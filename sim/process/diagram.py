@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.process.blocks import (
-    DAY_S,
     Attending,
     AwaitSession,
     Block,
@@ -19,11 +18,13 @@ from sim.process.blocks import (
     Mark,
     Parallel,
     Present,
+    Seconds,
     Sequence,
     Serve,
     Suspend,
     Visit,
     Within,
+    WorkingDays,
     children,
 )
 
@@ -121,9 +122,11 @@ def _step(block: Serve | Delay | AwaitSession, depth: int) -> Line:
     if isinstance(block, AwaitSession):
         return Line(depth, "session", block.activity, {}, block.session, block.phase, block.origin)
     kind, skill = ("serve", block.skill) if isinstance(block, Serve) else ("delay", "")
-    in_days = isinstance(block, Delay) and block.calendar != "always"
-    mean_s = float(getattr(block.duration.distribution, "mean_s", 0.0))
-    values = {"mean_wd": mean_s / DAY_S} if in_days else {"mean_min": mean_s / 60}
+    length = block.duration.distribution
+    if isinstance(length, WorkingDays):
+        values = {"mean_wd": length.mean_wd}
+    else:
+        values = {"mean_min": length.mean_s / 60 if isinstance(length, Seconds) else 0.0}
     return Line(depth, kind, block.activity, values, skill, block.phase, block.origin)
 
 

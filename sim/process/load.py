@@ -99,7 +99,7 @@ def _load(
 
 def _open_min_per_day(network: ProcessNetwork, group: Group) -> float:
     calendar = network.calendars[group.calendar]
-    return calendar.before[-1] / 60 / max(1, len(calendar.day_bounds))
+    return calendar.before[-1] / 60 / max(1, len(network.working_days.day_bounds))
 
 
 def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:

@@ -9,13 +9,15 @@ from typing import Literal, NamedTuple
 
 from sim.process.blocks import (
     Block,
+    Delay,
     Exit,
     Parallel,
     Serve,
     Within,
+    WorkingDays,
     children,
 )
-from sim.process.clock import Calendar
+from sim.process.clock import WHOLE_DAY_S, Calendar
 
 Span = tuple[int, int]
 """Seconds from the first to before the second."""
@@ -101,6 +103,8 @@ class Route:
         When applicants are sent this way; who comes in it stays on it.
     variant
         Under which policy the route was made, where that changes on a date.
+    rhythm
+        When its applicants come; None = as the network says.
     """
 
     item: str
@@ -110,11 +114,26 @@ class Route:
     counted: bool = True
     in_force: Span = ALWAYS_IN_FORCE
     variant: int = 0
+    rhythm: Rhythm | None = None
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes; a node stands at the index of its id."""
         return tuple(number(self.block).walk())
+
+
+@dataclass(frozen=True, slots=True)
+class DayProfile:
+    """How the arrivals of a day spread over its hours.
+
+    Parameters
+    ----------
+    clock_s, share
+        Cumulative share of the day's arrivals by second of the day, ascending.
+    """
+
+    clock_s: tuple[int, ...]
+    share: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +143,22 @@ class Rhythm:
     Parameters
     ----------
     day_starts_s
-        Midnight of each working day.
+        Midnight of each day on which applicants come.
     day_weights
-        Relative arrivals of each working day; 1 on average over the counted horizon.
+        Relative arrivals of each such day; they add up to the working days of the counted horizon.
     busyness_cv
         Coefficient of variation of the daily busyness factor (gamma, mean 1).
-    clock_s, clock_share
-        Cumulative share of a day's arrivals by second of the day, ascending.
+    profiles
+        How days spread over their hours.
+    day_profiles
+        Index of each day's profile; the first one for all days unless given.
     """
 
     day_starts_s: tuple[int, ...]
     day_weights: tuple[float, ...]
     busyness_cv: float
-    clock_s: tuple[int, ...]
-    clock_share: tuple[float, ...]
+    profiles: tuple[DayProfile, ...]
+    day_profiles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,16 +179,20 @@ class ProcessNetwork:
         When applicants come.
     end_s
         Second at which the simulation stops.
-    office_calendar
-        Name of the calendar that clocks and elapsed time count.
-    ticket_calendar
-        Name of the calendar whose day end acts on those who wait in the hall.
+    working_calendar
+        Name of the calendar whose days are the working days that clocks and elapsed time count.
+    hall_calendar
+        Name of the calendar of the hall, whose close acts on those who wait in it.
+    overtime_max_s
+        How long after the close those in the hall are still called under ``serve_all``; nobody is
+        after midnight.
 
     Raises
     ------
     ValueError
         If a route asks for a skill that no group has, an Exit stands inside Parallel or an
-        expiring Within, which end by themselves, or a Parallel has no branch.
+        expiring Within, which end by themselves, a Parallel has no branch, a ticket has no way
+        on for who leaves, or a delay in working days names a calendar (or another names none).
     """
 
     routes: tuple[Route, ...]
@@ -178,8 +203,9 @@ class ProcessNetwork:
     end_s: int
     closing: Closing = "serve_all"
     discipline: Discipline = "fifo"
-    office_calendar: str = "office"
-    ticket_calendar: str = "hall"
+    working_calendar: str = "office"
+    hall_calendar: str = "hall"
+    overtime_max_s: int = WHOLE_DAY_S
 
     def __post_init__(self) -> None:
         known = {skill for group in self.groups for skill in group.skills}
@@ -188,9 +214,23 @@ class ProcessNetwork:
             raise ValueError(f"skills that no group has: {', '.join(sorted(asked - known))}")
 
     @property
-    def office(self) -> Calendar:
-        """The calendar that clocks and elapsed time count."""
-        return self.calendars[self.office_calendar]
+    def working_days(self) -> Calendar:
+        """The calendar of the working days that clocks and elapsed time count."""
+        return self.calendars[self.working_calendar]
+
+    @property
+    def hall(self) -> Calendar:
+        """The calendar of the hall."""
+        return self.calendars[self.hall_calendar]
+
+    @cached_property
+    def late_until_s(self) -> list[int]:
+        """When nobody is called in the hall any more, for each of its days: by midnight."""
+        overtime_s = self.overtime_max_s if self.closing == "serve_all" else 0
+        return [
+            min(close + overtime_s, -(-close // WHOLE_DAY_S) * WHOLE_DAY_S)
+            for close in self.hall.day_closes
+        ]
 
 
 def _skills_asked(routes: Iterable[Block]) -> set[str]:
@@ -207,7 +247,13 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
     while waiting:
         block, may_exit = waiting.pop()
         if isinstance(block, Serve):
+            if block.on_left is None and (block.ticket or block.patience is not None):
+                raise ValueError(f"{block.activity}: who leaves the hall needs a way on")
             skills.add(block.skill)
+        elif isinstance(block, Delay):
+            in_days = isinstance(block.duration.distribution, WorkingDays)
+            if in_days is not (block.calendar is None):
+                raise ValueError(f"{block.activity}: a calendar, or else a time in working days")
         elif isinstance(block, Exit) and not may_exit:
             raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
         elif isinstance(block, Parallel) and not block.branches:

@@ -37,7 +37,7 @@ def phased(
     """
     first = networks[0]
     for other in networks[1:]:
-        for name in ("calendars", "rhythm", "end_s", "closing", "discipline"):
+        for name in ("calendars", "rhythm", "end_s", "closing", "overtime_max_s", "discipline"):
             if getattr(other, name) != getattr(first, name):
                 raise ValueError(f"{name} cannot change on a date")
     routes: dict[str, list[Route]] = {}

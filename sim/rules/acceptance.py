@@ -48,7 +48,7 @@ def _attempt(hall: Hall, unit: str, place: str, number: int) -> Block:
                 activity="make up papers",
                 phase="applicant",
                 duration=days("make_up", papers.make_up_wd, number),
-                calendar="office",
+                calendar=None,
                 origin="acceptance · papers.make_up_wd",
             ),
             Visit(place, "acceptance · papers.make_up_wd"),
@@ -76,6 +76,7 @@ def _hand_in(hall: Hall, unit: str, place: str, number: int) -> Block:
             activity="accept",
             duration=hall.work("accept_work", service.accept_min, number),
             step=Step.ACCEPT + number,
+            patience=hall.settings.hall.patience_min,
             give_up=Exit(WITHDRAWN, "acceptance · hall.attempts"),
             origin="acceptance · service.accept_min",
         )

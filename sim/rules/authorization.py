@@ -21,11 +21,12 @@ from sim.process.blocks import (
     Within,
     sequence,
 )
-from sim.rules.collection import at_once
+from sim.rules.collection import at_once, collection
 from sim.rules.hall import Hall, chance, days
 from sim.rules.joint_approval import opinions
 from sim.rules.offices import Passage, blocked, by_file, case_hazard, courier, in_person
 from sim.rules.staffing import approve_skill, decide_skill, desk_skill
+from sim.rules.tickets import TICKETS_PER_STEP, Step
 from sim.scenario.catalogue import Authority, Item
 from sim.scenario.schema import Duration, Policy
 
@@ -186,13 +187,17 @@ def _decide_work(item: Item, hall: Hall) -> Draw:
 
 
 def _decided_while_waiting(item: Item, hall: Hall) -> Block:
+    """Decide while the applicant waits; without them if they have to go before it is done."""
     decide = Serve(
         activity="decide while the applicant waits",
         phase="service",
         wait_phase="hall_wait",
         skill=decide_skill(item.department),
         duration=_decide_work(item, hall),
-        stay=True,
+        patience=hall.patience(
+            hall.settings.hall.decision_patience_min, Step.DECISION * TICKETS_PER_STEP
+        ),
+        on_left=sequence(_back_desk(item, hall), _decided(), collection(item, hall)),
         origin="authorization · service.decide_min",
     )
     if item.certificate and not hall.prints(item):
@@ -229,7 +234,7 @@ def _hindrances(item: Item, hall: Hall) -> Hindrances:
                 activity="clock stopped for supplements",
                 phase="inspection",
                 duration=days("suspension", suspension.duration_wd),
-                calendar="office",
+                calendar=None,
                 origin="authorization · suspension.duration_wd",
             )
         )
@@ -262,7 +267,7 @@ def _inspection(item: Item, hall: Hall) -> Block | None:
             activity=item.inspection.replace("_", " "),
             phase="inspection",
             duration=days("inspection", wd),
-            calendar="office",
+            calendar=None,
             origin=f"authorization · suspension.{item.inspection}_wd",
         )
     )
@@ -276,7 +281,7 @@ def _higher_level(item: Item, hall: Hall) -> Block | None:
             activity="with the higher level",
             phase="higher_level",
             duration=days("higher_level", hall.settings.higher_level.delay_wd),
-            calendar="office",
+            calendar=None,
             handoffs=1,
             origin="authorization · higher_level.delay_wd",
         )

@@ -14,11 +14,12 @@ from sim.process.blocks import (
     Visit,
     sequence,
 )
-from sim.rules.hall import HALL, Hall, chance, days
+from sim.rules.hall import HALL, Hall, chance, days, together
 from sim.rules.offices import courier
 from sim.rules.staffing import desk_skill, reception_skill, section_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
+from sim.scenario.schema import Duration
 
 DONE = "done"
 
@@ -26,37 +27,30 @@ DONE = "done"
 def at_once(item: Item, hall: Hall) -> Block:
     """Pay, get the certificate and leave with the document, in the visit of the decision."""
     return sequence(
-        *payments(item, hall), _certificate_while_waiting(item, hall), Mark("in_hand"), Exit(DONE)
+        *_settled(item, hall, in_hall=True, certificate=item.certificate),
+        Mark("in_hand"),
+        Exit(DONE),
     )
 
 
 def collection(item: Item, hall: Hall) -> Block:
     """Print the certificate, bring it to the hall, then post it or have it collected."""
-    service = hall.settings.service
     fetched = sequence(
         Delay(
             activity="wait for the applicant to come",
             phase="collection",
             duration=days("notified", hall.settings.collection.notified_wd),
-            calendar="office",
+            calendar=None,
             origin="collection · collection.notified_wd",
         ),
         Visit(HALL, "collection · policy.postal_share"),
-        *payments(item, hall),
-        ticket(
-            hall,
-            item.department,
-            activity="collect",
-            duration=hall.work("collect_work", service.collect_min),
-            step=Step.COLLECT,
-            origin="collection · service.collect_min",
-        ),
+        *_settled(item, hall, in_hall=False, collect=True),
     )
     posted = Delay(
         activity="post",
         phase="collection",
         duration=days("post", hall.settings.collection.postal_wd),
-        calendar="office",
+        calendar=None,
         origin="collection · collection.postal_wd",
     )
     return sequence(
@@ -100,61 +94,91 @@ def _certificate(hall: Hall, skill: str, share: float) -> Block:
     )
 
 
-def _certificate_while_waiting(item: Item, hall: Hall) -> Block | None:
-    if not item.certificate:
-        return None
-    duration = hall.work("certificate_work", hall.settings.service.certificate_min)
-    origin = "collection · service.certificate_min"
-    return _next_window(
-        item, hall, item.department, "print and seal", duration, Step.CERTIFICATE, origin
-    )
+def _settled(
+    item: Item, hall: Hall, *, in_hall: bool, collect: bool = False, certificate: bool = False
+) -> tuple[Block, ...]:
+    """Pay and take the document, in one call at each desk: the cashier, then the item's own.
 
+    One form makes several payments one.  The cashier takes the payments behind the first, if a
+    unit is named for it.  At a home department every further payment is a trip to the bank.
 
-def payments(item: Item, hall: Hall) -> tuple[Block, ...]:
-    """Pay: at the item's own window, then at the cashier's; one form makes it one payment.
-
-    At a home department every further payment is a trip to the bank.
+    Parameters
+    ----------
+    in_hall
+        The applicant comes from another window, and has not just arrived.
+    collect, certificate
+        What happens at the item's own desk besides paying.
     """
     number = min(1, item.payments) if hall.settings.policy.one_form_fees else item.payments
     cashier = hall.settings.hall.cashier_unit or item.department
+    if not hall.has_entered(item):
+        return _settled_at_home(item, hall, number, certificate=certificate)
+    elsewhere = range(1, number) if cashier != item.department else range(0)
     blocks: list[Block] = []
-    for index in range(number):
-        if index and not hall.has_entered(item):
-            blocks.append(Visit("bank", "collection · items.payments"))
-        duration = hall.work("pay_work", hall.settings.service.pay_min, index)
-        blocks.append(
-            _next_window(
-                item,
-                hall,
-                cashier if index else item.department,
-                f"payment {index + 1}",
-                duration,
-                Step.PAYMENT + index,
-                "collection · service.pay_min",
-            )
-        )
+    if elsewhere:
+        paid = [("pay", hall.settings.service.pay_min) for _ in elsewhere]
+        blocks.append(_call(hall, cashier, paid, Step.CASHIER, in_hall=in_hall))
+    parts = [("pay", hall.settings.service.pay_min) for _ in range(number - len(elsewhere))]
+    parts += [("print and seal", hall.settings.service.certificate_min)] if certificate else []
+    parts += [("collect", hall.settings.service.collect_min)] if collect else []
+    if parts:
+        here = in_hall or bool(elsewhere)
+        blocks.append(_call(hall, item.department, parts, Step.COLLECT, in_hall=here))
     return tuple(blocks)
 
 
-def _next_window(
-    item: Item, hall: Hall, unit: str, activity: str, duration: Draw, step: int, origin: str
-) -> Block:
-    """Go on to a window of the hall, or to reception where the item has not entered."""
-    if hall.has_entered(item):
-        return ticket(
-            hall,
-            unit,
-            activity=activity,
-            duration=duration,
-            step=step,
-            in_hall=True,
-            origin=origin,
-        )
+Parts = list[tuple[str, Duration]]
+"""What is done in one call, and how long each takes."""
+
+_PURPOSES = {"pay": "pay_work", "print and seal": "certificate_work", "collect": "collect_work"}
+
+
+def _work_of(hall: Hall, parts: Parts, occurrence: int = 0) -> tuple[str, Draw, str]:
+    """Return what is done in one call, its work (drawn for the last part), and its origin."""
+    names = list(dict.fromkeys(name for name, _ in parts))
+    purpose = _PURPOSES[names[-1]]
+    work = hall.work(purpose, together(*(length for _, length in parts)), occurrence)
+    fields = {"pay_work": "pay_min", "certificate_work": "certificate_min"}
+    origin = f"collection · service.{fields.get(purpose, 'collect_min')}"
+    return ", ".join(names), work, origin
+
+
+def _call(hall: Hall, unit: str, parts: Parts, step: int, *, in_hall: bool) -> Block:
+    activity, work, origin = _work_of(hall, parts, int(step == Step.CASHIER))
+    return ticket(
+        hall,
+        unit,
+        activity=activity,
+        duration=work,
+        step=step,
+        patience=hall.settings.hall.collection_patience_min,
+        in_hall=in_hall,
+        origin=origin,
+    )
+
+
+def _settled_at_home(
+    item: Item, hall: Hall, payments: int, *, certificate: bool
+) -> tuple[Block, ...]:
+    pay = ("pay", hall.settings.service.pay_min)
+    blocks: list[Block] = []
+    for index in range(1, payments):
+        blocks += [
+            Visit("bank", "collection · items.payments"),
+            _at_reception(hall, item.department, [pay], index),
+        ]
+    parts = [pay] if payments else []
+    parts += [("print and seal", hall.settings.service.certificate_min)] if certificate else []
+    return (*blocks, _at_reception(hall, item.department, parts)) if parts else tuple(blocks)
+
+
+def _at_reception(hall: Hall, unit: str, parts: Parts, occurrence: int = 0) -> Block:
+    activity, work, origin = _work_of(hall, parts, occurrence)
     return Serve(
         activity=activity,
         phase="service",
         wait_phase="hall_wait",
-        skill=reception_skill(item.department),
-        duration=duration,
+        skill=reception_skill(unit),
+        duration=work,
         origin=origin,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from math import sqrt
 from typing import Concatenate, ParamSpec
 
-from sim.process.blocks import DAY_S, Block, Draw, Seconds, Uniform
+from sim.process.blocks import Block, Draw, Seconds, Uniform, WorkingDays
 from sim.rules.staffing import Staff
 from sim.scenario.catalogue import Authority, Department, Item, JointMode
 from sim.scenario.schema import Duration, Settings
@@ -96,6 +97,10 @@ class Hall:
         mean_s = length.mean * 60 / self.settings.policy.work_speed / share
         return Draw(purpose, Seconds(mean_s, length.cv, length.family), occurrence)
 
+    def patience(self, length: Duration | None, occurrence: int) -> Draw | None:
+        """Return how long an applicant waits in the hall, None if nobody gives up."""
+        return None if length is None else minutes("patience", length, occurrence)
+
 
 def shared(
     rule: Callable[Concatenate[Hall, Asked], Block],
@@ -121,8 +126,8 @@ def home(unit: str) -> str:
 
 
 def days(purpose: str, wd: Duration, occurrence: int = 0, *, factor: float = 1.0) -> Draw:
-    """Return a time given in working days of office time."""
-    return Draw(purpose, Seconds(wd.mean * factor * DAY_S, wd.cv, wd.family), occurrence)
+    """Return a time given in working days."""
+    return Draw(purpose, WorkingDays(wd.mean * factor, wd.cv, wd.family), occurrence)
 
 
 def minutes(purpose: str, length: Duration, occurrence: int = 0) -> Draw:
@@ -132,7 +137,7 @@ def minutes(purpose: str, length: Duration, occurrence: int = 0) -> Draw:
 
 def fixed_days(wd: float) -> Draw:
     """Return a time that is the same for everybody."""
-    return Draw("fixed", Seconds(wd * DAY_S))
+    return Draw("fixed", WorkingDays(wd))
 
 
 def fixed_minutes(minutes: float) -> Draw:
@@ -143,3 +148,17 @@ def fixed_minutes(minutes: float) -> Draw:
 def chance(purpose: str, occurrence: int = 0) -> Draw:
     """Return the uniform number behind a yes or no."""
     return Draw(purpose, Uniform(), occurrence)
+
+
+def together(*lengths: Duration) -> Duration:
+    """Return the time of works done one after the other in one go.
+
+    Mean and standard deviation are those of the sum of independent works; the shape is that
+    of the longest.
+    """
+    mean = sum(length.mean for length in lengths)
+    variance = sum((length.mean * length.cv) ** 2 for length in lengths if length.family != "fixed")
+    longest = max(lengths, key=lambda length: length.mean)
+    if len(lengths) == 1 or not mean:
+        return longest
+    return Duration(mean=mean, cv=sqrt(variance) / mean, family=longest.family)

@@ -29,7 +29,7 @@ def arrival(item: Item, hall: Hall) -> Block:
             activity="be sent on",
             phase="hall_wait",
             duration=fixed_minutes(hall.settings.hall.information_min),
-            calendar="hall",
+            calendar="always",
             origin="item_entry · hall.information_min",
         ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sim.process.blocks import Block, Serve, sequence
 from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import (
@@ -20,13 +22,7 @@ from sim.rules.item_entry import arrival, entered_items
 from sim.rules.offices import COURIER, MEETING, leader
 from sim.rules.staffing import staff, window_skill
 from sim.rules.tickets import OPENING
-from sim.rules.working_time import (
-    TAIL_WD,
-    calendar,
-    clock_s,
-    rhythm,
-    working_days,
-)
+from sim.rules.working_time import WORKING_DAYS, WorkingTime, clock_s, working_time
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 
@@ -67,7 +63,7 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
     """
     transition = scenario.transition
     if transition is None:
-        return _network(scenario)
+        return _network(scenario, _time_of(scenario, [scenario]))
     start = scenario.settings.horizon.start
     department_of = {item.id: item.department for item in scenario.items}
 
@@ -78,36 +74,49 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
         first, after = ((day - start).days * WHOLE_DAY_S if day else None for day in days)
         return first or 0, ALWAYS_IN_FORCE[1] if after is None else after
 
-    networks = [_network(variant) for variant in transition.variants]
+    time = _time_of(scenario, transition.variants)
+    networks = [_network(variant, time) for variant in transition.variants]
     return phased(
         networks, span_of, lambda item: department_of.get(item, item.removeprefix(_ENQUIRY))
     )
 
 
-def _network(scenario: Scenario) -> ProcessNetwork:
+def _time_of(scenario: Scenario, variants: Iterable[Scenario]) -> WorkingTime:
+    """Return working time that holds every limit of these policies."""
+    settings = scenario.settings
+    factor = max(variant.settings.policy.limit_factor for variant in variants)
+    promised_wd = max((item.promised_wd for item in scenario.items), default=0.0) * factor
+    return working_time(
+        settings,
+        max(promised_wd, settings.offices.reply_limit_wd, settings.joint.helper_limit_wd),
+    )
+
+
+def _network(scenario: Scenario, time: WorkingTime) -> ProcessNetwork:
     settings = scenario.settings
     hall = hall_of(scenario)
-    start = settings.horizon.start
-    days = working_days(settings, start, settings.horizon.follow_up_wd + TAIL_WD)
-    calendars = {
-        "hall": calendar(days, settings.calendar.hall_hours, start),
-        "office": calendar(days, settings.calendar.office_hours, start),
-        "always": Calendar((0,), ((days[-1] - start).days * WHOLE_DAY_S + WHOLE_DAY_S,), (0,)),
-    }
     routes = [
-        Route(item.id, journey(item, hall), item.cases_per_wd, volume(item, scenario))
+        Route(
+            item.id,
+            journey(item, hall),
+            item.cases_per_wd,
+            volume(item, scenario),
+            rhythm=None if hall.has_entered(item) else time.office_rhythm,
+        )
         for item in scenario.items
         if item.cases_per_wd > 0
     ]
     return ProcessNetwork(
         routes=(*routes, *_enquiries(scenario, hall)),
         groups=hall.staff.groups,
-        sessions=_sessions(scenario, calendars["hall"], calendars["office"]),
-        calendars=calendars,
-        rhythm=rhythm(settings, days),
-        end_s=(days[-1] - start).days * WHOLE_DAY_S,
+        sessions=_sessions(scenario, time.calendars["hall"], time.calendars["office"]),
+        calendars=time.calendars,
+        rhythm=time.hall_rhythm,
+        end_s=time.end_s,
         closing=settings.hall.closing,
         discipline=settings.policy.discipline,
+        working_calendar=WORKING_DAYS,
+        overtime_max_s=round(settings.hall.overtime_max_min * 60),
     )
 
 

@@ -115,7 +115,7 @@ def _inbox(hall: Hall, passage: Passage, number: int) -> Block:
             passage.first + number,
             factor=offices.slow_factor if slow else 1.0,
         ),
-        calendar="office",
+        calendar=None,
         origin="offices · offices.inbox_wd",
     )
 
@@ -169,7 +169,7 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
                 activity="come again for the leader",
                 phase=passage.phase or "signature",
                 duration=fixed_days(offices.errand_wd),
-                calendar="office",
+                calendar=None,
                 origin="offices · offices.errand_wd",
             ),
             back,

@@ -15,6 +15,7 @@ from sim.process.blocks import (
 )
 from sim.rules.hall import HALL, Hall, fixed_days, minutes, shared
 from sim.rules.staffing import window_skill
+from sim.scenario.schema import Duration
 
 OPENING = "opening of the hall"
 TICKETS_PER_STEP = 4
@@ -28,9 +29,8 @@ class Step(IntEnum):
     """The first of up to eight attempts to hand in the papers."""
     COLLECT = 8
     OPINIONS = 9
-    CERTIFICATE = 10
-    PAYMENT = 11
-    """The first of the payments."""
+    DECISION = 10
+    CASHIER = 11
 
 
 @shared
@@ -42,15 +42,18 @@ def ticket(
     duration: Draw,
     step: int,
     origin: str,
+    patience: Duration | None,
     in_hall: bool = False,
     give_up: Block | None = None,
 ) -> Block:
-    """Take a ticket and be served; who leaves comes again another day.
+    """Take a ticket and be served; who leaves or is turned away comes again another day.
 
     Parameters
     ----------
     step
         Number of the ticket step on the applicant's way (`Step`).
+    patience
+        How long the applicant waits; None = until the close.
     in_hall
         The applicant goes on to this from another window, at first without a ticket.
     give_up
@@ -66,8 +69,7 @@ def ticket(
             skill=window_skill(unit),
             duration=duration,
             ticket=number > 0 or not in_hall,
-            stay=number == 0 and in_hall,
-            patience=minutes("patience", hall.settings.hall.patience_min, occurrence),
+            patience=hall.patience(patience, occurrence),
             on_left=again,
             origin=origin,
         )
@@ -99,7 +101,7 @@ def _another_day(hall: Hall, occurrence: int) -> Block:
             activity="stay away",
             phase="applicant",
             duration=fixed_days(settings.come_again_wd - 1),
-            calendar="office",
+            calendar=None,
             origin="tickets · hall.come_again_wd",
         )
     return sequence(

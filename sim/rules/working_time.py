@@ -1,41 +1,110 @@
-"""Working time: the official calendar, open hours, and when applicants come."""
+"""Working time: working days, open hours, and when applicants come."""
 
 from __future__ import annotations
 
 import datetime as dt
-from itertools import accumulate
+from collections.abc import Callable, Iterator
+from itertools import accumulate, pairwise
+from math import ceil
+from typing import NamedTuple
 
-from sim.process.clock import WHOLE_DAY_S, Calendar
-from sim.process.network import Rhythm
+from sim.process.clock import MIDDAY_S, WHOLE_DAY_S, Calendar
+from sim.process.network import DayProfile, Rhythm
+from sim.scenario.schema import WEEKDAYS, Demand, OpenHours, OtherHours, Settings
 from sim.scenario.schema import Calendar as CalendarSettings
-from sim.scenario.schema import Demand, Settings
 
 TAIL_WD = 2
 """Working days kept after the follow-up, so that every case is followed to its end."""
+WORKING_DAYS = "working days"
+"""Name of the calendar of working days."""
+
+OpenDay = tuple[dt.date, tuple[OpenHours, ...]]
+"""A day with its open hours, which are not none."""
 
 
-def is_workday(day: dt.date, calendar: CalendarSettings, official: object) -> bool:
-    """Say whether the offices are open on a day: official holidays and make-up workdays hold."""
-    if day in calendar.extra_workdays:
-        return True
-    if day in calendar.extra_holidays:
-        return False
-    return bool(official.is_working_day(day))  # type: ignore[attr-defined]
+class OfficialDays:
+    """Which days are official working days, and which are holidays.
+
+    Parameters
+    ----------
+    calendar
+        The official calendar and what a hall adds to it.
+    first, last
+        Years for which it is asked.
+    """
+
+    def __init__(self, calendar: CalendarSettings, first: int, last: int) -> None:
+        import holidays  # noqa: PLC0415  (slow to import)
+
+        self._calendar = calendar
+        self._official = holidays.country_holidays(calendar.country, years=range(first, last + 1))
+
+    def is_working(self, day: dt.date) -> bool:
+        """Say whether a day is worked officially: make-up workdays are, holidays are not."""
+        if day in self._calendar.extra_workdays:
+            return True
+        if day in self._calendar.extra_holidays:
+            return False
+        return bool(self._official.is_working_day(day))
+
+    def is_holiday(self, day: dt.date) -> bool:
+        """Say whether a day is a holiday; a weekend as such is none."""
+        return day in self._calendar.extra_holidays or day in self._official
+
+
+def hours_on(
+    day: dt.date,
+    official: OfficialDays,
+    usual: tuple[OpenHours, ...],
+    others: tuple[OtherHours, ...],
+) -> tuple[OpenHours, ...]:
+    """Return the open hours of a day: the last of the other hours that fit, or the usual ones.
+
+    A make-up workday at a weekend has the hours of a day whose weekday nobody names.  On a
+    weekend that is not worked only hours that name the day hold, and none on a holiday.
+    """
+    working, weekend = official.is_working(day), day.weekday() >= 5
+    if not working and (not weekend or official.is_holiday(day)):
+        return ()
+    found = usual if working else ()
+    for other in others:
+        named = WEEKDAYS[day.weekday()] in other.weekdays
+        on_day = named if not working else not other.weekdays or (named and not weekend)
+        if on_day and _in_part_of_year(day, other):
+            found = other.hours
+    return found
+
+
+def _in_part_of_year(day: dt.date, other: OtherHours) -> bool:
+    today = f"{day:%m-%d}"
+    if other.first_day <= other.last_day:
+        return other.first_day <= today <= other.last_day
+    return today >= other.first_day or today <= other.last_day
 
 
 def working_days(settings: Settings, first: dt.date, count_after_census: int) -> list[dt.date]:
-    """Return the working days from `first` until so many after the census."""
-    import holidays  # noqa: PLC0415  (slow to import)
+    """Return the working days from `first` until so many after the census.
 
-    years = range(first.year, settings.horizon.census.year + 4)
-    official = holidays.country_holidays(settings.calendar.country, years=years)
+    A working day is an official one on which the home departments are open.
+
+    Raises
+    ------
+    ValueError
+        If the calendar does not hold as many.
+    """
+    calendar, census = settings.calendar, settings.horizon.census
+    last_year = min(dt.MAXYEAR, census.year + 2 + ceil(count_after_census / 100))
+    official = OfficialDays(calendar, first.year, last_year)
     found: list[dt.date] = []
     after = 0
     day = first
-    while after < count_after_census or day <= settings.horizon.census:
-        if is_workday(day, settings.calendar, official):
+    while after < count_after_census or day <= census:
+        if day.year > last_year or day == dt.date.max:
+            raise ValueError(f"no {count_after_census} working days after the census {census}")
+        usual, others = calendar.office_hours, calendar.other_office_hours
+        if official.is_working(day) and hours_on(day, official, usual, others):
             found.append(day)
-            after += day > settings.horizon.census
+            after += day > census
         day += dt.timedelta(days=1)
     return found
 
@@ -51,49 +120,130 @@ def clock_s(time: str) -> int:
     return int(hours) * 3600 + int(minutes) * 60
 
 
-def calendar(days: list[dt.date], hours: tuple[str, ...], start: dt.date) -> Calendar:
-    """Return the open intervals of these days, in seconds from the start."""
+class WorkingTime(NamedTuple):
+    """Calendars of a scenario, and when its applicants come."""
+
+    calendars: dict[str, Calendar]
+    hall_rhythm: Rhythm
+    office_rhythm: Rhythm
+    end_s: int
+    """Midnight before the last day that is simulated."""
+
+
+def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
+    """Return calendars from the start until every limit that begins in the simulation is over.
+
+    Parameters
+    ----------
+    longest_limit_wd
+        Longest limit of a clock, in working days.
+    """
+    start, census = settings.horizon.start, settings.horizon.census
+    after_census = settings.horizon.follow_up_wd + TAIL_WD
+    days = working_days(settings, start, after_census + ceil(longest_limit_wd) + 1)
+    by_census = sum(day <= census for day in days)
+    last, end = days[-1], days[by_census + after_census - 1]
+    official = OfficialDays(settings.calendar, start.year, last.year)
+
+    def openings(usual: tuple[OpenHours, ...], others: tuple[OtherHours, ...]) -> list[OpenDay]:
+        dates = (start + dt.timedelta(days=n) for n in range((last - start).days + 1))
+        hours = ((day, hours_on(day, official, usual, others)) for day in dates)
+        return [(day, spans) for day, spans in hours if spans]
+
+    hall = openings(settings.calendar.hall_hours, settings.calendar.other_hall_hours)
+    office = openings(settings.calendar.office_hours, settings.calendar.other_office_hours)
+    worked = set(days)
+    calendars = {
+        "hall": calendar(hall, start),
+        "office": calendar(office, start),
+        WORKING_DAYS: calendar([(day, spans) for day, spans in office if day in worked], start),
+        "always": Calendar((0,), ((last - start).days * WHOLE_DAY_S + WHOLE_DAY_S,), (0,)),
+    }
+
+    def comes(opened: list[OpenDay]) -> Rhythm:
+        simulated = [(day, spans) for day, spans in opened if day < end]
+        return rhythm(settings, simulated, by_census, official.is_working)
+
+    return WorkingTime(
+        calendars, comes(hall), comes(office), (end - start).days * WHOLE_DAY_S
+    )
+
+
+def calendar(opened: list[OpenDay], start: dt.date) -> Calendar:
+    """Return the open intervals of these days, in seconds from the start.
+
+    An interval over the middle of the day is divided there: people come and go by half-days.
+    """
     opens, closes, numbers = [], [], []
-    for number, day in enumerate(days):
+    for number, (day, hours) in enumerate(opened):
         midnight = (day - start).days * WHOLE_DAY_S
-        for span in hours:
-            opening, closing = span.split("-")
-            opens.append(midnight + clock_s(opening))
-            closes.append(midnight + clock_s(closing))
+        for opening, closing in _by_half_days(hours):
+            opens.append(midnight + opening)
+            closes.append(midnight + closing)
             numbers.append(number)
     return Calendar(tuple(opens), tuple(closes), tuple(numbers))
 
 
-def rhythm(settings: Settings, days: list[dt.date]) -> Rhythm:
-    """Return how arrivals spread over the days and hours that the hall is open."""
+def _by_half_days(hours: tuple[OpenHours, ...]) -> Iterator[tuple[int, int]]:
+    for opening, closing in _spans(hours):
+        edges = [opening, *([MIDDAY_S] if opening < MIDDAY_S < closing else []), closing]
+        yield from pairwise(edges)
+
+
+def _spans(hours: tuple[OpenHours, ...]) -> list[tuple[int, int]]:
+    edges = [span.split("-") for span in hours]
+    return [(clock_s(opening), clock_s(closing)) for opening, closing in edges]
+
+
+def rhythm(
+    settings: Settings,
+    opened: list[OpenDay],
+    working_days_by_census: int,
+    is_working: Callable[[dt.date], bool],
+) -> Rhythm:
+    """Return how arrivals spread over days and hours.
+
+    The weights of the days until the census add up to the working days among them, so that an
+    extra day takes its share from the others.  A make-up workday is an average day.
+
+    Raises
+    ------
+    ValueError
+        If nobody comes on any day until the census.
+    """
     start, census = settings.horizon.start, settings.horizon.census
     shares = settings.demand.weekday_share
-    # A make-up workday falls on a weekend: it counts as an average day.
-    weights = [shares[day.weekday()] if day.weekday() < 5 else 0.2 for day in days]
-    counted = [weight for weight, day in zip(weights, days, strict=True) if day <= census]
-    mean = sum(counted) / len(counted)
-    at_s, share = clock_profile(settings.demand, settings.calendar.hall_hours)
+
+    def weight(day: dt.date) -> float:
+        if day.weekday() < 5:
+            return shares[day.weekday()]
+        if is_working(day):
+            return sum(shares[:5]) / 5
+        return shares[day.weekday()] if len(shares) > 5 else 0.0
+
+    weights = [weight(day) for day, _ in opened]
+    counted = sum(one for one, (day, _) in zip(weights, opened, strict=True) if day <= census)
+    if counted <= 0:
+        raise ValueError("no arrivals on any day until the census")
+    profiles = list(dict.fromkeys(hours for _, hours in opened))
     return Rhythm(
-        day_starts_s=tuple((day - start).days * WHOLE_DAY_S for day in days),
-        day_weights=tuple(weight / mean for weight in weights),
+        day_starts_s=tuple((day - start).days * WHOLE_DAY_S for day, _ in opened),
+        day_weights=tuple(one * working_days_by_census / counted for one in weights),
         busyness_cv=settings.demand.busyness_cv,
-        clock_s=at_s,
-        clock_share=share,
+        profiles=tuple(day_profile(settings.demand, hours) for hours in profiles),
+        day_profiles=tuple(profiles.index(hours) for _, hours in opened),
     )
 
 
-def clock_profile(
-    demand: Demand, hours: tuple[str, ...]
-) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def day_profile(demand: Demand, hours: tuple[OpenHours, ...]) -> DayProfile:
     """Return the cumulative share of a day's arrivals over clock time.
 
     The weight of a clock hour spreads over its open minutes; the weight of an hour that is
     closed goes to the nearest hour with open minutes (to both, when two are as near).
     """
-    spans = [tuple(clock_s(edge) for edge in span.split("-")) for span in hours]
     pieces = [
         (hour, max(opening, hour * 3600), min(closing, hour * 3600 + 3600))
-        for opening, closing in spans
+        for opening, closing in _spans(hours)
         for hour in range(opening // 3600, (closing - 1) // 3600 + 1)
     ]
     open_s: dict[int, int] = {}
@@ -112,4 +262,4 @@ def clock_profile(
         for hour, begin, end in pieces
         for step in (0.0, weight[hour] / total * (end - begin) / open_s[hour])
     ]
-    return tuple(edges), tuple(min(1.0, share) for share in accumulate(steps))
+    return DayProfile(tuple(edges), tuple(min(1.0, share) for share in accumulate(steps)))

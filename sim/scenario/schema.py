@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,7 +18,12 @@ NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 People = Annotated[int, Field(ge=1, le=2000)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-OpenHours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+OpenHours = Annotated[
+    str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+]
+DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class Section(BaseModel):
@@ -69,15 +74,50 @@ class Horizon(Section):
         return self
 
 
+class OtherHours(Section):
+    """Hours that differ on some days of the week or in some part of the year."""
+
+    hours: tuple[OpenHours, ...]
+    """Open hours on these days; none = closed."""
+    weekdays: tuple[Weekday, ...] = ()
+    """Days of the week; every working day unless given.  Saturdays and Sundays named here are
+    open although they are no working days: they count for no limit."""
+    first_day: DayOfYear = "01-01"
+    """First day of the part of the year, as month and day."""
+    last_day: DayOfYear = "12-31"
+    """Last day of it; before the first one where it runs over the end of the year."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        _in_order("hours", self.hours)
+        return self
+
+
+def _in_order(name: str, hours: tuple[str, ...]) -> None:
+    bounds = [edge for span in hours for edge in span.split("-")]
+    if any(a >= b for a, b in pairwise(bounds)):
+        raise ValueError(
+            f"{name} {list(hours)} overlap or run backwards; "
+            "allowed: one or more spans in order, such as 08:30-12:00"
+        )
+
+
 class Calendar(Section):
-    """Working days and open hours."""
+    """Working days and open hours.
+
+    A working day is an official one on which the home departments are open.
+    """
 
     country: str = "CN"
     """ISO code whose official holidays and make-up workdays hold (package `holidays`)."""
     hall_hours: tuple[OpenHours, ...] = ("08:30-12:00", "14:30-17:30")
     """Open hours of the hall."""
     office_hours: tuple[OpenHours, ...] = ("08:30-12:00", "14:30-17:30")
-    """Open hours of the home departments; promised limits count these."""
+    """Open hours of the home departments."""
+    other_hall_hours: tuple[OtherHours, ...] = ()
+    """Days on which the hall is open at other hours; the last one that fits a day holds."""
+    other_office_hours: tuple[OtherHours, ...] = ()
+    """The same for the home departments."""
     extra_holidays: tuple[dt.date, ...] = ()
     """Days closed besides the official ones."""
     extra_workdays: tuple[dt.date, ...] = ()
@@ -86,12 +126,10 @@ class Calendar(Section):
     @model_validator(mode="after")
     def _hours_ordered(self) -> Self:
         for name in ("hall_hours", "office_hours"):
-            bounds = [edge for span in getattr(self, name) for edge in span.split("-")]
-            if not bounds or any(a >= b for a, b in pairwise(bounds)):
-                raise ValueError(
-                    f"{name} {list(getattr(self, name))} overlap or run backwards; "
-                    "allowed: one or more spans in order, such as 08:30-12:00"
-                )
+            hours = getattr(self, name)
+            if not hours:
+                raise ValueError(f"{name} is empty; allowed: spans such as 08:30-12:00")
+            _in_order(name, hours)
         return self
 
 
@@ -123,23 +161,18 @@ class Demand(Section):
         )
     )
     """Relative arrivals by clock hour; weights of closed hours go to the nearest open ones."""
-    weekday_share: tuple[NonNegative, NonNegative, NonNegative, NonNegative, NonNegative] = (
-        0.20,
-        0.23,
-        0.19,
-        0.24,
-        0.14,
-    )
-    """Shares of a week's arrivals, Monday to Friday; they add up to 1."""
+    weekday_share: tuple[NonNegative, ...] = (0.20, 0.23, 0.19, 0.24, 0.14)
+    """Shares of a week's arrivals, Monday to Friday or to Sunday; they add up to 1."""
     hall_first_share: Share = 0.3
     """Applicants of items not entered who try the hall first."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        total = sum(self.weekday_share)
-        if abs(total - 1) > 1e-6:
+        total, many = sum(self.weekday_share), len(self.weekday_share)
+        if many not in (5, 7) or not abs(total - 1) <= 1e-6:
             raise ValueError(
-                f"weekday_share adds up to {total:g}; allowed: five shares adding up to 1"
+                f"weekday_share has {many} shares adding up to {total:g}; allowed: five, or seven "
+                "where an extra day is worked, adding up to 1"
             )
         if not any(self.hour_weights.values()) or not all(0 <= h <= 23 for h in self.hour_weights):
             raise ValueError(
@@ -156,18 +189,26 @@ class Hall(Section):
     """Floor area."""
     people_per_m2: Positive = 0.5
     """People who can wait in comfort per square metre."""
-    patience_min: Duration = Duration(mean=75, cv=1, family="exponential")
-    """How long an applicant waits in the hall before leaving, to come again another day."""
+    patience_min: Duration | None = Duration(mean=75, cv=1, family="exponential")
+    """How long an applicant waits to hand in papers before leaving, to come again another day;
+    breaks do not count; null = nobody leaves before the close."""
+    decision_patience_min: Duration | None = Duration(mean=90, cv=0.3)
+    """The same until the case is decided; who leaves has it decided without them."""
+    collection_patience_min: Duration | None = Duration(mean=90, cv=0.3)
+    """The same to pay, or to collect the document."""
     wait_target_min: Positive = 15.0
     """Wait that the hall promises not to exceed."""
     closing: Literal["serve_all", "send_home"] = "serve_all"
     """At closing, serve everyone who holds a ticket, or send them home to come again."""
+    overtime_max_min: Annotated[float, Field(ge=0, le=1440)] = 60.0
+    """Minutes after the close until which ticket holders are called under `serve_all`, at most
+    until midnight; then they are sent home."""
     come_again_wd: Annotated[int, Field(ge=1, le=60)] = 1
     """Working days after which someone who left comes again."""
     come_again_min: Duration = Duration(mean=120, cv=1, family="exponential")
     """Open minutes from the opening of that day until they are here."""
     attempts: Annotated[int, Field(ge=1, le=4)] = 3
-    """Times an applicant takes a ticket for one step before giving up."""
+    """Times an applicant comes for one step without being called before giving up."""
     status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.4
     """Status enquiries by telephone per hall case; each takes `service.enquire_min` of a window."""
     information_min: NonNegative = 5.0
