@@ -16,7 +16,7 @@ from sim.engine.packed import LATEST_S, Packed, packed
 from sim.engine.play import Played, play
 from sim.process.blocks import Draw, Seconds, Serve
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route
 
 TICKS = 2_000
 """Ticks of the engine in a mean service time."""
@@ -61,10 +61,10 @@ def queue(customers: int) -> Queue:
         groups=(Group("servers", ("serve",), tuple("12345"), "always"),),
         sessions={},
         calendars={"always": Calendar((0,), (end,), (0,))},
-        rhythm=Rhythm((0,), (1.0,), 0.0, (0, end), (0.0, 1.0)),
+        rhythm=Rhythm((0,), (1.0,), 0.0, (DayProfile((0, end), (0.0, 1.0)),)),
         end_s=end,
-        office_calendar="always",
-        ticket_calendar="always",
+        working_calendar="always",
+        hall_calendar="always",
     )
     return Queue(network, packed(network))
 

@@ -63,7 +63,9 @@ def _own_rhythms(routes: tuple[Route, ...]) -> Iterator[Rhythm]:
 @lru_cache(maxsize=4)
 def _drawn(rhythms: tuple[Rhythm, ...], packed_layers: bytes, seed: Seed) -> Arrivals:
     layers = np.frombuffer(packed_layers, LAYER)
-    parts = [_come_by(rhythm, layers[layers["rhythm"] == n], seed) for n, rhythm in enumerate(rhythms)]
+    parts = [
+        _come_by(rhythm, layers[layers["rhythm"] == n], seed) for n, rhythm in enumerate(rhythms)
+    ]
     found = np.concatenate(parts, axis=1)
     if len(rhythms) > 1:
         found = found[:, np.argsort(found[1], kind="stable")]
@@ -78,14 +80,18 @@ def _come_by(rhythm: Rhythm, layers: npt.NDArray[np.void], seed: Seed) -> Ints:
     expected = layers["rate"] * cumulative[-1]
     found = np.empty((4, int((expected + 8 * np.sqrt(expected) + 20).sum())), np.int64)
     points = [len(profile.clock_s) for profile in rhythm.profiles]
+    clock = [
+        (share, at_s)
+        for profile in rhythm.profiles
+        for share, at_s in zip(profile.share, profile.clock_s, strict=True)
+    ]
     count = _come(
         layers,
         cumulative,
         np.array(rhythm.day_starts_s, np.int64),
         np.array(rhythm.day_profiles or [0] * len(rhythm.day_starts_s), np.int64),
         np.cumsum([0, *points], dtype=np.int64),
-        np.array([share for profile in rhythm.profiles for share in profile.share], np.float64),
-        np.array([at_s for profile in rhythm.profiles for at_s in profile.clock_s], np.float64),
+        np.array(clock, np.float64).T.copy(),
         seed.key,
         found,
     )
@@ -164,7 +170,7 @@ def _interpolated(at: float, points: Floats, values: Floats, first: int, behind:
 @native
 def _come(
     layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, profiles: Ints,
-    points: Ints, clock_share: Floats, clock_s: Floats, key: npt.NDArray[np.uint64], found: Ints,
+    points: Ints, clock: Floats, key: npt.NDArray[np.uint64], found: Ints,
 ) -> int:  # fmt: skip
     """Fill in time, route, layer and number of all who come; return how many."""
     count = 0
@@ -181,7 +187,7 @@ def _come(
                 day += 1
             u = uniform_at(who, layer, item, _TIME_OF_DAY, 0, key[0], key[1])
             first, behind = points[profiles[day]], points[profiles[day] + 1]
-            time_s = day_starts_s[day] + int(_interpolated(u, clock_share, clock_s, first, behind))
+            time_s = day_starts_s[day] + int(_interpolated(u, clock[0], clock[1], first, behind))
             comes = what["share"] >= 1 or (
                 uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < what["share"]
             )

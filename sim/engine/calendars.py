@@ -108,7 +108,7 @@ def next_day_open(net: Net, calendar: int, time: int) -> int:
 
 @inner
 def due(net: Net, start: int, limit_ticks: int) -> int:
-    """Return when a limit that starts at `start` runs out: the close of the day it is used up."""
+    """Return the close of the day on which a limit that starts at `start` is used up."""
     return day_close_from(net, net.facts[WORKING], add_ticks(net, start, limit_ticks))
 
 

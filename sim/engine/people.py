@@ -23,7 +23,7 @@ from sim.process.clock import WHOLE_DAY_S
 
 @inner
 def seconds(net: Net, state: State, case: int, draw: int) -> int:
-    """Return a drawn time of an applicant in whole seconds, or in ticks if it is in working days."""
+    """Return a drawn time of an applicant in whole seconds, or ticks for one in working days."""
     who = state.cases[case]
     unit = drawn(net.draws, net.tables, draw, who["number"], who["layer"], who["name"], state.key)
     return int(net.draws[draw]["scale"] * unit + 0.5)

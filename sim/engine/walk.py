@@ -57,7 +57,7 @@ TURNED_AWAY = int(Status.TURNED_AWAY)
 
 
 @inner
-def walk(  # noqa: C901  (one way for each kind of block)
+def walk(  # noqa: C901, PLR0912  (one way for each kind of block)
     net: Net, state: State, case: int, target: int
 ) -> None:
     """Take a case from block to block until time must pass."""

@@ -24,7 +24,8 @@ ENDS = ("done", "returned", "withdrawn", "open")
 """How a case stands when its follow-up ends: document in hand, otherwise ended, or not ended."""
 
 TOTALS = (
-    "applicants", "gain", "lose", "change_ticks", "gain_ticks", "lose_ticks", "fewer", "more", "visits",
+    "applicants", "gain", "lose", "change_ticks", "gain_ticks", "lose_ticks", "fewer", "more",
+    "visits",
 )  # fmt: skip
 """What is added up per route: people, ticks of working days, people by visits, change of visits."""
 

@@ -90,7 +90,9 @@ class Calendar:
     @cached_property
     def day_first(self) -> list[int]:
         """First interval of each day, and the number of intervals."""
-        starts = [index for index, day in enumerate(self.days) if not index or day != self.days[index - 1]]
+        starts = [
+            index for index, day in enumerate(self.days) if not index or day != self.days[index - 1]
+        ]
         return [*starts, len(self.days)]
 
     @cached_property
@@ -202,7 +204,7 @@ class Calendar:
         return self.day_opens[index] if index < len(self.day_opens) else midnight
 
     def due(self, start: int, limit_ticks: int) -> int:
-        """Return when a limit that starts at `start` runs out: the close of the day it is used up."""
+        """Return the close of the day on which a limit that starts at `start` is used up."""
         return self.day_close_from(self.add_ticks(start, limit_ticks))
 
 

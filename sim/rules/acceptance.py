@@ -76,7 +76,6 @@ def _hand_in(hall: Hall, unit: str, place: str, number: int) -> Block:
             activity="accept",
             duration=hall.work("accept_work", service.accept_min, number),
             step=Step.ACCEPT + number,
-            patience=hall.settings.hall.patience_min,
             give_up=Exit(WITHDRAWN, "acceptance · hall.attempts"),
             origin="acceptance · service.accept_min",
         )

@@ -26,7 +26,7 @@ from sim.rules.hall import Hall, chance, days
 from sim.rules.joint_approval import opinions
 from sim.rules.offices import Passage, blocked, by_file, case_hazard, courier, in_person
 from sim.rules.staffing import approve_skill, decide_skill, desk_skill
-from sim.rules.tickets import TICKETS_PER_STEP, Step
+from sim.rules.tickets import Step, patience
 from sim.scenario.catalogue import Authority, Item
 from sim.scenario.schema import Duration, Policy
 
@@ -194,9 +194,7 @@ def _decided_while_waiting(item: Item, hall: Hall) -> Block:
         wait_phase="hall_wait",
         skill=decide_skill(item.department),
         duration=_decide_work(item, hall),
-        patience=hall.patience(
-            hall.settings.hall.decision_patience_min, Step.DECISION * TICKETS_PER_STEP
-        ),
+        patience=patience(hall, Step.DECISION),
         on_left=sequence(_back_desk(item, hall), _decided(), collection(item, hall)),
         origin="authorization · service.decide_min",
     )

@@ -151,7 +151,6 @@ def _call(hall: Hall, unit: str, parts: Parts, step: int, *, in_hall: bool) -> B
         activity=activity,
         duration=work,
         step=step,
-        patience=hall.settings.hall.collection_patience_min,
         in_hall=in_hall,
         origin=origin,
     )

@@ -97,10 +97,6 @@ class Hall:
         mean_s = length.mean * 60 / self.settings.policy.work_speed / share
         return Draw(purpose, Seconds(mean_s, length.cv, length.family), occurrence)
 
-    def patience(self, length: Duration | None, occurrence: int) -> Draw | None:
-        """Return how long an applicant waits in the hall, None if nobody gives up."""
-        return None if length is None else minutes("patience", length, occurrence)
-
 
 def shared(
     rule: Callable[Concatenate[Hall, Asked], Block],

@@ -80,7 +80,6 @@ def _handed_back(item: Item, hall: Hall) -> Block:
             activity="hand in the opinions",
             duration=hall.work("forward_work", hall.settings.service.forward_min, 1),
             step=Step.OPINIONS,
-            patience=hall.settings.hall.patience_min,
             origin="joint_approval · service.forward_min",
         ),
     )

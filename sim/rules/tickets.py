@@ -15,7 +15,6 @@ from sim.process.blocks import (
 )
 from sim.rules.hall import HALL, Hall, fixed_days, minutes, shared
 from sim.rules.staffing import window_skill
-from sim.scenario.schema import Duration
 
 OPENING = "opening of the hall"
 TICKETS_PER_STEP = 4
@@ -33,6 +32,18 @@ class Step(IntEnum):
     CASHIER = 11
 
 
+def patience(hall: Hall, step: int, number: int = 0) -> Draw | None:
+    """Return how long an applicant waits at a step, by ticket; None = until the close."""
+    settings = hall.settings.hall
+    if step in (Step.COLLECT, Step.CASHIER):
+        length = settings.collection_patience_min
+    elif step == Step.DECISION:
+        length = settings.decision_patience_min
+    else:
+        length = settings.patience_min
+    return length and minutes("patience", length, step * TICKETS_PER_STEP + number)
+
+
 @shared
 def ticket(
     hall: Hall,
@@ -42,7 +53,6 @@ def ticket(
     duration: Draw,
     step: int,
     origin: str,
-    patience: Duration | None,
     in_hall: bool = False,
     give_up: Block | None = None,
 ) -> Block:
@@ -52,8 +62,6 @@ def ticket(
     ----------
     step
         Number of the ticket step on the applicant's way (`Step`).
-    patience
-        How long the applicant waits; None = until the close.
     in_hall
         The applicant goes on to this from another window, at first without a ticket.
     give_up
@@ -69,7 +77,7 @@ def ticket(
             skill=window_skill(unit),
             duration=duration,
             ticket=number > 0 or not in_hall,
-            patience=hall.patience(patience, occurrence),
+            patience=patience(hall, step, number),
             on_left=again,
             origin=origin,
         )

@@ -164,9 +164,7 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
         simulated = [(day, spans) for day, spans in opened if day < end]
         return rhythm(settings, simulated, by_census, official.is_working)
 
-    return WorkingTime(
-        calendars, comes(hall), comes(office), (end - start).days * WHOLE_DAY_S
-    )
+    return WorkingTime(calendars, comes(hall), comes(office), (end - start).days * WHOLE_DAY_S)
 
 
 def calendar(opened: list[OpenDay], start: dt.date) -> Calendar:

@@ -5,13 +5,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from sim.chance.attendance import Moments, absences, capacity, moments
 from sim.chance.draws import Seed
 from sim.chance.philox import word
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Session
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Session
 
 DAY, HOUR = 86_400, 3600
 DAYS = 400
@@ -23,8 +25,14 @@ OFFICE = Calendar(
 TEAM = Group("t", ("a",), ("ann", "bob", "cai"), "office", absent_share=0.25, absent_half_days=4.0)
 
 
+def absent(person: str, many: int, group: Group, seed: Seed) -> np.ndarray:
+    """Return the absences on the first so many half-days, all of them working ones."""
+    half_days = np.arange(many)
+    return absences(person, half_days, half_days, group, seed)
+
+
 def away(group: Group, seed: Seed, people: int, half_days: int = 2_000) -> np.ndarray:
-    return np.array([absences(f"p{index}", half_days, group, seed) for index in range(people)])
+    return np.array([absent(f"p{index}", half_days, group, seed) for index in range(people)])
 
 
 @pytest.mark.parametrize(("share", "length"), [(0.05, 1.0), (0.2, 2.0), (0.4, 6.0)])
@@ -38,7 +46,7 @@ def test_the_long_run_share_away(share: float, length: float) -> None:
 
 
 def test_everyone_present_without_a_share() -> None:
-    everyone = capacity(replace(TEAM, absent_share=0.0), OFFICE, Seed(1, 0))
+    everyone = capacity(replace(TEAM, absent_share=0.0), OFFICE, OFFICE, Seed(1, 0))
     assert everyone.tolist() == [3] * (2 * DAYS)
 
 
@@ -48,14 +56,58 @@ def test_absences_are_those_of_the_person_in_any_group() -> None:
     alone = replace(TEAM, name="solo", people=("zoe",))
     without = [
         p - z
-        for p, z in zip(capacity(other, OFFICE, seed), capacity(alone, OFFICE, seed), strict=True)
+        for p, z in zip(
+            capacity(other, OFFICE, OFFICE, seed),
+            capacity(alone, OFFICE, OFFICE, seed),
+            strict=True,
+        )
     ]
-    assert without == capacity(replace(TEAM, people=("bob",)), OFFICE, seed).tolist()
+    assert without == capacity(replace(TEAM, people=("bob",)), OFFICE, OFFICE, seed).tolist()
 
 
 def test_a_longer_horizon_keeps_the_beginning() -> None:
-    short, long = (absences("ann", size, TEAM, Seed(1, 0)) for size in (300, 900))
+    short, long = (absent("ann", size, TEAM, Seed(1, 0)) for size in (300, 900))
     assert short.tolist() == long[:300].tolist()
+
+
+def opened(days: list[tuple[int, tuple[tuple[int, int], ...]]]) -> Calendar:
+    """Return a calendar that is open at these hours of these dates."""
+    spans = [
+        (date * DAY + opening * HOUR, date * DAY + closing * HOUR, number)
+        for number, (date, hours) in enumerate(days)
+        for opening, closing in hours
+    ]
+    return Calendar(*(tuple(column) for column in zip(*spans, strict=True)))
+
+
+WEEK = [day for day in range(200) if day % 7 < 5]
+USUAL = ((9, 12), (14, 17))
+
+
+@settings(deadline=None)
+@given(
+    st.sets(st.sampled_from([day for day in range(200) if day % 7 >= 5]), min_size=1),
+    st.sampled_from([USUAL, ((9, 12),), ((9, 13), (13, 17)), ((9, 11), (11, 12), (15, 24))]),
+    st.sampled_from([0.1, 0.5, 0.9]),
+)
+def test_an_extra_day_changes_nobodys_other_days(
+    extra: set[int], hours: tuple[tuple[int, int], ...], share: float
+) -> None:
+    group = replace(TEAM, absent_share=share)
+    working = opened([(day, USUAL) for day in WEEK])
+    more = opened([(day, USUAL if day in WEEK else hours) for day in sorted({*WEEK, *extra})])
+    few, many = (capacity(group, one, working, Seed(1, 0)) for one in (working, more))
+    by_opening = dict(zip(more.opens, many.tolist(), strict=True))
+    assert [by_opening[opening] for opening in working.opens] == few.tolist()
+
+
+def test_hours_of_one_half_day_share_its_absence() -> None:
+    working = opened([(day, USUAL) for day in WEEK])
+    finer = opened([(day, ((8, 10), (10, 11), (11, 13), (13, 15), (16, 20))) for day in WEEK])
+    by_half_day = capacity(TEAM, working, working, Seed(1, 0)).reshape(-1, 2)
+    found = capacity(TEAM, finer, working, Seed(1, 0)).reshape(-1, 5)
+    assert (found[:, :3] == by_half_day[:, :1]).all()
+    assert (found[:, 3:] == by_half_day[:, 1:]).all()
 
 
 @pytest.mark.parametrize("length", [1.0, 4.0])
@@ -63,14 +115,14 @@ def test_who_is_away_at_a_lower_share_is_away_at_a_higher_one(length: float) -> 
     low = replace(TEAM, absent_share=0.1, absent_half_days=length)
     high = replace(TEAM, absent_share=0.3, absent_half_days=length)
     for person in range(50):
-        few, many = (absences(f"p{person}", 800, group, Seed(2, 0)) for group in (low, high))
+        few, many = (absent(f"p{person}", 800, group, Seed(2, 0)) for group in (low, high))
         assert not (few & ~many).any()
         assert few.sum() < many.sum()
 
 
 @pytest.mark.parametrize("other", [Seed(2, 0), Seed(1, 1)])
 def test_another_seed_or_replication_has_other_absences(other: Seed) -> None:
-    mine, theirs = (absences("ann", 500, TEAM, seed) for seed in (Seed(1, 0), other))
+    mine, theirs = (absent("ann", 500, TEAM, seed) for seed in (Seed(1, 0), other))
     assert mine.tolist() != theirs.tolist()
 
 
@@ -85,7 +137,7 @@ def test_people_are_away_independently() -> None:
 
 
 def drawn(session: Session, seed: Seed) -> Moments:
-    rhythm = Rhythm((0,), (1.0,), 0.0, (0, DAY), (0.0, 1.0))
+    rhythm = Rhythm((0,), (1.0,), 0.0, (DayProfile((0, DAY), (0.0, 1.0)),))
     hall = ProcessNetwork((), (), {session.name: session}, {"office": OFFICE}, rhythm, DAYS * DAY)
     return moments(session, hall, seed)
 

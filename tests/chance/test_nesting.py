@@ -13,7 +13,7 @@ from sim.chance.history import history
 from sim.chance.purposes import PURPOSES
 from sim.process.blocks import Draw, Exit, Geometric, Mark, Seconds, Uniform, sequence
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route
 
 DAY, DAYS = 86_400, 60
 ALWAYS = Calendar((0,), (DAY * DAYS,), (0,))
@@ -25,7 +25,7 @@ def route(item: str, rate: float = 8.0, volume: float = 1.0) -> Route:
 
 def network(*routes: Route, cv: float = 0.0, days: int = DAYS) -> ProcessNetwork:
     starts = tuple(range(0, DAY * days, DAY))
-    rhythm = Rhythm(starts, (1.0,) * days, cv, (0, DAY), (0.0, 1.0))
+    rhythm = Rhythm(starts, (1.0,) * days, cv, (DayProfile((0, DAY), (0.0, 1.0)),))
     calendars = {"hall": ALWAYS, "office": ALWAYS}
     return ProcessNetwork(routes, (), {}, calendars, rhythm, DAY * days)
 

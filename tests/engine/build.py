@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence as Many
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -29,6 +29,7 @@ from sim.process.blocks import (
     Serve,
     Suspend,
     Within,
+    WorkingDays,
 )
 from sim.process.clock import Calendar
 from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session
@@ -49,10 +50,12 @@ def serve(
     skill: str = "a",
     *,
     ticket: bool = False,
-    stay: bool = False,
+    here: bool = False,
     patience: float | None = None,
     on_left: Block | None = None,
 ) -> Serve:
+    """Return a service; with a ticket, patience or `here` the applicant waits in the hall."""
+    in_hall = ticket or here or patience is not None
     return Serve(
         activity="serve",
         phase="service",
@@ -60,14 +63,18 @@ def serve(
         skill=skill,
         duration=fixed(seconds),
         ticket=ticket,
-        stay=stay,
         patience=None if patience is None else fixed(patience),
-        on_left=on_left,
+        on_left=on_left or (Sequence() if in_hall else None),
     )
 
 
 def delay(seconds: float, calendar: str = "always") -> Delay:
     return Delay(activity="delay", phase="work", duration=fixed(seconds), calendar=calendar)
+
+
+def days(wd: float) -> Delay:
+    draw = Draw("fixed", WorkingDays(wd))
+    return Delay(activity="days", phase="work", duration=draw, calendar=None)
 
 
 def session(name: str) -> AwaitSession:
@@ -92,10 +99,22 @@ def team(
 
 def office(days: int = DAYS) -> Calendar:
     """Return working days 08:30–12:00 and 14:30–17:30, every day of the week."""
-    spans = [(8.5, 12.0), (14.5, 17.5)]
-    opens = [int(day * DAY + span[0] * HOUR) for day in range(days) for span in spans]
-    closes = [int(day * DAY + span[1] * HOUR) for day in range(days) for span in spans]
-    return Calendar(tuple(opens), tuple(closes), tuple(day for day in range(days) for _ in spans))
+    return opened([((8.5, 12.0), (14.5, 17.5))] * days)
+
+
+def opened(hours: Many[Many[tuple[float, float]]]) -> Calendar:
+    """Return a calendar that is open at these hours of each day; on none, where there are none."""
+    spans = [
+        (number * DAY + int(a * HOUR), number * DAY + int(b * HOUR), number)
+        for number, of_day in enumerate(hours)
+        for a, b in of_day
+    ]
+    places = {number: place for place, number in enumerate(dict.fromkeys(n for _, _, n in spans))}
+    return Calendar(
+        tuple(a for a, _, _ in spans),
+        tuple(b for _, b, _ in spans),
+        tuple(places[number] for _, _, number in spans),
+    )
 
 
 ALWAYS = Calendar((0,), (DAYS * DAY,), (0,))
@@ -134,8 +153,11 @@ def world(
     absent: dict[str, dict[int, int]] | None = None,
     end_s: int = DAYS * DAY,
     closing: str = "serve_all",
+    overtime_max_s: int = DAY,
     discipline: str = "fifo",
     hall: Calendar | None = None,
+    offices: Calendar | None = None,
+    working: Calendar | None = None,
     seed: int = 1,
 ) -> World:
     """Build a world.
@@ -150,18 +172,30 @@ def world(
         Moments of each session, and openings of attended half-days.
     absent
         For a group: how many are away in each interval.
+    hall, offices, working
+        Calendars; by default all those of the offices.
     """
+    away = absent or {}
+    groups = [replace(group, absent_share=0.1) if group.name in away else group for group in groups]
     blocks = [routes] if not isinstance(routes, (list, tuple)) else list(routes)
     who = [one if isinstance(one, tuple) else (one, 0) for one in arrivals]
-    calendars = {"always": ALWAYS, "office": office(), "hall": hall or office()}
+    opened = offices or office()
+    calendars = {
+        "always": ALWAYS,
+        "office": opened,
+        "hall": hall or opened,
+        "working": working or opened,
+    }
     network = ProcessNetwork(
         routes=tuple(Route(f"r{i}", block) for i, block in enumerate(blocks)),
         groups=tuple(groups),
         sessions={name: Session(name) for name in moments or {}},
         calendars=calendars,
-        rhythm=Rhythm((), (), 0.0, (), ()),
+        rhythm=Rhythm((), (), 0.0, ()),
         end_s=end_s,
         closing=closing,  # type: ignore[arg-type]
+        overtime_max_s=overtime_max_s,
+        working_calendar="working",
         discipline=discipline,  # type: ignore[arg-type]
     )
     people = Arrivals(
@@ -171,7 +205,6 @@ def world(
         np.arange(len(who)),
     )
     items = np.arange(len(who), dtype=np.uint64)
-    away = absent or {}
     capacity = tuple(
         np.array(
             [

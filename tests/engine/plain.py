@@ -14,7 +14,6 @@ from heapq import heappop, heappush
 from sim.chance.history import History
 from sim.engine.log import Log, LogWriter, Status
 from sim.process.blocks import (
-    DAY_S,
     Attending,
     AwaitSession,
     Chance,
@@ -31,6 +30,7 @@ from sim.process.blocks import (
     Visit,
     Within,
 )
+from sim.process.clock import WD_TICKS
 from sim.process.network import Node, ProcessNetwork
 
 COMPLETION, OPENING, ARRIVAL, DISPATCH, TIMER = range(5)
@@ -41,7 +41,7 @@ DAY = 86_400
 @dataclass
 class Clock:
     since_s: int
-    left_s: int
+    left_ticks: int
     due_s: int | None
     stops: int = 0
 
@@ -80,8 +80,8 @@ class _Plain:
     def __init__(self, network: ProcessNetwork, history: History) -> None:
         self.network = network
         self.history = history
-        self.office = network.office
-        self.hall = network.calendars[network.ticket_calendar]
+        self.days = network.working_days
+        self.hall = network.hall
         self.now = 0
         self.heap: list[tuple[int, int, int, int, int, Callable[[], None]]] = []
         self.pushed = 0
@@ -172,8 +172,11 @@ class _Plain:
         done_if_still = self.still(case, node.id, done)
         match block:
             case Delay():
-                seconds = draws.seconds(block.duration, case.number)
-                end_s = self.network.calendars[block.calendar].add(self.now, seconds)
+                length = draws.seconds(block.duration, case.number)
+                if block.calendar is None:
+                    end_s = self.days.add_ticks(self.now, length)
+                else:
+                    end_s = self.network.calendars[block.calendar].add(self.now, length)
                 self.at(end_s, COMPLETION, case.number, node.id, done_if_still)
             case AwaitSession():
                 number = 1 if block.count is None else draws.count(block.count, case.number)
@@ -193,9 +196,9 @@ class _Plain:
                         lambda child=child: self.enter(case, child.id),
                     )
             case Within():
-                since_s = self.office.next_day_open(self.now)
-                left_s = round(block.limit_wd * DAY_S)
-                live.clock = Clock(since_s, left_s, self.office.due(since_s, left_s))
+                since_s = self.days.next_day_open(self.now)
+                left_ticks = round(block.limit_wd * WD_TICKS)
+                live.clock = Clock(since_s, left_ticks, self.days.due(since_s, left_ticks))
                 self.watch(case, node.id)
                 self.enter(case, node.children[0].id)
             case Suspend():
@@ -203,7 +206,11 @@ class _Plain:
                     self.stop(clock)
                 self.enter(case, node.children[0].id)
             case Serve():
-                self.join(case, node.id, block)
+                if block.on_left is not None and not self.may_join(block):
+                    self.close(case, node.id, Status.TURNED_AWAY)
+                    self.enter(case, node.children[0].id)
+                else:
+                    self.join(case, node.id, block)
 
     def end(self, case: Case, block_id: int) -> None:
         """Go on behind a block that has ended."""
@@ -301,15 +308,15 @@ class _Plain:
         clock.stops += 1
         if clock.due_s is not None and clock.due_s >= self.now:
             begun = max(self.now, clock.since_s)
-            spent_s = self.office.elapsed(begun) - self.office.elapsed(clock.since_s)
-            clock.left_s = max(0, clock.left_s - spent_s)
+            spent = self.days.tick(begun) - self.days.tick(clock.since_s)
+            clock.left_ticks = max(0, clock.left_ticks - spent)
             clock.due_s = None
 
     def go(self, clock: Clock, case: Case, scope: int) -> None:
         clock.stops -= 1
         if clock.stops == 0 and clock.due_s is None:
             clock.since_s = max(self.now, clock.since_s)
-            clock.due_s = self.office.due(clock.since_s, clock.left_s)
+            clock.due_s = self.days.due(clock.since_s, clock.left_ticks)
             self.watch(case, scope)
 
     def watch(self, case: Case, scope: int) -> None:
@@ -354,39 +361,67 @@ class _Plain:
         self.waiting[case.number, block_id] = live
         if block.on_left is None:
             return
-        look_s = self.hall.day_close_from(self.now)
+        day = self.hall_day()
+        assert day is not None
+        last_call_s, gives_up_s = day[2], NEVER
         if block.patience is not None:
             patience_s = self.history.draws.seconds(block.patience, case.number)
-            live.gives_up_s = self.hall.add(self.now, patience_s)
-            look_s = min(look_s, live.gives_up_s)
+            gives_up_s = self.hall.add(self.now, patience_s)
 
-        def look() -> None:
-            if live.group >= 0:
-                return
-            served_late = any(
-                self.people(group) > 0 and self.open_late(group) for group in self.able(block.skill)
-            ) and (self.network.closing == "serve_all" or not block.ticket)
-            if self.now == live.gives_up_s or not served_late:
+        def go() -> None:
+            if live.group < 0:
                 self.close(case, block_id, Status.LEFT)
                 self.enter(case, case.nodes[block_id].children[0].id)
 
-        self.at(look_s, TIMER, case.number, block_id, self.still(case, block_id, look))
+        def look() -> None:
+            late = any(
+                self.people(group) > 0 and self.open_late(group) for group in self.able(block.skill)
+            )
+            if not late:
+                go()
+
+        # The first of the three that comes; a look at the close may be followed by the last call.
+        close_s = max(self.now, day[1])
+        at_s = min(gives_up_s, close_s, last_call_s)
+        leaves = at_s in (gives_up_s, last_call_s)
+        self.at(
+            at_s, TIMER, case.number, block_id, self.still(case, block_id, go if leaves else look)
+        )
+        if not leaves:
+            self.at(last_call_s, TIMER, case.number, block_id, self.still(case, block_id, go))
+
+    def hall_day(self) -> tuple[int, int, int] | None:
+        """Return opening, close and last call of the first day whose last call is to come (S12)."""
+        for opening, close in self.hall.day_bounds:
+            overtime_s = self.network.overtime_max_s
+            late_s = close if self.network.closing == "send_home" else close + overtime_s
+            midnight = (close + DAY - 1) // DAY * DAY
+            if min(late_s, midnight) > self.now:
+                return opening, close, min(late_s, midnight)
+        return None
+
+    def may_join(self, block: Serve) -> bool:
+        day = self.hall_day()
+        if day is None:
+            return False
+        if block.ticket:
+            return self.now < day[1] and day[0] < (self.now // DAY + 1) * DAY
+        return day[0] <= self.now
 
     def open_late(self, group: int) -> bool:
-        """Say whether it is after the last interval of a day, and before midnight."""
+        """Say whether it is after the close of a day of the hall, and before its last call."""
         name = self.network.groups[group].calendar
-        if name != self.network.ticket_calendar or self.interval[group] < 0:
+        day = self.hall_day()
+        if name != self.network.hall_calendar or self.interval[group] < 0 or day is None:
             return False
-        close = self.hall.closes[self.interval[group]]
-        return close in self.hall.day_closes and close <= self.now < (close // DAY + 1) * DAY
+        return self.hall.closes[self.interval[group]] == day[1] <= self.now
 
     def may_start(self, group: int, block: Serve) -> bool:
         if self.busy[group] >= self.people(group):
             return False
         if self.network.calendars[self.network.groups[group].calendar].is_open(self.now):
             return True
-        in_hall = block.stay or (block.ticket and self.network.closing == "serve_all")
-        return in_hall and self.open_late(group)
+        return block.on_left is not None and self.open_late(group)
 
     def dispatch(self) -> None:
         self.dispatching = False

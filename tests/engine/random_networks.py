@@ -27,10 +27,24 @@ from sim.process.blocks import (
     Uniform,
     Visit,
     Within,
+    WorkingDays,
     sequence,
 )
+from sim.process.clock import Calendar
 
-from .build import AFTERNOON, DAY, EVENING, HOUR, MORNING, NOON, World, team, world
+from .build import (
+    AFTERNOON,
+    DAY,
+    DAYS,
+    EVENING,
+    HOUR,
+    MORNING,
+    NOON,
+    World,
+    opened,
+    team,
+    world,
+)
 
 SKILLS = ("a", "b", "c")
 ASKED = (*SKILLS, "nobody has it")
@@ -82,7 +96,7 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
 
     match kind:
         case "serve" | "ticket":
-            # Who waits without a ticket may have patience, and a ticket may have none.
+            # Who is in the hall already may have patience, and a ticket may have none.
             ticket = kind == "ticket"
             goes = draw(st.booleans()) or ticket
             return Serve(
@@ -92,14 +106,17 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
                 skill=draw(st.sampled_from(SKILLS)),
                 duration=duration(),
                 ticket=ticket,
-                stay=not ticket and draw(st.booleans()),
                 patience=duration() if goes and draw(st.booleans()) else None,
                 on_left=inner() if goes else None,
                 handoffs=draw(st.integers(0, 1)),
                 staff_share=draw(st.sampled_from((1.0, 0.25))),
             )
         case "delay":
-            calendar = draw(st.sampled_from(("office", "hall", "always")))
+            calendar = draw(st.sampled_from(("office", "hall", "always", None)))
+            if calendar is None:
+                wd = draw(st.sampled_from((0, 0.001, 1 / 3, 0.5, 1, 2.5)))
+                length = Draw("decide_work", WorkingDays(wd), next(names.number))
+                return Delay(activity="days", phase="work", duration=length, calendar=None)
             return Delay(activity="delay", phase="work", duration=duration(), calendar=calendar)
         case "session":
             name = draw(st.sampled_from(("s", "leader")))
@@ -141,6 +158,36 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
             return Suspend(inner())
 
 
+HOURS = (
+    ((8.5, 12.0), (14.5, 17.5)),
+    ((9.0, 17.0),),
+    ((9.0, 13.0), (13.0, 17.0)),
+    ((10.0, 11.0), (12.0, 12.25), (20.0, 24.0)),
+    ((0.0, 24.0),),
+    ((8.5, 12.0),),
+    (),
+)
+
+
+@st.composite
+def calendars_of_days(draw: st.DrawFn) -> dict[str, Calendar]:
+    """Return calendars of the hall, the offices and working days: mostly the usual ones."""
+    if draw(st.booleans()):
+        return {}
+    week = st.lists(st.sampled_from(HOURS), min_size=7, max_size=7)
+    offices = draw(week.filter(any))
+    worked = draw(st.lists(st.booleans(), min_size=7, max_size=7))
+    if not any(of_day and works for of_day, works in zip(offices, worked, strict=True)):
+        worked = [True] * 7
+    working = [of_day if works else () for of_day, works in zip(offices, worked, strict=True)]
+    weeks = -(-DAYS // 7)
+    return {
+        "hall": opened((draw(week.filter(any)) * weeks)[:DAYS]),
+        "offices": opened((offices * weeks)[:DAYS]),
+        "working": opened((working * weeks)[:DAYS]),
+    }
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Return a random world of one to three routes and up to twelve cases."""
@@ -172,6 +219,7 @@ def worlds(draw: st.DrawFn) -> World:
             st.dictionaries(st.integers(0, 8), st.just(1), max_size=4),
         )
     )
+    calendars = draw(calendars_of_days())
     return world(
         routes,
         sorted(arrivals),
@@ -180,6 +228,8 @@ def worlds(draw: st.DrawFn) -> World:
         attended=ATTENDED,
         absent=absent,
         closing=draw(st.sampled_from(("serve_all", "send_home"))),
+        overtime_max_s=draw(st.sampled_from((0, 600, HOUR, DAY))),
+        **calendars,
         discipline=draw(st.sampled_from(("fifo", "due_date"))),
         seed=draw(st.integers(1, 1000)),
     )

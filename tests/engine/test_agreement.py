@@ -16,9 +16,9 @@ from sim.engine import compiled, reference
 from sim.engine.log import COLUMNS
 from sim.engine.packed import packed
 from sim.engine.play import tally_of
-from sim.engine.tally import STAYS, STOPS, Tally
+from sim.engine.tally import LATES, STAYS, STOPS, Tally
 from sim.experiment.replicate import prepare
-from sim.process.blocks import DAY_S
+from sim.process.clock import WD_TICKS
 from sim.scenario.load import load
 from tests.conftest import Engine
 from tests.scenario.conftest import Hall
@@ -58,11 +58,11 @@ def test_the_tally_kept_while_running_is_that_of_the_log(
 ) -> None:
     network, who = replace(world.network, end_s=end_s), world.history.arrivals
     what, census_s = packed(network), DAY + NOON - HOUR + 1
-    until_s = network.office.elapsed_many(who.time_s) + days * DAY_S
+    until_tick = network.working_days.tick_many(who.time_s) + days * WD_TICKS
     log = reference.simulate(network, world.history)
-    right = kept(tally_of(what, log, who.route, until_s, census_s))
+    right = kept(tally_of(what, log, who.route, until_tick, census_s))
     for with_log in (False, True):
-        state = compiled.run(what, world.history, until_s, census_s, log=with_log)
+        state = compiled.run(what, world.history, until_tick, census_s, log=with_log)
         found = kept(state.tally)
         assert found.keys() == right.keys()
         for name, values in right.items():
@@ -72,8 +72,12 @@ def test_the_tally_kept_while_running_is_that_of_the_log(
 def kept(tally: Tally) -> dict[str, np.ndarray]:
     """Return what the arrays of a tally hold, without the room behind it."""
     stays, stops = tally.stays[: tally.counters[STAYS]], tally.stops[: tally.counters[STOPS]]
-    whole = {name: getattr(tally, name) for name in ("cases", "milestones", "phase_s", "busy_s")}
-    counted = {"counters": tally.counters, "stays": stays, "stops": stops}
+    whole = {
+        name: getattr(tally, name)
+        for name in ("cases", "milestones", "phase_ticks", "busy_s", "overtime_s")
+    }
+    lates = tally.lates[: tally.counters[LATES]]
+    counted = {"counters": tally.counters, "stays": stays, "stops": stops, "lates": lates}
     return whole | counted
 
 

@@ -28,7 +28,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.process.clock import Calendar
-from sim.process.network import Discipline, Group, ProcessNetwork, Rhythm, Route
+from sim.process.network import DayProfile, Discipline, Group, ProcessNetwork, Rhythm, Route
 from sim.stats.intervals import mean_interval
 from sim.stats.queueing import (
     erlang_a,
@@ -114,7 +114,9 @@ def always_open(
             ),
             sessions={},
             calendars={"hall": always, "office": always},
-            rhythm=Rhythm(tuple(range(0, DAY * days, DAY)), (1.0,) * days, 0.0, *profile),
+            rhythm=Rhythm(
+                tuple(range(0, DAY * days, DAY)), (1.0,) * days, 0.0, (DayProfile(*profile),)
+            ),
             end_s=DAY * days,
             discipline=discipline,
         )

@@ -20,10 +20,8 @@ from hypothesis import HealthCheck, given, settings
 
 from sim.engine import reference
 from sim.engine.cases import case_table
-from sim.engine.log import Status
 from sim.engine.packed import packed
 from sim.process.blocks import (
-    DAY_S,
     Delay,
     Exit,
     Mark,
@@ -34,13 +32,13 @@ from sim.process.blocks import (
     Within,
     sequence,
 )
-from sim.process.clock import Calendar
+from sim.process.clock import WD_TICKS, Calendar
 
 from . import test_mutants
 from .build import AFTERNOON, DAY, HOUR, MORNING, NOON, World, delay, hollow, serve, team, world
 from .interpreted import Change, Interpreted
 from .random_networks import worlds
-from .test_conservation import Row, by_case, entry, read, slow_case, worked_s
+from .test_conservation import Row, by_case, entry, open_s, read, slow_case, worked_s
 from .test_mutants import fails, traces
 
 EXAMPLES = 60
@@ -88,7 +86,7 @@ BELL_OF_THE_SLOT = """what, now = state.slots[slot], state.counters[NOW]
     if what["case"] != case:"""
 START = "schedule(state, state.counters[NOW], COMPLETION, case, root"
 FIRST_BRANCH = 'net.nodes[net.branches[node["branch"]]["root"]]["block"]'
-IN_TIME = 'elapsed(net, net.facts[OFFICE], end_s) <= what["until_s"]'
+IN_TIME = 'tick(net, end_s) <= what["until_tick"]'
 AGENDA = "and of_agenda < rank"
 
 TIME = [
@@ -101,12 +99,20 @@ TIME = [
     fault(
         2,
         "nothing opens after midnight",
-        "calendars._interval_at",
+        "calendars.interval_at",
         "while index",
         "while False and index",
     ),
     fault(2, "breaks are open", "calendars.elapsed", 'min(time, interval["closing"])', "time"),
     fault(2, "the night before is open", "calendars.elapsed", "if index < 0", "if False"),
+    fault(2, "days of 6.5 hours", "calendars.tick", 'interval["day_s"]', "23_400"),
+    fault(2, "a day has passed at noon", "calendars.tick", 'interval["of_day"] +', ""),
+    fault(2, "ticks of the day before", "calendars.tick", "if index < 0", "if False"),
+    fault(2, "no working days pass at once", "calendars.add_ticks", "ticks <= 0", "ticks < 0"),
+    fault(2, "a day ends at the next opening", "calendars.add_ticks", "(target - 1)", "target"),
+    fault(2, "a second too early", "calendars.add_ticks", "-(-(", "((-1) * -("),
+    fault(2, "working days in the morning", "calendars.add_ticks", "< passed", "< 0"),
+    fault(2, "working days by the clock", "walk._pass_time", "add_ticks(net, now, ", "(now + ("),
     fault(2, "a close is over", "calendars.day_close_from", '"] < time', '"] <= time'),
     fault(
         2, "the day that has opened", "calendars.next_day_open", "WHOLE_DAY_S + 1", "WHOLE_DAY_S"
@@ -262,25 +268,17 @@ PEOPLE = [
         'desk["busy"] = 0; desk["present"] =',
     ),
     fault(12, "nobody works late", "people.is_late", "bool(", "False and bool("),
-    fault(12, "back desks work late", "people._may_start", "stays and is_late", "is_late"),
-    fault(12, "tickets are good all night", "people._may_start", " and net.facts[SERVE_ALL]", ""),
-    fault(12, "who stays is sent home", "people._may_start", 'node["stay"] or ', ""),
-    fault(
-        12,
-        "late work goes on all night",
-        "people.open_interval",
-        "WHOLE_DAY_S + 1",
-        "WHOLE_DAY_S + 2",
-    ),
-    fault(12, "late work at noon", "people.open_interval", 'what["last"] and ', ""),
+    fault(12, "back desks work late", "people._may_start", "in_hall and is_late", "is_late"),
+    fault(12, "late work goes on all night", "people.open_interval", 'what["late_s"]', "2**40"),
+    fault(12, "no overtime", "people.open_interval", 'what["late_s"]', "closing"),
+    fault(12, "late work at noon", "packed._openings_of", "closing, closing", "closing, 2**40"),
     fault(
         12,
         "late work everywhere",
-        "people.open_interval",
-        ' and net.facts[HALL] == what["calendar"]',
-        "",
+        "packed._late",
+        "if calendar == network.hall_calendar",
+        "if len(network.late_until_s) == len(network.calendars[calendar].day_closes)",
     ),
-    fault(12, "late work by any interval", "packed._openings_of", "closing in last", "True"),
     fault(12, "the second of the close is none", "people.is_late", "<= now", "< now"),
 ]
 
@@ -292,8 +290,38 @@ HALL = [
         "add(net, hall, now, sec",
         "(now + sec",
     ),
-    fault(13, "no patience", "compiled._goes_away", 'now == what["gives_up_s"] or', ""),
-    fault(13, "no closing", "people._watch_newcomers", "day_close_from(net, hall, now)", "2**40"),
+    fault(13, "no patience", "people.sent_home", 'now == job["gives_up_s"] or', ""),
+    fault(13, "no closing", "people._watch_newcomers", 'max(now, today["closing"])', "2**40"),
+    fault(
+        13,
+        "the last close only",
+        "people._watch_newcomers",
+        'max(now, today["closing"])',
+        'today["closing"]',
+    ),
+    fault(13, "no last call", "people.sent_home", 'today["late_s"]', "2**40"),
+    fault(13, "tickets after the close", "people.admitted", ' and now < day["closing"]', ""),
+    fault(13, "tickets for tomorrow", "people.admitted", 'day["opening"] < midnight and', ""),
+    fault(
+        13, "tickets of today are for tomorrow", "people.admitted", "WHOLE_DAY_S + 1", "WHOLE_DAY_S"
+    ),
+    fault(
+        13,
+        "nobody goes on in the hall",
+        "people.admitted",
+        'bool(day["opening"] <= now)',
+        'bool(now < day["closing"])',
+    ),
+    fault(13, "the hall at night", "people.admitted", 'bool(day["opening"] <= now)', "True"),
+    fault(13, "the second of the last call", "calendars.hall_day", '"] <= time', '"] < time'),
+    fault(13, "nobody is turned away", "walk.walk", 'not node["leaves"] or admitted(', "True or ("),
+    fault(
+        13,
+        "who is turned away has nowhere to go",
+        "walk.walk",
+        'target = node["on_left"]',
+        "return",
+    ),
     fault(
         13,
         "patience outlasts the day",
@@ -301,23 +329,27 @@ HALL = [
         "min(look_s, gives_up_s)",
         "gives_up_s",
     ),
-    fault(13, "nobody is sent home", "compiled._goes_away", "not net.facts[SERVE_ALL]", "False"),
-    fault(13, "who stays is sent home", "compiled._goes_away", 'node["ticket"] and ', ""),
-    fault(13, "everyone goes at the close", "compiled._goes_away", "not serves_late(", "True or ("),
-    fault(13, "late without anybody", "people.serves_late", '["present"] > 0', '["present"] >= 0'),
+    fault(
+        13,
+        "nobody is sent home",
+        "people.sent_home",
+        " or not admitted(net, now, ticket=False)",
+        "",
+    ),
+    fault(13, "everyone goes at the close", "people.sent_home", "not _serves_late(", "True or ("),
+    fault(13, "late without anybody", "people._serves_late", '["present"] > 0', '["present"] >= 0'),
     fault(
         13,
         "late by whoever is present",
-        "people.serves_late",
+        "people._serves_late",
         " and is_late(state, group, now)",
         "",
     ),
-    fault(13, "late by who is free", "people.serves_late", "> 0", '> state.desks[group]["busy"]'),
-    fault(13, "the close is over", "calendars.day_close_from", '"] < time', '"] <= time'),
+    fault(13, "late by who is free", "people._serves_late", "> 0", '> state.desks[group]["busy"]'),
     fault(
         13,
         "the close of the office",
-        "people._watch_newcomers",
+        "calendars.hall_day",
         "net.facts[HALL]",
         "net.facts[HALL - 1]",
     ),
@@ -437,26 +469,28 @@ CLOCKS = [
         20,
         "the clock starts at once",
         "walk._start_clock",
-        "next_day_open(net, net.facts[OFFICE], state.counters[NOW])",
+        "next_day_open(net, net.facts[WORKING], state.counters[NOW])",
         "state.counters[NOW]",
     ),
-    fault(20, "due to the second", "calendars.due", "day_close_from(net, office, ", "("),
-    fault(20, "days of 24 hours", "routes._limit_s", "* DAY_S", "* 86_400"),
+    fault(
+        20, "due to the second", "calendars.due", "day_close_from(net, net.facts[WORKING], ", "("
+    ),
+    fault(20, "limits of 6.5 hours a day", "routes._limit_ticks", "* WD_TICKS", "* 23_400"),
     fault(
         20,
         "limits by the clock",
         "calendars.due",
-        "add(net, office, start, limit_s)",
-        "start + limit_s",
+        "add_ticks(net, start, limit_ticks)",
+        "start + limit_ticks",
     ),
     fault(
         20,
-        "limits in hours of the hall",
+        "limits in days of the hall",
         "packed.pack",
-        "network.office_calendar",
-        "network.ticket_calendar",
+        "network.working_calendar",
+        "network.hall_calendar",
     ),
-    fault(21, "a stop forgets", "walk._stop_clocks", "max(0, used_s)", "0"),
+    fault(21, "a stop forgets", "walk._stop_clocks", "- used)", ")"),
     fault(21, "stops are not counted", "walk._let_clocks_go", 'clock["stops"] == 0 and', ""),
     fault(21, "what has run out is stopped", "walk._stop_clocks", ' and now <= clock["due_s"]', ""),
     fault(21, "the last second is late", "walk._stop_clocks", "now <=", "now <"),
@@ -612,23 +646,43 @@ TALLY = [
         "and enabled_s <= census_s:",
     ),
     fault(
-        0, "who stays has a ticket", "routes._serve", "block.ticket or block.stay", "block.ticket"
+        0,
+        "without a ticket nobody waits",
+        "routes._serve",
+        "inside > 0,\n            staff",
+        "block.ticket,\n            staff",
     ),
-    fault(0, "who was ended left", "tally._note_stay", "status == LEFT", "status in (1, 2)"),
+    fault(0, "everybody left", "tally._note_stay", '["arrivals"], status', '["arrivals"], 1'),
+    fault(
+        0,
+        "every stay is of the first visit",
+        "tally._note_stay",
+        '["arrivals"], status',
+        "0, status",
+    ),
     fault(0, "staff without shares", "tally._note_step", ' * step["staff_share"]', ""),
     fault(
         0, "staff without end", "tally._note_step", "        if in_follow_up:", "        if True:"
     ),
-    fault(0, "busy past the census", "tally._note_busy", "if end_s > census_s", "if False"),
-    fault(0, "busy after the census", "tally._note_busy", "if start_s >= census_s", "if False"),
-    fault(0, "work at night", "tally._note_step", 'if net.groups[detail]["pauses"]', "if False"),
-    fault(0, "windows pause", "tally._note_step", 'if net.groups[detail]["pauses"]', "if True"),
+    fault(0, "busy past the census", "tally._note_work", "if end_s > census_s", "if False"),
+    fault(0, "busy after the census", "tally._note_work", "if start_s < census_s", "if True"),
+    fault(0, "work at night", "tally._note_work", 'if who["pauses"]', "if False"),
+    fault(0, "windows pause", "tally._note_work", 'if who["pauses"]', "if True"),
+    fault(0, "no overtime", "tally._note_work", 'if not who["pauses"]', "if False"),
+    fault(0, "overtime of the office", "tally._note_work", 'if not who["pauses"]', "if True"),
     fault(
-        0, "night before census", "tally._note_busy", 'if net.groups[group]["pauses"]', "if False"
+        0,
+        "busy at night",
+        "tally._note_work",
+        "busy_s[group] += open_until_s",
+        "busy_s[group] += until_s - start_s",
     ),
+    fault(0, "all work goes on", "tally._note_late", "if interval_at", "if False and interval_at"),
+    fault(0, "no work goes on", "tally._note_late", "if interval_at", "if True or interval_at"),
     fault(
-        0, "pause before census", "tally._note_busy", 'if net.groups[group]["pauses"]', "if True"
+        0, "work of those who are always there goes on", "tally._note_work", 'who["varies"] and', ""
     ),
+    fault(0, "nobody is ever away", "packed._varies", "group.absent_share > 0 or", ""),
     fault(
         0,
         "branches of the route",
@@ -648,7 +702,7 @@ TALLY = [
         0,
         "days of branches are lost",
         "tally._join_branches",
-        "tally.branch_phase_s[at, phase])",
+        "tally.branch_phase_ticks[at, phase])",
         "0)",
     ),
     fault(
@@ -665,8 +719,8 @@ TALLY = [
         0,
         "a new branch begins with old days",
         "tally._sum_of",
-        "branch_phase_s[at, :] = 0",
-        "branch_phase_s[at, :] += 0",
+        "branch_phase_ticks[at, :] = 0",
+        "branch_phase_ticks[at, :] += 0",
     ),
 ]
 
@@ -771,11 +825,12 @@ def kept(engine: Interpreted, number: int, days: int, census_s: int) -> list[obj
     """Return what the tally keeps of a world."""
     world = all_worlds()[number]
     network, who = world.network, world.history.arrivals
-    until_s = network.office.elapsed_many(who.time_s) + days * DAY_S
-    state = engine.run(network, world.history, until_s, census_s)
+    until_tick = network.working_days.tick_many(who.time_s) + days * WD_TICKS
+    state = engine.run(network, world.history, until_tick, census_s)
     table = case_table(network, packed(network), who, state.tally, 0)
     cases = [entry(table, case) for case in range(len(who.time_s))]
-    return [cases, table.stays.tolist(), table.stops.tolist(), table.busy_s.tolist()]
+    times = (table.busy_s.tolist(), table.overtime_s.tolist())
+    return [cases, table.stays.tolist(), table.stops.tolist(), table.lates.tolist(), *times]
 
 
 @cache
@@ -785,27 +840,54 @@ def read_slowly(number: int, days: int, census_s: int) -> list[object]:
     rows = read(world, reference.simulate(world.network, world.history))
     mine = by_case(rows)
     cases = [
-        slow_case(world, mine.get(case, []), case, days * DAY_S, census_s)
+        slow_case(world, mine.get(case, []), case, days * WD_TICKS, census_s)
         for case in range(len(world.history.arrivals.time_s))
     ]
     stays = [
-        (row.enabled, row.start, row.end, row.kind.ticket, row.status is Status.LEFT)
+        (row.case, row.enabled, row.start, row.end, visits_before(rows, row), row.status)
         for row in rows
-        if isinstance(row.kind, Serve)
-        and (row.kind.ticket or row.kind.stay)
-        and row.enabled < census_s
+        if isinstance(row.kind, Serve) and row.kind.on_left is not None and row.enabled < census_s
     ]
     stops = [(row.case, row.start, row.end) for row in rows if isinstance(row.kind, Suspend)]
-    return [cases, stays, stops, busy(world, rows, census_s)]
+    return [cases, stays, stops, lates(world, rows, census_s), *busy(world, rows, census_s)]
 
 
-def busy(world: World, rows: list[Row], census_s: int) -> list[int]:
-    """Return the seconds at work until the census, by group."""
+def visits_before(rows: list[Row], row: Row) -> int:
+    """Return how often a case had come when a row of it was written."""
+    before = rows[: rows.index(row)]
+    return sum(isinstance(one.kind, Visit) and one.case == row.case for one in before)
+
+
+def busy(world: World, rows: list[Row], census_s: int) -> tuple[list[int], list[int]]:
+    """Return the seconds at work until the census by group, in open hours and outside."""
     found: Counter[int] = Counter()
-    for row in rows:
-        if isinstance(row.kind, Serve) and row.detail >= 0 and row.start < census_s:
-            found[row.detail] += worked_s(world, replace(row, end=min(row.end, census_s)))
-    return [found[group] for group in range(len(world.network.groups))]
+    overtime: Counter[int] = Counter()
+    for row in served(rows, census_s):
+        until = replace(row, end=min(row.end, census_s))
+        found[row.detail] += open_s(world, until)
+        overtime[row.detail] += worked_s(world, until) - open_s(world, until)
+    groups = range(len(world.network.groups))
+    return [found[group] for group in groups], [overtime[group] for group in groups]
+
+
+def lates(world: World, rows: list[Row], census_s: int) -> list[tuple[int, int, int]]:
+    """Return the work that went on into another interval, of groups whose number changes."""
+    found = []
+    for row in served(rows, census_s):
+        group = world.network.groups[row.detail]
+        opens = world.network.calendars[group.calendar].opens
+        goes_on = any(row.start < opening < row.end for opening in opens)
+        if group.absent_share and goes_on and open_s(world, row):
+            found.append((row.detail, row.start, row.end))
+    return found
+
+
+def served(rows: list[Row], census_s: int) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if isinstance(row.kind, Serve) and row.detail >= 0 and row.start < census_s
+    ]
 
 
 # Tests ------------------------------------------------------------------------------------

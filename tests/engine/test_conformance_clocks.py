@@ -8,6 +8,7 @@ from sim.process.blocks import Mark, Parallel, Serve, Suspend, Within, sequence
 
 from .build import (
     DAY,
+    DAYS,
     DONE,
     EVENING,
     EXPIRED,
@@ -17,6 +18,7 @@ from .build import (
     OPEN,
     delay,
     ends,
+    opened,
     serve,
     team,
     world,
@@ -36,7 +38,38 @@ def test_s20_a_part_of_a_day_is_due_at_that_days_close() -> None:
     assert world(Within(1.01, delay(10)), [9 * HOUR]).rows(Within)[0][5] == 2 * DAY + EVENING
 
 
-def test_s21_a_stop_keeps_the_unspent_seconds() -> None:
+LONG, SHORT = ((9.0, 17.0),), ((9.0, 13.0),)
+
+
+@pytest.mark.parametrize(("limit_wd", "due_day"), [(5, 5), (10, 10), (20, 20)])
+@pytest.mark.parametrize("hours", [6.0, 7.0, 8.0, 15.0])
+def test_s20_a_limit_counts_days_of_any_length(limit_wd: int, due_day: int, hours: float) -> None:
+    offices = opened([((9.0, 9.0 + hours),)] * DAYS)
+    w = world(Within(limit_wd, delay(10)), [9 * HOUR], offices=offices)
+    assert w.rows(Within)[0][5] == due_day * DAY + (9 + hours) * HOUR
+
+
+def test_s20_days_that_are_no_working_days_do_not_count() -> None:
+    # Offices open every day; days 2, 3 and 4 are no working days: day 1, then days 5 and 6.
+    working = opened([() if 2 <= day <= 4 else LONG for day in range(DAYS)])
+    w = world(Within(3, delay(10)), [9 * HOUR], offices=opened([LONG] * DAYS), working=working)
+    assert w.rows(Within)[0][5] == 6 * DAY + 17 * HOUR
+
+
+def test_s21_a_stop_between_days_of_unequal_length() -> None:
+    # Limit 2 wd from day 1. It stops on day 1 at 15:00, after 6 of 8 hours: 1.25 wd are left.
+    # It goes on on day 4 at 12:00, after 3 of 4 hours: 0.25 on day 4, 1 on day 5.
+    offices = opened([LONG, LONG, SHORT, LONG, SHORT, LONG, *([SHORT] * 24)])
+    block = Within(2, sequence(delay(DAY + 6 * HOUR), Suspend(delay(3 * DAY - 3 * HOUR))))
+    w = world(block, [9 * HOUR], offices=offices)
+    assert w.rows(Suspend)[0][4] == 4 * DAY + 12 * HOUR
+    assert w.rows(Within)[0][5] == 5 * DAY + 17 * HOUR
+    # One second of day 4 later a tick of day 6 is needed as well.
+    block = Within(2, sequence(delay(DAY + 6 * HOUR), Suspend(delay(3 * DAY - 3 * HOUR + 1))))
+    assert world(block, [9 * HOUR], offices=offices).rows(Within)[0][5] == 6 * DAY + 13 * HOUR
+
+
+def test_s21_a_stop_keeps_the_unspent_ticks() -> None:
     # Accepted day 0, limit 2 wd. Stopped from day 1 noon (3.5 h spent) to day 5 noon.
     # Left: 2 × 6.5 h - 3.5 h = 9.5 h: 3 h on day 5, 6.5 h on day 6. Due: close of day 6.
     block = Within(2, sequence(delay(DAY + NOON - 9 * HOUR), Suspend(delay(4 * DAY)), delay(10)))

@@ -64,7 +64,7 @@ def test_s7_a_queue_whose_people_are_busy_holds_up_no_other_queue() -> None:
 
 
 def test_s7_after_closing_a_telephone_call_holds_up_nobody_in_the_hall() -> None:
-    routes = [serve(600), serve(600, ticket=True), serve(600, stay=True)]
+    routes = [serve(600), serve(600, ticket=True), serve(600, here=True)]
     arrivals = [(EVENING - 300, 0), (EVENING - 200, 0), (EVENING - 100, 1), (EVENING - 50, 2)]
     w = world(routes, arrivals, [team("t", calendar="hall")])
     starts = {row[0]: row[3] for row in w.rows(Serve)}

@@ -7,7 +7,20 @@ import pytest
 from sim.engine.log import Status
 from sim.process.blocks import Exit, Mark, Serve, sequence
 
-from .build import AFTERNOON, DAY, DONE, EVENING, HOUR, LEFT, MORNING, NOON, serve, team, world
+from .build import (
+    AFTERNOON,
+    DAY,
+    DONE,
+    EVENING,
+    HOUR,
+    LEFT,
+    MORNING,
+    NOON,
+    opened,
+    serve,
+    team,
+    world,
+)
 
 pytestmark = pytest.mark.usefixtures("traced")
 
@@ -77,11 +90,15 @@ def test_s13_patience_that_ends_with_the_day_is_at_its_end(
     assert (row[4], row[6]) == (end or EVENING + 810, status)
 
 
-def test_s13_who_stays_without_a_ticket_is_not_sent_home() -> None:
-    block = serve(600, stay=True, on_left=Mark("gone"))
+@pytest.mark.parametrize("ticket", [True, False])
+def test_s13_whoever_waits_is_sent_home(ticket: bool) -> None:
+    block = serve(600, ticket=ticket, here=True, on_left=Mark("gone"))
     arrivals = [EVENING - 60, EVENING - 30]
     w = world(block, arrivals, [team("t", calendar="hall")], closing="send_home")
-    assert [row[6] for row in w.rows(Serve)] == [DONE, DONE]
+    assert [(row[0], row[4], row[6]) for row in w.rows(Serve)] == [
+        (1, EVENING, LEFT),
+        (0, EVENING + 540, DONE),
+    ]
 
 
 def test_s13_with_nobody_who_may_work_late_who_waits_goes_at_closing() -> None:
@@ -101,23 +118,82 @@ def test_s13_one_who_may_work_late_is_enough() -> None:
     assert [row[6] for row in w.rows(Serve)] == [DONE] * 3
 
 
-def test_s13_who_has_nothing_else_to_do_waits_whatever_the_patience() -> None:
-    routes = [serve(HOUR), serve(60, ticket=True, patience=60)]
-    w = world(routes, [(EVENING - 60, 0), (EVENING - 30, 1)], [team("t", calendar="hall")])
-    assert w.rows(Serve)[1] == (1, 0, EVENING - 30, EVENING + 3540, EVENING + 3600, 0, DONE)
+def turned_away(time_s: int, *, ticket: bool = True, **settings: object) -> bool:
+    """Say whether who comes at a time is turned away; the row has no length then."""
+    block = serve(600, ticket=ticket, here=True, on_left=Mark("gone"))
+    w = world(block, [time_s], [team("t", calendar="hall")], **settings)
+    row = w.rows(Serve)[0]
+    away = row[6] is Status.TURNED_AWAY
+    assert away == bool(w.rows(Mark))
+    if away:
+        assert row[2:6] == (time_s, time_s, time_s, -1)
+    return away
 
 
-def test_s13_who_comes_in_the_second_of_the_close_is_looked_at_then() -> None:
-    block = serve(600, ticket=True, on_left=Mark("gone"))
-    w = world(block, [EVENING], [team("t", calendar="hall")], absent={"t": {1: 1}})
-    assert w.rows(Serve)[0][4:] == (EVENING, -1, LEFT)
+@pytest.mark.parametrize(
+    ("time_s", "away"),
+    [
+        (0, False),
+        (MORNING - 1, False),
+        (MORNING, False),
+        (NOON, False),
+        (EVENING - 1, False),
+        (EVENING, True),
+        (EVENING + 1, True),
+        (DAY - 1, True),
+        (DAY, False),
+    ],
+)
+def test_s13_no_ticket_is_taken_after_the_last_close(time_s: int, away: bool) -> None:
+    assert turned_away(time_s) == away
+    assert turned_away(time_s, closing="send_home") == away
 
 
-def test_s13_after_the_close_the_day_ends_with_the_next_close() -> None:
-    block = serve(600, ticket=True, on_left=Mark("gone"))
-    absent = {"t": {0: 1, 1: 1, 2: 1, 3: 1}}
-    w = world(block, [EVENING + 1], [team("t", calendar="hall")], absent=absent)
-    assert w.rows(Serve)[0][4:] == (DAY + EVENING, -1, LEFT)
+@pytest.mark.parametrize(
+    ("time_s", "overtime", "away"),
+    [
+        (MORNING - 1, 600, True),
+        (MORNING, 600, False),
+        (NOON + 60, 600, False),
+        (EVENING + 599, 600, False),
+        (EVENING + 600, 600, True),
+        (EVENING, 0, True),
+        (DAY - 1, DAY, False),
+        (DAY, DAY, True),
+        (DAY + MORNING - 1, DAY, True),
+    ],
+)
+def test_s13_who_is_in_the_hall_goes_on_until_nobody_is_called(
+    time_s: int, overtime: int, away: bool
+) -> None:
+    assert turned_away(time_s, ticket=False, overtime_max_s=overtime) == away
+
+
+def test_s13_nobody_gets_a_ticket_on_a_day_without_opening() -> None:
+    usual = ((8.5, 12.0), (14.5, 17.5))
+    hall = opened([usual, (), usual] + [usual] * 27)
+    assert turned_away(DAY + MORNING, hall=hall)
+    assert not turned_away(2 * DAY, hall=hall)
+    assert turned_away(29 * DAY + EVENING, hall=hall)
+
+
+def test_s13_who_waits_over_the_break_spends_no_patience_in_it() -> None:
+    routes = [serve(HOUR), serve(60, ticket=True, patience=600, on_left=Mark("gone"))]
+    arrivals = [(NOON - 300, 0), (NOON - 240, 1), (NOON + 60, 1)]
+    # Nobody is there in the afternoon: 240 s before the break and 360 s after it; 600 s after it.
+    w = world(routes, arrivals, [team("t", calendar="hall")], absent={"t": {1: 1}})
+    assert [(row[0], row[4], row[6]) for row in w.rows(Serve)] == [
+        (0, NOON + HOUR - 300, DONE),
+        (1, AFTERNOON + 360, LEFT),
+        (2, AFTERNOON + 600, LEFT),
+    ]
+
+
+def test_s13_who_joins_after_the_close_is_looked_at_at_once() -> None:
+    routes = [serve(600), serve(600, "b", here=True, on_left=Mark("gone"))]
+    groups = [team("t", calendar="hall"), team("o", 1, ("b",), calendar="office")]
+    w = world(routes, [(EVENING + 60, 1)], groups)
+    assert w.rows(Serve)[0][4:] == (EVENING + 60, -1, LEFT)
 
 
 def test_s14_who_is_being_served_does_not_leave() -> None:

@@ -20,7 +20,7 @@ from sim.process.blocks import (
     Within,
     sequence,
 )
-from sim.process.network import Rhythm, Route
+from sim.process.network import DayProfile, Rhythm, Route
 
 from .build import (
     AFTERNOON,
@@ -32,9 +32,11 @@ from .build import (
     MORNING,
     NOON,
     World,
+    days,
     delay,
     ends,
     fixed,
+    opened,
     serve,
     team,
     world,
@@ -132,6 +134,24 @@ def test_s2_time_that_ends_with_an_interval_ends_at_its_close() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("wd", "end_s"),
+    [
+        (0, 10 * HOUR),
+        (0.125, 11 * HOUR),
+        (0.875, 17 * HOUR),
+        (0.9375, DAY + 9 * HOUR + 900),
+        (1, DAY + 9 * HOUR + 1800),
+        (1.875, DAY + 13 * HOUR),
+        (2, 2 * DAY + 10 * HOUR),
+    ],
+)
+def test_s2_working_days_are_parts_of_each_day(wd: float, end_s: int) -> None:
+    # From 10:00 on a day of 8 hours, an eighth of which has passed; the next one has 4.
+    offices = opened([((9.0, 17.0),), ((9.0, 13.0),), *([((9.0, 17.0),)] * 28)])
+    assert world(days(wd), [10 * HOUR], offices=offices).rows(Delay)[0][4] == end_s
+
+
 def test_s2_after_the_last_close_all_time_is_open() -> None:
     night = (DAYS - 1) * DAY + EVENING + HOUR
     w = world(sequence(delay(10, "office"), delay(10, "hall")), [night])
@@ -151,7 +171,7 @@ def test_s5_cases_are_numbered_by_arrival_route_layer_and_number() -> None:
     # Routes of one name have the same applicants at the same seconds.
     twins = tuple(Route("twin", Exit("done"), 20.0, 2.0) for _ in range(2))
     base = world(Mark("m"), [0]).network
-    rhythm = Rhythm((0, DAY), (1.0, 1.0), 0.0, (MORNING, MORNING + 2), (0.0, 1.0))
+    rhythm = Rhythm((0, DAY), (1.0, 1.0), 0.0, (DayProfile((MORNING, MORNING + 2), (0.0, 1.0)),))
     made = replace(base, routes=twins, rhythm=rhythm)
     chance = history(made, Seed(1, 0))
     who = chance.arrivals

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from sim.engine.log import Status
 from sim.process.blocks import Choice, Mark, Present, Serve
 
-from .build import AFTERNOON, DAY, EVENING, HOUR, MORNING, NOON, serve, team, world
+from .build import (
+    AFTERNOON,
+    DAY,
+    DONE,
+    EVENING,
+    HOUR,
+    LEFT,
+    MORNING,
+    NOON,
+    opened,
+    serve,
+    team,
+    world,
+)
 
 pytestmark = pytest.mark.usefixtures("traced")
 
@@ -56,18 +70,18 @@ def test_s11_the_busy_person_who_is_away_frees_no_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("closing", "ticket", "stay", "start"),
+    ("closing", "ticket", "here", "start"),
     [
         ("serve_all", True, False, EVENING + 300),
         ("serve_all", False, True, EVENING + 300),
-        ("send_home", False, True, EVENING + 300),
         ("serve_all", False, False, DAY + MORNING),
+        ("send_home", False, False, DAY + MORNING),
     ],
 )
 def test_s12_late_work_is_for_who_is_in_the_hall(
-    closing: str, ticket: bool, stay: bool, start: int
+    closing: str, ticket: bool, here: bool, start: int
 ) -> None:
-    routes = [serve(600), serve(600, ticket=ticket, stay=stay)]
+    routes = [serve(600), serve(600, ticket=ticket, here=here)]
     arrivals = [(EVENING - 300, 0), (EVENING - 200, 1)]
     w = world(routes, arrivals, [team("t", calendar="hall")], closing=closing)
     assert w.rows(Serve)[1][3] == start
@@ -99,21 +113,46 @@ def test_s11_an_office_goes_on_the_next_morning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("work", "start"), [(6 * HOUR, EVENING + 6 * HOUR - 60), (7 * HOUR, DAY + EVENING - 9 * HOUR)]
+    ("work", "start", "status"),
+    [(6 * HOUR, EVENING + 6 * HOUR - 60, DONE), (7 * HOUR, DAY, LEFT)],
 )
-def test_s12_late_work_begins_before_midnight(work: int, start: int) -> None:
+def test_s12_late_work_begins_before_midnight(work: int, start: int, status: Status) -> None:
     block = serve(work, ticket=True)
     for day in (0, 3 * DAY):
         arrivals = [day + EVENING - 60, day + EVENING - 30]
         w = world(block, arrivals, [team("t", calendar="hall")])
-        assert w.rows(Serve)[1][3] == day + start
+        row = next(row for row in w.rows(Serve) if row[0] == 1)
+        assert (row[3], row[6]) == (day + start, status)
 
 
-def test_s12_who_is_sent_home_but_has_nowhere_to_go_is_served_in_the_morning() -> None:
+@pytest.mark.parametrize(
+    ("overtime", "start", "status"),
+    [
+        (599, EVENING + 540, DONE),
+        (541, EVENING + 540, DONE),
+        (540, EVENING + 540, LEFT),
+        (60, EVENING + 60, LEFT),
+        (0, EVENING, LEFT),
+    ],
+)
+def test_s12_who_waits_is_called_until_the_overtime_is_over(
+    overtime: int, start: int, status: Status
+) -> None:
     block = serve(600, ticket=True)
     arrivals = [EVENING - 60, EVENING - 30]
-    w = world(block, arrivals, [team("t", calendar="hall")], closing="send_home")
-    assert w.rows(Serve)[1][3] == DAY + MORNING
+    w = world(block, arrivals, [team("t", calendar="hall")], overtime_max_s=overtime)
+    row = next(row for row in w.rows(Serve) if row[0] == 1)
+    assert (row[3], row[6]) == (start, status)
+
+
+def test_s12_a_hall_that_closes_at_midnight_has_no_late_work() -> None:
+    hall = opened([((8.0, 24.0),)] * 30)
+    block = serve(600, ticket=True)
+    w = world(block, [DAY - 60, DAY - 30], [team("t", calendar="hall")], hall=hall)
+    assert [(row[0], row[3], row[4], row[6]) for row in w.rows(Serve)] == [
+        (1, DAY, DAY, LEFT),
+        (0, DAY - 60, DAY + 540, DONE),
+    ]
 
 
 def test_s12_there_is_no_late_work_in_the_break() -> None:
@@ -125,9 +164,12 @@ def test_s12_there_is_no_late_work_in_the_break() -> None:
 def test_s12_groups_on_another_calendar_know_no_late_work() -> None:
     block = serve(120, ticket=True)
     w = world(block, [EVENING - 60, EVENING - 30], [team("t", calendar="office")])
-    assert [row[3] for row in w.rows(Serve)] == [EVENING - 60, DAY + MORNING]
+    assert [(row[0], row[3], row[6]) for row in w.rows(Serve)] == [
+        (1, EVENING, LEFT),
+        (0, EVENING - 60, DONE),
+    ]
 
 
 def test_s12_the_last_to_arrive_is_served_on_the_second_of_the_close() -> None:
-    w = world(serve(120, stay=True), [EVENING], [team("t", calendar="hall")])
+    w = world(serve(120, here=True), [EVENING], [team("t", calendar="hall")])
     assert w.rows(Serve)[0][3] == EVENING

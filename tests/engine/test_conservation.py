@@ -15,7 +15,6 @@ from sim.engine.packed import packed
 from sim.engine.play import tally_of
 from sim.engine.tally import NEVER
 from sim.process.blocks import (
-    DAY_S,
     AwaitSession,
     Block,
     Delay,
@@ -27,7 +26,7 @@ from sim.process.blocks import (
     Visit,
     Within,
 )
-from sim.process.clock import Calendar
+from sim.process.clock import WD_TICKS, Calendar
 from sim.process.network import Group, Node
 from tests.conftest import Engine
 
@@ -215,10 +214,55 @@ def test_work_begins_in_open_hours_or_late_in_the_hall(engine: Engine, world: Wo
     for group, calendar, _, done in groups_of(world, rows_of(engine, world)):
         for row in done:
             assert isinstance(row.kind, Serve)
-            in_hall = row.kind.stay or (row.kind.ticket and world.network.closing == "serve_all")
-            today = [close for close in calendar.day_closes if close // DAY == row.start // DAY]
-            late = in_hall and group.calendar == "hall" and today and today[0] <= row.start
+            late = group.calendar == "hall" and row.kind.on_left and overtime(world, row.start)
             assert calendar.is_open(row.start) or late
+
+
+def overtime(world: World, moment: int) -> bool:
+    """Say whether a moment lies between a close of the hall and the last call of that day."""
+    network = world.network
+    return any(
+        close <= moment < late
+        for close, late in zip(network.hall.day_closes, network.late_until_s, strict=True)
+    )
+
+
+@relaxed
+@given(worlds())
+def test_nobody_waits_in_the_hall_over_night(engine: Engine, world: World) -> None:
+    for row in rows_of(engine, world):
+        if not isinstance(row.kind, Serve) or row.kind.on_left is None:
+            continue
+        called = row.start if row.detail >= 0 else row.end
+        assert called - row.enabled <= DAY
+        if called > row.enabled:
+            assert (called - 1) // DAY == row.enabled // DAY
+        if row.kind.ticket and row.status is not Status.TURNED_AWAY:
+            bounds = world.network.hall.day_bounds
+            midnight = (row.enabled // DAY + 1) * DAY
+            assert any(row.enabled < close and opening < midnight for opening, close in bounds)
+
+
+@relaxed
+@given(worlds())
+def test_who_is_turned_away_came_when_nobody_could_be_called(engine: Engine, world: World) -> None:
+    bounds = world.network.hall.day_bounds
+    lates = world.network.late_until_s
+    for row in rows_of(engine, world):
+        if row.status is Status.TURNED_AWAY:
+            assert isinstance(row.kind, Serve)
+            assert row.enabled == row.start == row.end
+            today = [
+                close
+                for opening, close in bounds
+                if opening < (row.enabled // DAY + 1) * DAY and row.enabled < close
+            ]
+            inside = [
+                late
+                for (opening, _), late in zip(bounds, lates, strict=True)
+                if opening <= row.enabled < late
+            ]
+            assert not (today if row.kind.ticket else inside)
 
 
 @relaxed
@@ -263,10 +307,10 @@ def test_first_come_first_served_among_those_of_one_skill(engine: Engine, world:
 # Case table ---------------------------------------------------------------------------------
 
 
-def table_of(world: World, log: Log, follow_up_s: int, census_s: int) -> CaseTable:
+def table_of(world: World, log: Log, follow_up_ticks: int, census_s: int) -> CaseTable:
     who, what = world.history.arrivals, packed(world.network)
-    until_s = world.network.office.elapsed_many(who.time_s) + follow_up_s
-    tally = tally_of(what, log, who.route, until_s, census_s)
+    until_tick = world.network.working_days.tick_many(who.time_s) + follow_up_ticks
+    tally = tally_of(what, log, who.route, until_tick, census_s)
     return case_table(world.network, what, who, tally, len(log))
 
 
@@ -274,9 +318,11 @@ def table_of(world: World, log: Log, follow_up_s: int, census_s: int) -> CaseTab
 @given(worlds())
 def test_phases_add_up_to_elapsed_time(engine: Engine, world: World) -> None:
     log = engine(world.network, world.history)
-    for follow_up_s in (DAY_S, 20 * DAY_S):
-        table = table_of(world, log, follow_up_s, DAY)
-        assert table.phase_s.sum(axis=1).tolist() == table.elapsed_s.tolist()
+    days = world.network.working_days
+    left = days.tick(world.network.end_s) - days.tick(int(world.history.arrivals.time_s.max()))
+    for follow_up_ticks in (WD_TICKS, min(20 * WD_TICKS, left)):
+        table = table_of(world, log, follow_up_ticks, DAY)
+        assert table.phase_ticks.sum(axis=1).tolist() == table.elapsed_ticks.tolist()
 
 
 @relaxed
@@ -285,10 +331,10 @@ def test_the_case_table_agrees_with_a_slow_reading_of_the_log(engine: Engine, wo
     log = engine(world.network, world.history)
     cases = by_case(read(world, log))
     # A census in the middle of things, one that ties with what happens, and a late one.
-    for follow_up_s, census_s in ((3, DAY + NOON + 1), (3, DAY + MORNING), (20, 4 * DAY)):
-        table = table_of(world, log, follow_up_s * DAY_S, census_s)
+    for follow_up_wd, census_s in ((3, DAY + NOON + 1), (3, DAY + MORNING), (20, 4 * DAY)):
+        table = table_of(world, log, follow_up_wd * WD_TICKS, census_s)
         for case in range(len(world.history.arrivals.time_s)):
-            slow = slow_case(world, cases.get(case, []), case, follow_up_s * DAY_S, census_s)
+            slow = slow_case(world, cases.get(case, []), case, follow_up_wd * WD_TICKS, census_s)
             assert slow == entry(table, case)
 
 
@@ -305,22 +351,22 @@ def entry(table: CaseTable, case: int) -> dict[str, object]:
         "handoffs": table.handoffs[case],
         "staff_s": table.staff_s[case],
         "phases": {
-            name: table.phase_s[case, number]
+            name: table.phase_ticks[case, number]
             for number, name in enumerate(table.phases)
-            if table.phase_s[case, number]
+            if table.phase_ticks[case, number]
         },
-        "elapsed_s": table.elapsed_s[case],
+        "elapsed_ticks": table.elapsed_ticks[case],
         "phase_at": table.phases[phase] if phase >= 0 else "",
     }
 
 
 def slow_case(
-    world: World, rows: list[Row], case: int, follow_up_s: int, census_s: int
+    world: World, rows: list[Row], case: int, follow_up_ticks: int, census_s: int
 ) -> dict[str, object]:
     """Read one case's rows one by one, as a person would."""
-    office = world.network.office.elapsed
+    tick = world.network.working_days.tick
     arrival = int(world.history.arrivals.time_s[case])
-    until = office(arrival) + follow_up_s
+    until = tick(arrival) + follow_up_ticks
     exit_s = next((row.end for row in rows if isinstance(row.kind, Exit)), NEVER)
     marks: dict[str, int] = {}
     phases: Counter[str] = Counter()
@@ -328,7 +374,7 @@ def slow_case(
     staff_s = 0.0
     due_s, phase_at, outcome = NEVER, "", ""
     for row in rows:
-        in_time = office(row.end) <= until
+        in_time = tick(row.end) <= until
         match row.kind:
             case Mark(milestone):
                 marks.setdefault(milestone, row.end)
@@ -350,10 +396,10 @@ def slow_case(
                     (wait, row.enabled, row.start),
                     (row.kind.phase, row.start, row.end),
                 ):
-                    phases[phase] += min(office(end), until) - min(office(begin), until)
+                    phases[phase] += min(tick(end), until) - min(tick(begin), until)
                 if row.enabled < census_s <= row.end:
                     phase_at = wait if census_s <= row.start else row.kind.phase
-    elapsed = until if exit_s == NEVER else min(office(exit_s), until)
+    elapsed = until if exit_s == NEVER else min(tick(exit_s), until)
     return {
         "marks": marks,
         "exit_s": exit_s,
@@ -362,8 +408,8 @@ def slow_case(
         "visits": visits,
         "handoffs": handoffs,
         "staff_s": staff_s,
-        "phases": {name: seconds for name, seconds in phases.items() if seconds},
-        "elapsed_s": elapsed - office(arrival),
+        "phases": {name: ticks for name, ticks in phases.items() if ticks},
+        "elapsed_ticks": elapsed - tick(arrival),
         "phase_at": phase_at,
     }
 
@@ -385,7 +431,12 @@ def on_the_way_of_the_last(rows: list[Row], row: Row) -> bool:
 
 
 def worked_s(world: World, row: Row) -> int:
-    office = world.network.office.elapsed
     if world.network.groups[row.detail].pauses:
-        return office(row.end) - office(row.start)
+        return open_s(world, row)
     return row.end - row.start
+
+
+def open_s(world: World, row: Row) -> int:
+    """Return the seconds of a row that lie in open hours of the group that served."""
+    calendar = world.network.calendars[world.network.groups[row.detail].calendar]
+    return calendar.elapsed(row.end) - calendar.elapsed(row.start)

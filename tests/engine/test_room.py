@@ -22,7 +22,7 @@ from .random_networks import worlds
 @given(world=worlds())
 def test_little_room_changes_no_row(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setattr(
-        compiled, "first_room", lambda cases, *, log: (Room(1, 1, 1), TallyRoom(1, 1, 2))
+        compiled, "first_room", lambda cases, *, log: (Room(1, 1, 1), TallyRoom(1, 1, 2, 1))
     )
     found = compiled.simulate(world.network, world.history)
     assert found.rows() == reference.simulate(world.network, world.history).rows()

@@ -35,7 +35,7 @@ from sim.measure.indicators import Ledger
 from sim.present.capacity import answer
 from sim.process.blocks import Block, Draw, Exit, Mark, Seconds, Serve, Visit, sequence
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route
 from sim.scenario.model import Scenario
 from sim.scenario.schema import Complaints
 from sim.stats.queueing import erlang_c
@@ -59,7 +59,12 @@ def queue_of(*roads: Block, volume: float, days: int, skills: dict[str, int]) ->
         ),
         sessions={},
         calendars={"hall": always, "office": always},
-        rhythm=Rhythm(tuple(range(0, DAY * days, DAY)), (1.0,) * days, 0.0, (0, DAY), (0.0, 1.0)),
+        rhythm=Rhythm(
+            tuple(range(0, DAY * days, DAY)),
+            (1.0,) * days,
+            0.0,
+            (DayProfile((0, DAY), (0.0, 1.0)),),
+        ),
         end_s=DAY * days,
     )
 

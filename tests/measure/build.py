@@ -205,7 +205,7 @@ class Measured:
             groups=tuple(self._groups()),
             sessions={},
             calendars={"office": calendar, "hall": calendar},
-            rhythm=Rhythm((), (), 0, (), ()),
+            rhythm=Rhythm((), (), 0, ()),
             end_s=DAYS * WHOLE_DAY_S,
         )
 

@@ -21,7 +21,7 @@ from sim.process.blocks import (
 )
 from sim.process.clock import Calendar
 from sim.process.load import Load, loads, overloads
-from sim.process.network import Group, ProcessNetwork, Rhythm, Route, Session
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route, Session
 
 DAY, HOUR = 86_400, 3600
 OFFICE = Calendar(  # two days of 6.5 hours, 390 minutes a day
@@ -29,7 +29,7 @@ OFFICE = Calendar(  # two days of 6.5 hours, 390 minutes a day
     tuple(day * DAY + hour * HOUR // 2 for day in range(2) for hour in (24, 35)),
     (0, 0, 1, 1),
 )
-RHYTHM = Rhythm((0, DAY), (1.0, 1.0), 0.0, (0, DAY), (0.0, 1.0))
+RHYTHM = Rhythm((0, DAY), (1.0, 1.0), 0.0, (DayProfile((0, DAY), (0.0, 1.0)),))
 
 
 def serve(skill: str, minutes: float) -> Serve:

@@ -49,7 +49,7 @@ def serve(on_left: Block | None = None) -> Serve:
 def network(*blocks: Block, people: tuple[str, ...] = ("a",)) -> ProcessNetwork:
     routes = tuple(Route(f"i{place}", block) for place, block in enumerate(blocks))
     groups = (Group("g", people, ("one",), "c"),)
-    return ProcessNetwork(routes, groups, {}, {}, Rhythm((), (), 0.0, (), ()), 0)
+    return ProcessNetwork(routes, groups, {}, {}, Rhythm((), (), 0.0, ()), 0)
 
 
 LEAVES = st.sampled_from(
