@@ -236,9 +236,8 @@ def admitted(net: Net, now: int, ticket: bool) -> bool:  # noqa: FBT001  (a fiel
 def sent_home(net: Net, state: State, slot: int, now: int) -> bool:
     """Say whether who waits in the hall goes now; if not, look again when nobody is called."""
     job = state.slots[slot]
-    if now == job["gives_up_s"] or not admitted(net, now, ticket=False):
-        return True
-    if not _serves_late(net, state, net.nodes[job["node"]]["skill"], now):
+    skill = net.nodes[job["node"]]["skill"]
+    if now == job["gives_up_s"] or not _serves_late(net, state, skill, now):
         return True
     today = net.days[net.calendars[net.facts[HALL]]["day"] + hall_day(net, now)]
     schedule(state, today["late_s"], TIMER, job["case"], job["node"], slot)

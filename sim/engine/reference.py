@@ -494,7 +494,7 @@ class _Reference:
             now = int(self.env.now)
             if job.gone:
                 return
-            if now != gives_up_s and now < late_until_s and queue.serves_late(now):
+            if now != gives_up_s and queue.serves_late(now):
                 _callbacks(Appointment(self.env, late_until_s, key)).append(look)
                 return
             queue.leave(job)

@@ -112,7 +112,13 @@ TIME = [
     fault(2, "a day ends at the next opening", "calendars.add_ticks", "(target - 1)", "target"),
     fault(2, "a second too early", "calendars.add_ticks", "-(-(", "((-1) * -("),
     fault(2, "working days in the morning", "calendars.add_ticks", "< passed", "< 0"),
-    fault(2, "working days by the clock", "walk._pass_time", "add_ticks(net, now, ", "(now + ("),
+    fault(
+        2,
+        "working days by the clock",
+        "walk._pass_time",
+        "add_ticks(net, now, length)",
+        "now + length",
+    ),
     fault(2, "a close is over", "calendars.day_close_from", '"] < time', '"] <= time'),
     fault(
         2, "the day that has opened", "calendars.next_day_open", "WHOLE_DAY_S + 1", "WHOLE_DAY_S"
@@ -329,13 +335,6 @@ HALL = [
         "min(look_s, gives_up_s)",
         "gives_up_s",
     ),
-    fault(
-        13,
-        "nobody is sent home",
-        "people.sent_home",
-        " or not admitted(net, now, ticket=False)",
-        "",
-    ),
     fault(13, "everyone goes at the close", "people.sent_home", "not _serves_late(", "True or ("),
     fault(13, "late without anybody", "people._serves_late", '["present"] > 0', '["present"] >= 0'),
     fault(
@@ -361,7 +360,11 @@ HALL = [
         'if node["patience"] != NONE',
     ),
     fault(
-        14, "who is served may leave", "compiled._goes_away", 'what["state"] != WAITING', "False"
+        14,
+        "who is served may leave",
+        "compiled._goes_away",
+        'state.slots[slot]["state"] != WAITING',
+        "False",
     ),
     fault(14, "no way out", "compiled._happen", 'if completed else node["on_left"]', ""),
     fault(
@@ -602,7 +605,7 @@ TALLY = [
     ),
     fault(0, "hand-offs without end", "tally._note_step", " and in_follow_up", ""),
     fault(0, "hand-offs of what is not done", "tally._note_step", "status == DONE and ", ""),
-    fault(0, "work without end", "tally._note_step", "min(end, until_s)", "end"),
+    fault(0, "work without end", "tally._note_step", "min(end, until)", "end"),
     fault(
         0,
         "nobody waits",
@@ -657,7 +660,7 @@ TALLY = [
         0,
         "every stay is of the first visit",
         "tally._note_stay",
-        '["arrivals"], status',
+        'tally.cases[case]["arrivals"], status',
         "0, status",
     ),
     fault(0, "staff without shares", "tally._note_step", ' * step["staff_share"]', ""),

@@ -118,6 +118,16 @@ def test_s13_one_who_may_work_late_is_enough() -> None:
     assert [row[6] for row in w.rows(Serve)] == [DONE] * 3
 
 
+def test_s13_patience_that_outlasts_the_day_ends_with_it() -> None:
+    block = serve(600, ticket=True, patience=2 * HOUR, on_left=Mark("gone"))
+    arrivals = [EVENING - 60, EVENING - 30]
+    w = world(block, arrivals, [team("t", calendar="hall")], closing="send_home")
+    assert [(row[0], row[4], row[6]) for row in w.rows(Serve)] == [
+        (1, EVENING, LEFT),
+        (0, EVENING + 540, DONE),
+    ]
+
+
 def turned_away(time_s: int, *, ticket: bool = True, **settings: object) -> bool:
     """Say whether who comes at a time is turned away; the row has no length then."""
     block = serve(600, ticket=ticket, here=True, on_left=Mark("gone"))

@@ -22,7 +22,6 @@ from sim.engine.play import play
 from sim.measure.books import Books
 from sim.measure.indicators import Ledger, measure
 from sim.process.blocks import (
-    DAY_S,
     Block,
     Delay,
     Draw,
@@ -32,6 +31,7 @@ from sim.process.blocks import (
     Serve,
     Visit,
     Within,
+    WorkingDays,
     sequence,
 )
 from sim.process.clock import Calendar
@@ -72,23 +72,29 @@ def pause(wd: float, phase: str, *, handoffs: int = 0) -> Delay:
     return Delay(
         activity=phase,
         phase=phase,
-        duration=fixed(wd * DAY_S),
-        calendar="office",
+        duration=Draw("fixed", WorkingDays(wd)),
+        calendar=None,
         handoffs=handoffs,
     )
 
 
-def ticket(minutes: float, *, patience: float | None = None, left: Block | None = None) -> Serve:
-    """Take a ticket at a window."""
+def ticket(
+    minutes: float,
+    *,
+    patience: float | None = None,
+    left: Block | None = None,
+    here: bool = False,
+) -> Serve:
+    """Take a ticket at a window, or go on to it in the hall."""
     return Serve(
         activity="window",
         phase="service",
         wait_phase="hall_wait",
         skill="window",
         duration=fixed(minutes * 60),
-        ticket=True,
+        ticket=not here,
         patience=None if patience is None else fixed(patience * 60),
-        on_left=left,
+        on_left=left or sequence(),
     )
 
 
@@ -155,7 +161,7 @@ class Hall:
     """What the figures are measured by, with every applicant on a route of their own."""
 
     census_day: int = 10
-    follow_up_wd: float = 20
+    follow_up_wd: int = 20
     wait_target_min: float = 15
     hall_places: float = 100
     complaints: Complaints = QUIET
@@ -192,7 +198,7 @@ class Measured:
     def ledger(self) -> Ledger:
         network, history = self._network(), self._history()
         books = self._books()
-        played = play(network, packed(network), history, books.follow_up_s, books.census_s)
+        played = play(network, packed(network), history, books.follow_up_wd, books.census_s)
         return Ledger(network, played.table, history, books)
 
     def _network(self) -> ProcessNetwork:
@@ -216,6 +222,7 @@ class Measured:
                 skills,
                 tuple(f"w{place}-{person}" for person in range(self.hall.people)),
                 "hall",
+                absent_share=0.1 if self.hall.away and not place else 0.0,
                 unit=f"unit {place}",
             )
             for place, skills in enumerate(self.hall.windows)
@@ -260,7 +267,7 @@ class Measured:
             fee_yuan=np.array([one.fee for one in who], np.float64),
             promised_wd=np.array([one.promised for one in who], np.float64),
             census_s=hall.census_day * WHOLE_DAY_S,
-            follow_up_s=int(hall.follow_up_wd * DAY_S),
+            follow_up_wd=hall.follow_up_wd,
             census_wd=hall.census_day,
             wait_target_min=hall.wait_target_min,
             hall_places=hall.hall_places,

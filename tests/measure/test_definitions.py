@@ -86,7 +86,8 @@ def test_figures_are_read_from_columns_that_exist() -> None:
         if one.how == "run" or one.of.startswith("days_"):
             continue
         of_cases = {*ledger.cases, *ledger.times}
-        assert one.of in (ledger.tickets if one.over == "tickets" else of_cases), one.id
+        of_calls = {"tickets": ledger.tickets, "hall_visits": ledger.hall_visits}
+        assert one.of in of_calls.get(one.over, of_cases), one.id
         assert not one.by or one.by in of_cases, one.id
 
 

@@ -141,8 +141,8 @@ def test_days_are_cut_at_the_follow_up() -> None:
     assert phases(found.figures) == {"service": 0.1, "courier": 1, "work": 0.2, "helpers": 0.7}
 
 
-@pytest.mark.parametrize("follow_up_wd", [2, 3.3, 6, 30])
-def test_the_days_of_all_phases_add_up(follow_up_wd: float) -> None:
+@pytest.mark.parametrize("follow_up_wd", [2, 3, 6, 30])
+def test_the_days_of_all_phases_add_up(follow_up_wd: int) -> None:
     came = [
         Came(1, "08:30", EVERYWHERE),
         Came(1, "08:30", EVERYWHERE),

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, changes, passages
-from sim.process.blocks import DAY_S
+from sim.process.clock import WD_TICKS
 from tests.measure.build import Came, Hall, hall_case, home_case
 
-HALF_S = DAY_S // 2
+HALF = WD_TICKS // 2
 
 
-def some(who: list[int], elapsed_s: list[int], visits: list[int], end: list[str]) -> Passages:
+def some(who: list[int], elapsed_ticks: list[int], visits: list[int], end: list[str]) -> Passages:
     return Passages(
         np.array(who, np.int64),
-        np.array(elapsed_s, np.int32),
+        np.array(elapsed_ticks, np.int32),
         np.array(visits, np.int32),
         np.array([ENDS.index(one) for one in end], np.int8),
     )
@@ -25,8 +25,8 @@ def person(route: int, number: int, layer: int = 0) -> int:
     return route << 44 | layer << 36 | number
 
 
-def plain(who: list[int], elapsed_s: list[int]) -> Passages:
-    return some(who, elapsed_s, [1] * len(who), ["done"] * len(who))
+def plain(who: list[int], elapsed_ticks: list[int]) -> Passages:
+    return some(who, elapsed_ticks, [1] * len(who), ["done"] * len(who))
 
 
 def of(found: Changes, name: str) -> list[float]:
@@ -44,7 +44,7 @@ def test_everyone_counts_whether_in_the_hall_or_not_but_nobody_after_the_census(
         Came(12, "09:00", hall_case(1)),
     )
     found = passages(measured.ledger)
-    assert (found.elapsed_s / DAY_S).tolist() == pytest.approx([3, 3])
+    assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([3, 3])
     assert found.visits.tolist() == [2, 1]
     assert [ENDS[end] for end in found.end] == ["done", "done"]
     assert [who >> 44 for who in found.who] == [0, 1]
@@ -56,7 +56,7 @@ def test_a_case_that_outlasts_the_follow_up_is_open_however_it_ends_later() -> N
     )
     found = passages(measured.ledger)
     assert [ENDS[end] for end in found.end] == ["open", "done"]
-    assert (found.elapsed_s / DAY_S).tolist() == pytest.approx([4, 3])
+    assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([4, 3])
 
 
 def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
@@ -68,7 +68,7 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
     )
     found = changes(passages(base.ledger), passages(scenario.ledger), routes=7)
     for total, indicator, unit in (
-        ("change_s", "all_elapsed_mean_wd", DAY_S),
+        ("change_ticks", "all_elapsed_mean_wd", WD_TICKS),
         ("visits", "all_visits_mean", 1),
     ):
         mean = sum(of(found, total)) / sum(of(found, "applicants")) / unit
@@ -82,33 +82,35 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
 
 
 def test_half_a_working_day_is_a_change_and_a_second_less_is_none() -> None:
-    sizes = [-HALF_S - 1, -HALF_S, -HALF_S + 1, 0, HALF_S - 1, HALF_S, HALF_S + 1]
+    sizes = [-HALF - 1, -HALF, -HALF + 1, 0, HALF - 1, HALF, HALF + 1]
     who = [person(0, number) for number in range(len(sizes))]
-    found = changes(plain(who, [5 * DAY_S] * 7), plain(who, [5 * DAY_S + s for s in sizes]), 1)
+    found = changes(
+        plain(who, [5 * WD_TICKS] * 7), plain(who, [5 * WD_TICKS + s for s in sizes]), 1
+    )
     assert (of(found, "gain"), of(found, "lose"), of(found, "applicants")) == ([2], [2], [7])
-    assert of(found, "gain_s") == [-2 * HALF_S - 1]
-    assert of(found, "lose_s") == [2 * HALF_S + 1]
-    assert of(found, "change_s") == [0]
+    assert of(found, "gain_ticks") == [-2 * HALF - 1]
+    assert of(found, "lose_ticks") == [2 * HALF + 1]
+    assert of(found, "change_ticks") == [0]
 
 
 def test_bands_from_the_largest_gain_to_the_largest_loss() -> None:
     days = [-30, -10, -9, -2, -1, 0, 1, 2, 9, 10, 30]
     who = [person(0, number) for number in range(len(days))]
-    before = plain(who, [40 * DAY_S] * len(days))
-    found = changes(before, plain(who, [(40 + day) * DAY_S for day in days]), 1)
+    before = plain(who, [40 * WD_TICKS] * len(days))
+    found = changes(before, plain(who, [(40 + day) * WD_TICKS for day in days]), 1)
     assert found.bands.tolist() == [2, 2, 1, 1, 1, 2, 2]
     assert len(found.bands) == BANDS
 
 
 def test_people_are_counted_by_route_and_by_visits() -> None:
     who = [person(0, 0), person(2, 0), person(2, 1), person(2, 2)]
-    before = some(who, [DAY_S] * 4, [2, 2, 2, 2], ["done"] * 4)
-    after = some(who, [2 * DAY_S, DAY_S, 0, 3 * DAY_S], [3, 1, 2, 0], ["done"] * 4)
+    before = some(who, [WD_TICKS] * 4, [2, 2, 2, 2], ["done"] * 4)
+    after = some(who, [2 * WD_TICKS, WD_TICKS, 0, 3 * WD_TICKS], [3, 1, 2, 0], ["done"] * 4)
     found = changes(before, after, 4)
     assert of(found, "applicants") == [1, 0, 3, 0]
     assert of(found, "gain") == [0, 0, 1, 0]
     assert of(found, "lose") == [1, 0, 1, 0]
-    assert of(found, "lose_s") == [DAY_S, 0, 2 * DAY_S, 0]
+    assert of(found, "lose_ticks") == [WD_TICKS, 0, 2 * WD_TICKS, 0]
     assert of(found, "fewer") == [0, 0, 2, 0]
     assert of(found, "more") == [1, 0, 0, 0]
     assert of(found, "visits") == [1, 0, -3, 0]
@@ -116,8 +118,10 @@ def test_people_are_counted_by_route_and_by_visits() -> None:
 
 def test_ends_of_all_of_gainers_and_of_losers() -> None:
     who = [person(0, number) for number in range(3)]
-    before = some(who, [9 * DAY_S, 60 * DAY_S, DAY_S], [1] * 3, ["done", "open", "done"])
-    after = some(who, [60 * DAY_S, 3 * DAY_S, DAY_S], [1] * 3, ["open", "withdrawn", "done"])
+    before = some(who, [9 * WD_TICKS, 60 * WD_TICKS, WD_TICKS], [1] * 3, ["done", "open", "done"])
+    after = some(
+        who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "withdrawn", "done"]
+    )
     found = changes(before, after, 1)
     done, withdrawn, still_open = (ENDS.index(one) for one in ("done", "withdrawn", "open"))
     everyone, gainers, losers = found.ends
@@ -129,21 +133,23 @@ def test_ends_of_all_of_gainers_and_of_losers() -> None:
 
 def test_applicants_of_one_scenario_only_are_counted_apart() -> None:
     shared = [person(0, 4), person(1, 4), person(1, 9)]
-    before = plain([shared[0], person(0, 5), shared[1], shared[2]], [DAY_S, 7, 2 * DAY_S, DAY_S])
+    before = plain(
+        [shared[0], person(0, 5), shared[1], shared[2]], [WD_TICKS, 7, 2 * WD_TICKS, WD_TICKS]
+    )
     more = [person(1, 4, layer=1), *reversed(shared), person(0, 6)]
-    after = plain(more, [9, 3 * DAY_S, 2 * DAY_S, 2 * DAY_S, 9])
+    after = plain(more, [9, 3 * WD_TICKS, 2 * WD_TICKS, 2 * WD_TICKS, 9])
     found = changes(before, after, 2)
     assert (found.only_base, found.only_scenario) == (1, 2)
     assert of(found, "applicants") == [1, 2]
-    assert of(found, "change_s") == [DAY_S, 2 * DAY_S]
+    assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]
 
 
 def test_the_same_item_is_the_same_applicant_on_whatever_route() -> None:
     # Routes of the scenario: an item of its own, another one, then the base's two, exchanged.
     route_in_base = np.array([2, 3, 1, 0], np.int64)
-    before = plain([person(0, 1), person(1, 1)], [DAY_S, 2 * DAY_S])
+    before = plain([person(0, 1), person(1, 1)], [WD_TICKS, 2 * WD_TICKS])
     who = [person(0, 1), person(1, 1), person(2, 1), person(3, 1)]
-    after = plain(who, [0, 0, 4 * DAY_S, DAY_S])
+    after = plain(who, [0, 0, 4 * WD_TICKS, WD_TICKS])
     found = changes(before, after, 2, route_in_base)
-    assert of(found, "change_s") == [0, 2 * DAY_S]
+    assert of(found, "change_ticks") == [0, 2 * WD_TICKS]
     assert (found.only_base, found.only_scenario) == (0, 2)

@@ -8,7 +8,7 @@ import pytest
 
 from sim.process.blocks import Exit, sequence
 
-from .build import ACCEPTED, ARRIVE, DONE, Came, Hall, decision, officer, pause, ticket
+from .build import ACCEPTED, ARRIVE, DONE, VISIT, Came, Hall, decision, officer, pause, ticket
 
 GIVE_UP = Exit("withdrawn")
 SERVED = sequence(*ARRIVE, ticket(30), DONE)
@@ -46,10 +46,41 @@ def test_who_is_sent_home_has_left() -> None:
     assert closing["hall_wait_mean_min"] == 10  # until closing at 17:30
 
 
-def test_lunch_is_no_waiting_time() -> None:
+def test_who_waits_over_lunch_waits() -> None:
     found = ONE_DAY.measure(Came(1, "11:45", SERVED), Came(1, "11:50", SERVED))
-    # Ten minutes until noon; called when the hall opens at 14:30.
-    assert found["hall_wait_max_min"] == 10
+    # Ten minutes until noon, and until the hall opens at 14:30.
+    assert found["hall_wait_max_min"] == 160
+
+
+def test_who_goes_on_to_another_window_waits_again() -> None:
+    twice = sequence(*ARRIVE, ticket(30), ticket(10, here=True), DONE)
+    found = ONE_DAY.measure(Came(1, "09:00", twice), Came(1, "09:10", twice))
+    # 0; the other is called at 09:30 after 20 min; the first again at 10:00 after 30 min; the
+    # other again at 10:10 after 10 min.
+    assert found["hall_wait_mean_min"] == (0 + 20 + 30 + 10) / 4
+    assert found["hall_wait_visit_mean_min"] == (30 + 30) / 2
+    assert found["hall_wait_visit_max_min"] == 30
+    assert found["hall_wait_visit_p90_min"] == 30
+
+
+def test_each_visit_has_a_wait_of_its_own() -> None:
+    later = sequence(VISIT, ticket(10), DONE)
+    again = sequence(*ARRIVE, ticket(30), pause(1, "applicant"), later)
+    found = ONE_DAY.but(census_day=3).measure(
+        Came(1, "09:00", again), Came(1, "09:10", again), Came(2, "09:29", SERVED)
+    )
+    # The other waits 20 min on day 1; on day 2 the first comes at 09:30 and waits 29, the other
+    # comes at 10:00 and waits 9.
+    assert found["hall_wait_visit_mean_min"] == pytest.approx((0 + 20 + 0 + 29 + 9) / 5, abs=0.01)
+
+
+def test_who_finds_the_hall_closed_is_turned_away_and_waits_for_nobody() -> None:
+    away = sequence(*ARRIVE, ticket(30, left=GIVE_UP), DONE)
+    found = ONE_DAY.measure(Came(1, "09:00", SERVED), Came(1, "17:30", away))
+    assert found["turned_away_rate"] == 1 / 2
+    assert found["left_rate"] == 0
+    assert found["hall_wait_mean_min"] == 0
+    assert found["hall_people_max"] == 1
 
 
 def test_nine_in_ten_tickets_wait_no_longer() -> None:
@@ -132,6 +163,33 @@ def test_work_counts_until_the_census() -> None:
 def test_enquiries_keep_windows_busy_too() -> None:
     found = ONE_DAY.measure(Came(1, "09:00", sequence(ticket(30)), counted=False))
     assert found["window_utilisation"] == pytest.approx(30 / DAY_MIN)
+
+
+def test_work_past_closing_is_overtime() -> None:
+    # 20 min until 17:30 and 10 after it, then 30 more; 15 min of lunch.
+    found = ONE_DAY.measure(
+        Came(1, "11:45", SERVED), Came(1, "17:10", SERVED), Came(1, "17:15", SERVED)
+    )
+    assert found["overtime_min_per_wd"] == 15 + 10 + 30
+    assert found["window_utilisation"] == pytest.approx((15 + 20) / DAY_MIN)
+
+
+def test_who_finishes_what_was_begun_attends_until_it_is_done() -> None:
+    # Away in the afternoon, but at work until 14:45: 15 min attended beyond the morning's 210.
+    long = sequence(*ARRIVE, ticket(180), DONE)
+    found = ONE_DAY.but(away=(1,)).measure(Came(1, "11:45", long))
+    assert found["window_utilisation"] == pytest.approx((15 + 15) / (210 + 15))
+    assert found["overtime_min_per_wd"] == 150
+
+
+def test_of_two_who_finish_the_first_is_the_one_who_is_away() -> None:
+    # One of two is away in the afternoon; they finish at 14:45 and 15:30.
+    first, second = (sequence(*ARRIVE, ticket(minutes), DONE) for minutes in (180, 225))
+    found = ONE_DAY.but(people=2, away=(1,)).measure(
+        Came(1, "11:45", first), Came(1, "11:45", second)
+    )
+    attended = 2 * 210 + 180 + 15
+    assert found["window_utilisation"] == pytest.approx((2 * 15 + 15 + 60) / attended)
 
 
 def test_offices_pause_over_lunch() -> None:

@@ -25,11 +25,11 @@ from sim.chance.demand import Arrivals
 from sim.chance.draws import Draws, Seed
 from sim.chance.history import History
 from sim.chance.philox import word
+from sim.engine import compiled, reference
 from sim.engine.cases import CaseTable, case_table
 from sim.engine.log import Log, Status
 from sim.engine.packed import packed
 from sim.engine.play import tally_of
-from sim.engine.reference import simulate
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger, measure
 from sim.process.blocks import (
@@ -42,11 +42,13 @@ from sim.process.blocks import (
     Visit,
     Within,
 )
+from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 from sim.rules.hall import Hall
 from sim.rules.journey import hall_of, network_of
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
+from tests.engine import plain
 
 START = dt.datetime.fromisoformat("2008-07-01")
 """A Tuesday."""
@@ -58,6 +60,8 @@ tables: {departments: departments.csv, items: items.csv}
 demand: {busyness_cv: 0, hall_first_share: 0}
 hall:
   patience_min: {mean: 600, family: fixed}
+  decision_patience_min: null
+  collection_patience_min: null
   come_again_min: {mean: 0, family: fixed}
   status_enquiries_per_case: 0
 service:
@@ -194,8 +198,9 @@ class Run:
     @cached_property
     def table(self) -> CaseTable:
         who, what = self.history.arrivals, packed(self.network)
-        until_s = self.network.office.elapsed_many(who.time_s) + self.books.follow_up_s
-        tally = tally_of(what, self.log, who.route, until_s, self.books.census_s)
+        arrived = self.network.working_days.tick_many(who.time_s)
+        until_tick = arrived + self.books.follow_up_wd * WD_TICKS
+        tally = tally_of(what, self.log, who.route, until_tick, self.books.census_s)
         return case_table(self.network, what, who, tally, len(self.log))
 
     @cached_property
@@ -300,7 +305,7 @@ class SmallHall:
                 [
                     number - sum(opening in gone.get(person, ()) for person in group.people)
                     for number, opening in zip(
-                        capacity(group, calendars[group.calendar], key),
+                        capacity(group, calendars[group.calendar], network.working_days, key),
                         calendars[group.calendar].opens,
                         strict=True,
                     )
@@ -314,7 +319,7 @@ class SmallHall:
             for name, session in network.sessions.items()
         }
         past = History(who, draws, present, held)
-        log = simulate(network, past)
+        log = _on_every_engine(network, past, given=bool(luck))
         return Run(self.scenario, network, past, log, books_of(self.scenario, network))
 
     def _arrivals(self, applicants: Sequence[tuple[str, str]]) -> Arrivals:
@@ -328,6 +333,17 @@ class SmallHall:
             np.array(column, np.int64) for column in (times, routes, [0] * len(times), numbers)
         )
         return Arrivals(*columns)
+
+
+def _on_every_engine(network: ProcessNetwork, past: History, *, given: bool) -> Log:
+    """Return the log, which is the same on both engines and on the plain one.
+
+    The compiled engine draws for itself: it cannot be given any luck.
+    """
+    log = reference.simulate(network, past)
+    for engine in (plain,) if given else (compiled, plain):
+        assert engine.simulate(network, past).rows() == log.rows()
+    return log
 
 
 def _without(held: Moments, gone: set[int]) -> Moments:

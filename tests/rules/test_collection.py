@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sim.rules.hall import together
+from sim.scenario.schema import Duration
+
 from .build import MakeHall
 
 DEED = ("deed", "2008-07-01 09:00")
@@ -105,37 +108,58 @@ def test_a_home_department_prints_while_the_applicant_waits(hall: MakeHall) -> N
 PAID = {name: {"payments": 2, "fee_yuan": 100} for name in ("clinic", "deed", "seal")}
 
 
-def test_every_payment_is_a_stop(hall: MakeHall) -> None:
+def test_the_cashier_and_the_own_desk_are_two_calls(hall: MakeHall) -> None:
     story = hall(items=PAID, **FULL, **{"hall.cashier_unit": "fire"}).run(DEED).story()
     assert story.between("decided", "in_hand") == [
         ("decided", "2008-07-01 09:30", "2008-07-01 09:30", ""),
-        ("payment 1", "2008-07-01 09:30", "2008-07-01 09:34", "land window"),
-        ("payment 2", "2008-07-01 09:34", "2008-07-01 09:38", "fire representative"),
+        ("pay", "2008-07-01 09:30", "2008-07-01 09:34", "fire representative"),
+        ("pay", "2008-07-01 09:34", "2008-07-01 09:38", "land window"),
         ("in_hand", "2008-07-01 09:38", "2008-07-01 09:38", ""),
     ]
 
 
-def test_without_a_cashier_the_unit_takes_all_payments(hall: MakeHall) -> None:
-    story = hall(items=PAID, **FULL).run(DEED).story()
-    assert story.of("payment 2").who == "land window"
+def test_what_is_paid_and_printed_at_one_desk_is_one_call(hall: MakeHall) -> None:
+    paid = {"deed": {"payments": 2, "fee_yuan": 100, "certificate": True}}
+    story = hall(items=paid, departments=AT_WINDOW, **FULL).run(DEED).story()
+    # 4 + 4 + 6 min.
+    assert story.of("pay, print and seal") == (
+        "pay, print and seal", "2008-07-01 09:30", "2008-07-01 09:44", "land window",
+    )  # fmt: skip
 
 
-def test_one_form_makes_one_payment(hall: MakeHall) -> None:
-    story = hall(items=PAID, **FULL, **{"policy.one_form_fees": True}).run(DEED).story()
-    assert "payment 2" not in story.names
-    assert story.at("in_hand") == "2008-07-01 09:34"
+@pytest.mark.parametrize(("one_form", "end"), [(False, "09:38"), (True, "09:34")])
+def test_one_form_makes_one_payment(hall: MakeHall, one_form: bool, end: str) -> None:
+    made = hall(items=PAID, **FULL, **{"policy.one_form_fees": one_form})
+    assert made.run(DEED).story().at("in_hand") == f"2008-07-01 {end}"
 
 
 def test_one_form_adds_no_payment(hall: MakeHall) -> None:
     story = hall(**FULL, **{"policy.one_form_fees": True}).run(DEED).story()
-    assert "payment 1" not in story.names
+    assert "pay" not in story.names
 
 
-def test_payments_are_made_before_collecting(hall: MakeHall) -> None:
-    story = hall(items=PAID).run(CLINIC).story()
-    assert story.span("payment 1") == ("2008-07-04 11:30", "2008-07-04 11:34")
-    assert story.span("payment 2") == ("2008-07-04 11:34", "2008-07-04 11:38")
-    assert story.span("collect") == ("2008-07-04 11:38", "2008-07-04 11:43")
+def test_what_is_paid_and_collected_at_one_desk_is_one_call(hall: MakeHall) -> None:
+    run = hall(items=PAID).run(CLINIC)
+    # 4 + 4 + 5 min, also over the beginning of lunch: nobody is sent away in between.
+    assert run.story().span("pay, collect") == ("2008-07-04 11:30", "2008-07-04 11:43")
+    assert len(run.ledger.calls) == 2  # accept, and this one
+
+
+def test_one_call_goes_on_into_lunch(hall: MakeHall) -> None:
+    long = {"service.collect_min": {"mean": 40, "family": "fixed"}}
+    story = hall(items=PAID, **long).run(CLINIC).story()
+    assert story.span("pay, collect") == ("2008-07-04 11:30", "2008-07-04 12:18")
+    assert len(story.visits) == 2
+
+
+def test_works_in_one_go_have_mean_and_spread_of_their_sum() -> None:
+    pay, collect = Duration(mean=4, cv=0.5), Duration(mean=6, cv=0.4, family="lognormal")
+    both = together(pay, pay, collect)
+    assert both.mean == 14
+    assert both.cv * 14 == pytest.approx((2 * 2**2 + 2.4**2) ** 0.5)
+    assert both.family == "lognormal"
+    assert together(collect) == collect
+    assert together(pay, Duration(mean=5, family="fixed")).cv * 9 == pytest.approx(2)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +175,7 @@ def test_outside_the_hall_a_further_payment_is_a_trip(
 
 # A window that is shut ----------------------------------------------------------------------
 
-SHUT = {"hall.patience_min": {"mean": 30, "family": "fixed"}, "hall.attempts": 2}
+SHUT = {"hall.collection_patience_min": {"mean": 30, "family": "fixed"}, "hall.attempts": 2}
 
 
 def test_who_finds_the_window_shut_comes_again_to_pay(hall: MakeHall) -> None:
@@ -159,9 +183,15 @@ def test_who_finds_the_window_shut_comes_again_to_pay(hall: MakeHall) -> None:
     away = {"health/w1": ["2008-07-04 08:30", "2008-07-04 14:30"]}
     story = made.run(CLINIC, away=away).story()
     # Half an hour until noon; health is back on Monday 7 July.
-    assert story.span("payment 1 (left)") == ("2008-07-04 11:30", "2008-07-04 12:00")
-    assert story.span("payment 1") == ("2008-07-07 08:30", "2008-07-07 08:34")
-    assert story.span("collect") == ("2008-07-07 08:38", "2008-07-07 08:43")
+    assert story.span("pay, collect (left)") == ("2008-07-04 11:30", "2008-07-04 12:00")
+    assert story.span("pay, collect") == ("2008-07-07 08:30", "2008-07-07 08:43")
+
+
+def test_without_patience_nobody_gives_up_a_document_before_the_close(hall: MakeHall) -> None:
+    away = {"health/w1": ["2008-07-04 08:30", "2008-07-04 14:30"]}
+    story = hall(items=PAID).run(CLINIC, away=away).story()
+    assert story.span("pay, collect (left)") == ("2008-07-04 11:30", "2008-07-04 17:30")
+    assert story.span("pay, collect") == ("2008-07-07 08:30", "2008-07-07 08:43")
 
 
 def test_who_has_come_for_nothing_every_time_is_called(hall: MakeHall) -> None:
@@ -173,10 +203,10 @@ def test_who_has_come_for_nothing_every_time_is_called(hall: MakeHall) -> None:
     }
     run = made.run(CLINIC, away=away)
     story = run.story()
-    assert story.span("payment 1 (left)", 1) == ("2008-07-07 08:30", "2008-07-07 09:00")
-    assert story.span("payment 1") == ("2008-07-09 08:30", "2008-07-09 08:34")
+    assert story.span("pay, collect (left)", 1) == ("2008-07-07 08:30", "2008-07-07 09:00")
+    assert story.span("pay, collect") == ("2008-07-09 08:30", "2008-07-09 08:43")
     assert story.at("in_hand") == "2008-07-09 08:43"
     # On 1, 4, 7 and 9 July: nobody sits in the hall meanwhile.
     assert [when for _, when in story.visits] == [
-        "2008-07-01 09:00", "2008-07-04 11:30", "2008-07-07 08:30", "2008-07-09 08:34",
+        "2008-07-01 09:00", "2008-07-04 11:30", "2008-07-07 08:30", "2008-07-09 08:43",
     ]  # fmt: skip

@@ -64,9 +64,11 @@ def test_who_tries_the_hall_first_makes_a_wasted_trip(hall: MakeHall) -> None:
     assert story.span("receive at the department") == ("2008-07-01 09:05", "2008-07-01 09:20")
 
 
-def test_the_information_desk_closes_over_lunch(hall: MakeHall) -> None:
-    story = hall(**{"demand.hall_first_share": 1}).run(("seal", "2008-07-01 11:58")).story()
-    assert story.visits[1] == ("home:police", "2008-07-01 14:33")
+@pytest.mark.parametrize(("come", "goes_on"), [("11:58", "12:03"), ("17:28", "17:33")])
+def test_who_is_sent_on_goes_on_at_once(hall: MakeHall, come: str, goes_on: str) -> None:
+    made = hall(**{"demand.hall_first_share": 1})
+    story = made.run(("seal", f"2008-07-01 {come}")).story()
+    assert story.visits[1] == ("home:police", f"2008-07-01 {goes_on}")
 
 
 def test_nobody_is_sent_on_once_the_item_has_entered(hall: MakeHall) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sim.process.clock import WD_TICKS
+
 from .build import MakeHall, Run
 
 DAY_MIN = 390
@@ -14,13 +16,13 @@ FULL = {"policy.authorization": 1}
 
 
 def minutes(run: Run, case: int = 0) -> dict[str, float]:
-    """Return the office minutes of a case in each phase it was in."""
+    """Return the minutes of 390 to a working day that a case was in each phase."""
     table = run.table
-    assert table.phase_s[case].sum() == table.elapsed_s[case]
+    assert table.phase_ticks[case].sum() == table.elapsed_ticks[case]
     return {
-        phase: seconds / 60
-        for phase, seconds in zip(table.phases, table.phase_s[case].tolist(), strict=True)
-        if seconds
+        phase: round(ticks * DAY_MIN / WD_TICKS, 1)  # a tick is a quarter of a second
+        for phase, ticks in zip(table.phases, table.phase_ticks[case].tolist(), strict=True)
+        if ticks
     }
 
 
