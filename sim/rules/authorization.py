@@ -24,7 +24,7 @@ from sim.process.blocks import (
 from sim.rules.collection import at_once, collection
 from sim.rules.hall import Hall, chance, days
 from sim.rules.joint_approval import opinions
-from sim.rules.offices import Passage, blocked, by_file, case_hazard, courier, in_person
+from sim.rules.offices import OUT, Passage, blocked, by_file, case_hazard, courier, in_person
 from sim.rules.staffing import approve_skill, decide_skill, desk_skill
 from sim.rules.tickets import Step, patience
 from sim.scenario.catalogue import Authority, Item
@@ -118,7 +118,7 @@ def _through_department(item: Item, hall: Hall) -> Block:
         duration=hall.work(purpose, minutes),
         origin=f"authorization · items.{item.id}",
     )
-    department: Block = sequence(courier(hall), by_file(hall, passage))
+    department: Block = sequence(courier(hall, OUT), by_file(hall, passage))
     if hall.settings.policy.silent_consent == "departments":
         department = Within(
             hall.settings.offices.reply_limit_wd,

@@ -15,7 +15,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.rules.hall import HALL, Hall, chance, days, together
-from sim.rules.offices import courier
+from sim.rules.offices import BACK, OUT, courier
 from sim.rules.staffing import desk_skill, reception_skill, section_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -72,14 +72,14 @@ def _brought_to_hall(item: Item, hall: Hall) -> Block | None:
     """Print at the window, or in the department with the courier bringing it."""
     full = hall.level(item) == "full"
     if item.certificate and hall.prints(item):
-        back = None if full else courier(hall)
+        back = None if full else courier(hall, BACK)
         return sequence(back, _certificate(hall, desk_skill(item.department), 1.0))
     if not item.certificate:
-        return None if full else courier(hall)
-    there = courier(hall) if full else None
+        return None if full else courier(hall, BACK)
+    there = courier(hall, OUT) if full else None
     share = hall.settings.offices.hall_share
     printed = _certificate(hall, section_skill(item.department, 0), share)
-    return sequence(there, printed, courier(hall))
+    return sequence(there, printed, courier(hall, BACK))
 
 
 def _certificate(hall: Hall, skill: str, share: float) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.process.blocks import Block, Parallel, Serve, Visit, Within, sequence
 from sim.rules.hall import Hall, home
-from sim.rules.offices import Passage, by_file, courier, in_person
+from sim.rules.offices import BACK, OUT, Passage, by_file, courier, in_person
 from sim.rules.staffing import desk_skill, section_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -49,7 +49,9 @@ def _passage(hall: Hall, unit: str, index: int) -> Passage:
 def _sent(hall: Hall, passage: Passage) -> Block:
     """Send the file to one unit and back; silence at its limit counts as agreeing, if so ruled."""
     way = sequence(
-        courier(hall, phase=HELPERS), by_file(hall, passage), courier(hall, phase=HELPERS)
+        courier(hall, OUT, phase=HELPERS),
+        by_file(hall, passage),
+        courier(hall, BACK, phase=HELPERS),
     )
     if hall.settings.policy.silent_consent == "none":
         return way

@@ -19,7 +19,7 @@ from sim.rules.authorization import authorities, decision
 from sim.rules.collection import collection
 from sim.rules.hall import Hall
 from sim.rules.item_entry import arrival, entered_items
-from sim.rules.offices import COURIER, MEETING, leader
+from sim.rules.offices import BACK, MEETING, OUT, leader
 from sim.rules.staffing import staff, window_skill
 from sim.rules.tickets import OPENING
 from sim.rules.working_time import WORKING_DAYS, WorkingTime, clock_s, working_time
@@ -128,13 +128,10 @@ def volume(item: Item, scenario: Scenario) -> float:
 
 def _sessions(scenario: Scenario, hall: Calendar, office: Calendar) -> dict[str, Session]:
     settings = scenario.settings
-    midnights = [opening // WHOLE_DAY_S * WHOLE_DAY_S for opening in office.day_opens]
-    departures = tuple(
-        midnight + clock_s(time) for midnight in midnights for time in settings.courier.departures
-    )
     sessions = [
         Session(OPENING, tuple(hall.day_opens)),
-        Session(COURIER, departures),
+        Session(OUT, _daily(settings.courier.departures, office)),
+        Session(BACK, _daily(settings.courier.times_back, office)),
         Session(MEETING, _meetings(settings.policy.coordination_meetings_per_month, office)),
     ]
     sessions += [
@@ -147,6 +144,12 @@ def _sessions(scenario: Scenario, hall: Calendar, office: Calendar) -> dict[str,
         for number_ in range(department.leaders)
     ]
     return {session.name: session for session in sessions}
+
+
+def _daily(timetable: Iterable[str], office: Calendar) -> tuple[int, ...]:
+    """Return the moments of a timetable on every working day."""
+    midnights = [opening // WHOLE_DAY_S * WHOLE_DAY_S for opening in office.day_opens]
+    return tuple(midnight + clock_s(time) for midnight in midnights for time in timetable)
 
 
 def _meetings(per_month: float, office: Calendar) -> tuple[int, ...]:

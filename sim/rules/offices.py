@@ -21,7 +21,8 @@ from sim.rules.hall import Hall, chance, days, fixed_days, fixed_minutes, home, 
 from sim.rules.staffing import section_skill
 
 MEETING = "coordination meeting"
-COURIER = "courier"
+OUT, BACK = "courier to the departments", "courier back to the hall"
+"""Sessions of the courier, one for each leg."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,15 @@ def leader(unit: str, number: int) -> str:
 
 
 @shared
-def courier(hall: Hall, *, phase: str = "courier") -> Block:
-    """Go with the next courier, and arrive some time later."""
+def courier(hall: Hall, leg: str, *, phase: str = "courier") -> Block:
+    """Go with the next courier of a leg (`OUT` or `BACK`), and arrive some time later."""
+    own = leg == BACK and hall.settings.courier.returns is not None
     return sequence(
         AwaitSession(
             activity="wait for the courier",
             phase=phase,
-            session=COURIER,
-            origin="offices · courier.departures",
+            session=leg,
+            origin=f"offices · courier.{'returns' if own else 'departures'}",
         ),
         Delay(
             activity="courier",

@@ -10,7 +10,7 @@ import datetime as dt
 from itertools import pairwise
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -24,6 +24,16 @@ OpenHours = Annotated[
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+def _timetable(times: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(times)) < len(times):
+        raise ValueError("a time stands twice; allowed: a list of times, each of them once")
+    return tuple(sorted(times))
+
+
+Timetable = Annotated[tuple[Clock, ...], Field(min_length=1), AfterValidator(_timetable)]
+"""Times of day, at least one; in any order, taken sorted."""
 
 
 class Section(BaseModel):
@@ -281,10 +291,17 @@ class Offices(Section):
 class Courier(Section):
     """Batches of files between the hall and the departments."""
 
-    departures: tuple[Clock, ...] = ("11:30", "17:00")
-    """Departures of each working day."""
+    departures: Timetable = ("11:30", "17:00")
+    """Departures of each working day, from the hall to the departments."""
+    returns: Timetable | None = None
+    """Departures from the departments back to the hall; null = at the times of `departures`."""
     trip_min: NonNegative = 30.0
     """Minutes from departure to delivery."""
+
+    @property
+    def times_back(self) -> tuple[str, ...]:
+        """The timetable of the way back."""
+        return self.departures if self.returns is None else self.returns
 
 
 class Joint(Section):

@@ -211,7 +211,10 @@ def errors_of(model: type[BaseModel], data: dict[str, Any]) -> list[ErrorDetails
     try:
         model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        return error.errors()
+        found = error.errors()
+        # Wrong values do not count for pydantic: a list of nothing else is no shorter for that.
+        wrong = {other["loc"][:-1] for other in found}
+        return [one for one in found if one["type"] != "too_short" or one["loc"] not in wrong]
     return []
 
 
@@ -255,7 +258,7 @@ def explain(
         found, allowed = f"{path} has a name that is no whole number", "whole numbers as names"
     else:
         found = f"{noun}{path} is {shown(error['input'])}"
-        allowed = _words(_at(model, loc), model)
+        allowed = error["msg"].partition("; allowed: ")[2] or _words(_at(model, loc), model)
     return Problem(where.file, where.line, found, allowed)
 
 
@@ -317,7 +320,8 @@ def _words(node: dict[str, Any], model: type[BaseModel]) -> str:  # noqa: PLR091
     if kind == "array":
         parts = node.get("prefixItems", [])
         each = _words(parts[0] if parts else node.get("items", {}), model)
-        return f"a list of {len(parts) or 'values'}, each {each}"
+        some = "one or more values" if node.get("minItems") == 1 else "values"
+        return f"a list of {len(parts) or some}, each {each}"
     if kind == "object" and "properties" in node:
         return "a group with the fields " + ", ".join(node["properties"])
     words = {"boolean": "true or false", "null": "null", "object": "a group of named values"}

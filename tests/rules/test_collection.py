@@ -45,10 +45,37 @@ def test_a_share_of_documents_is_posted(
     assert len(story.visits) == visits
 
 
+OWN_RETURNS = {"courier.returns": ["15:00", "09:30"]}
+
+
+def test_the_document_comes_back_by_its_own_timetable(hall: MakeHall) -> None:
+    story = hall(**OWN_RETURNS).run(CLINIC).story()
+    # To health on Tuesday at 11:00, decided on Wednesday at 17:30.
+    assert story.span("courier") == ("2008-07-01 11:00", "2008-07-01 11:30")
+    assert story.span("courier", 1) == ("2008-07-03 09:30", "2008-07-03 10:00")
+    assert story.span("collect") == ("2008-07-04 10:00", "2008-07-04 10:05")
+
+
 # Certificates -----------------------------------------------------------------------------
 
 CERTIFIED = {"clinic": {"certificate": True}, "deed": {"certificate": True}}
 AT_WINDOW = {"health": {"certificate_at_window": True}, "land": {"certificate_at_window": True}}
+
+
+def test_the_certificate_comes_back_by_its_own_timetable(hall: MakeHall) -> None:
+    # Decided at 09:30 by the window, printed in 12 min by the department it is sent to.
+    story = hall(items=CERTIFIED, **FULL, **OWN_RETURNS).run(DEED).story()
+    assert story.span("courier") == ("2008-07-01 11:00", "2008-07-01 11:30")
+    assert story.span("print and seal") == ("2008-07-01 11:30", "2008-07-01 11:42")
+    assert story.span("courier", 1) == ("2008-07-01 15:00", "2008-07-01 15:30")
+    # Decided by the department on Wednesday evening, printed there on Thursday from 08:30.
+    story = hall(items=CERTIFIED, **OWN_RETURNS).run(CLINIC).story()
+    assert story.span("courier", 1) == ("2008-07-03 09:30", "2008-07-03 10:00")
+    # Or printed at the window.
+    at_window = hall(items=CERTIFIED, departments=AT_WINDOW, **OWN_RETURNS)
+    story = at_window.run(CLINIC).story()
+    assert story.span("courier", 1) == ("2008-07-03 09:30", "2008-07-03 10:00")
+    assert story.span("print and seal") == ("2008-07-03 10:00", "2008-07-03 10:06")
 
 
 def test_a_certificate_is_printed_in_the_department(hall: MakeHall) -> None:

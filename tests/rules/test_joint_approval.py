@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+
 from .build import MakeHall, SmallHall, Story
 
 PERMIT = ("permit", "2008-07-01 09:00")
@@ -37,6 +38,26 @@ def test_the_applicant_carries_the_file_to_each_helper(hall: MakeHall) -> None:
     ]
     # Too late for the courier of 11:00.
     assert story.span("courier") == ("2008-07-01 16:00", "2008-07-01 16:30")
+
+
+def test_files_go_to_helpers_and_come_back_by_different_timetables(
+    hall: MakeHall
+) -> None:
+    made = joint(hall, "serial", **{"courier.returns": ["15:00", "09:30"]})
+    story = made.run(PERMIT).story()
+    assert [event[1:3] for event in story if event.what == "courier"] == [
+        # To health at 11:00; one day in the inbox, 40 min of work, signed Wednesday 17:30.
+        ("2008-07-01 11:00", "2008-07-01 11:30"),
+        # Back on Thursday at 09:30, so that the file still goes to fire at 11:00.
+        ("2008-07-03 09:30", "2008-07-03 10:00"),
+        ("2008-07-03 11:00", "2008-07-03 11:30"),
+        # Signed on Friday 17:30; back on Monday, brought together until 10:30, to land at 11:00.
+        ("2008-07-07 09:30", "2008-07-07 10:00"),
+        ("2008-07-07 11:00", "2008-07-07 11:30"),
+        # Two sections: until Tuesday 8 July 14:40 and Wednesday 9 July 15:20; signed at 17:30.
+        ("2008-07-10 09:30", "2008-07-10 10:00"),
+    ]
+    assert story.span(TOGETHER) == ("2008-07-07 10:00", "2008-07-07 10:30")
 
 
 def test_the_hall_passes_the_file_on_serially(hall: MakeHall) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sim.process.blocks import Block
 from sim.rules.journey import hall_of, journey, network_of, volume
-from sim.rules.offices import MEETING, courier
+from sim.rules.offices import MEETING, OUT, courier
 from sim.scenario.load import load
 
 from .build import MakeHall, SmallHall, local
@@ -133,7 +133,7 @@ def test_a_shared_piece_is_what_each_item_would_get_for_itself() -> None:
 def test_another_policy_shares_nothing_with_this_one() -> None:
     hall = hall_of(load("county"))
     assert hall.pieces == {}
-    courier(hall)
+    courier(hall, OUT)
     assert len(hall.pieces) == 1
     assert replace(hall, entered=frozenset()).pieces == {}
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
-from sim.rules.offices import leader
+from sim.process.blocks import AwaitSession
+from sim.rules.offices import BACK, OUT, leader
 
 from .build import MakeHall
 
@@ -45,6 +48,53 @@ def test_the_courier_takes_all_files_of_a_batch(hall: MakeHall) -> None:
     run = hall().run(("permit", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:30"))
     assert {story.span("courier") for story in run.stories()} == {
         ("2008-07-01 11:00", "2008-07-01 11:30")
+    }
+
+
+TIMES = ("08:40", "11:00", "16:00")
+
+
+@pytest.mark.parametrize("times", list(permutations(TIMES)))
+def test_a_timetable_may_stand_in_any_order(
+    hall: MakeHall, times: tuple[str, ...]
+) -> None:
+    made = hall(**{"courier.departures": times, "courier.returns": times})
+    assert made.scenario.settings.courier.departures == TIMES
+    story = made.run(("clinic", "2008-07-01 09:00")).story()
+    # Forwarded at 09:15; inbox of one day, 40 min of work, signed on Wednesday evening.
+    assert story.span("courier") == ("2008-07-01 11:00", "2008-07-01 11:30")
+    assert story.at("decided") == "2008-07-02 17:30"
+    assert story.span("courier", 1) == ("2008-07-03 08:40", "2008-07-03 09:10")
+
+
+def test_without_a_timetable_of_their_own_files_come_back_with_the_departures(
+    hall: MakeHall,
+) -> None:
+    sessions = hall(**{"courier.returns": None}).network.sessions
+    assert sessions[BACK].times_s == sessions[OUT].times_s
+    assert sessions == hall(**{"courier.returns": ["16:00", "11:00"]}).network.sessions
+
+
+@pytest.mark.parametrize(("returns", "back"), [(None, "departures"), (["10:00"], "returns")])
+def test_each_leg_names_the_timetable_that_it_keeps(
+    hall: MakeHall, returns: list[str] | None, back: str
+) -> None:
+    made = hall(
+        items={
+            "permit": {"joint": "serial", "helpers": "health"},
+            "deed": {"authority": "full", "certificate": True},
+        },
+        **{"courier.returns": returns},
+    )
+    found = {
+        (node.block.session, node.block.origin)
+        for route in made.network.routes
+        for node in route.nodes
+        if isinstance(node.block, AwaitSession) and node.block.session in (OUT, BACK)
+    }
+    assert found == {
+        (OUT, "offices · courier.departures"),
+        (BACK, f"offices · courier.{back}"),
     }
 
 

@@ -155,6 +155,27 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             id="clock",
         ),
         pytest.param(
+            "courier:\n  departures: []\n",
+            9,
+            "courier.departures is []",
+            "a list of one or more values, each a time such as 11:30",
+            id="no departure",
+        ),
+        pytest.param(
+            "transition:\n  - {begins: 2009-01-05, reforms: [3]}\n",
+            9,
+            "transition.0.reforms.0 is 3",
+            "text (put quotes around numbers)",
+            id="a number for a reform",
+        ),
+        pytest.param(
+            "courier:\n  returns: ['17:00', '11:30', '17:00']\n",
+            9,
+            "courier.returns is ['17:00', '11:30', '17:00']",
+            "a list of times, each of them once",
+            id="a departure twice",
+        ),
+        pytest.param(
             "calendar:\n  extra_holidays: [20 April]\n",
             9,
             "calendar.extra_holidays.0 is '20 April'",

@@ -105,7 +105,8 @@ WORDS: dict[str, dict[str, str]] = {
     "skill.section": {"en": "section {number} of the {unit}", "zh": "{unit}第{number}股室"},
     "skill.reception": {"en": "reception of the {unit}", "zh": "{unit}接待"},
     "skill.leader": {"en": "a leader of the {unit}, at the end of a half-day in the office", "zh": "{unit}领导，在岗半日结束时"},
-    "skill.courier": {"en": "next departure", "zh": "下一班"},
+    "skill.courier to the departments": {"en": "next departure", "zh": "下一班"},
+    "skill.courier back to the hall": {"en": "next departure back", "zh": "下一班返程"},
     "skill.coordination meeting": {"en": "a later coordination meeting", "zh": "之后某次协调会"},
     # What happens to a case
     "activity.hall": {"en": "the hall", "zh": "办事大厅"},
