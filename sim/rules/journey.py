@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
+from itertools import count, takewhile
 
 from sim.process.blocks import Block, Serve, sequence
 from sim.process.clock import WHOLE_DAY_S, Calendar
@@ -153,15 +156,23 @@ def _daily(timetable: Iterable[str], office: Calendar) -> tuple[int, ...]:
 
 
 def _meetings(per_month: float, office: Calendar) -> tuple[int, ...]:
-    """Spread the meetings evenly; one that falls on a closed day is held on the next open one."""
+    """Spread the meetings evenly; one that falls on a closed day is held on the next open one.
+
+    Meetings of one day are spread evenly over what is left of it after the first.
+    """
     if per_month <= 0:
         return ()
     gap_s = DAYS_PER_MONTH * WHOLE_DAY_S / per_month
-    opens = office.day_opens
-    number_of = int(opens[-1] / gap_s)
-    ideal = [gap_s * (index + 0.5) // WHOLE_DAY_S * WHOLE_DAY_S for index in range(number_of)]
-    held = [next(opening for opening in opens if opening >= at) for at in ideal if at <= opens[-1]]
-    return tuple(opening + MEETING_DAY_PART_S for opening in held)
+    opens, closes = office.day_opens, office.day_closes
+    end_s = opens[-1] // WHOLE_DAY_S * WHOLE_DAY_S + WHOLE_DAY_S
+    ideal = takewhile(lambda moment: moment < end_s, (gap_s * (n + 0.5) for n in count()))
+    held = Counter(bisect_left(opens, moment // WHOLE_DAY_S * WHOLE_DAY_S) for moment in ideal)
+    times: list[int] = []
+    for day, meetings in held.items():
+        first = min(MEETING_DAY_PART_S, (closes[day] - opens[day]) // 2)
+        left = closes[day] - opens[day] - first
+        times += [opens[day] + first + left * number // meetings for number in range(meetings)]
+    return tuple(dict.fromkeys(times))  # at most one a second
 
 
 def _enquiries(scenario: Scenario, hall: Hall) -> list[Route]:

@@ -6,11 +6,15 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.process.blocks import Block
-from sim.rules.journey import hall_of, journey, network_of, volume
+from sim.process.clock import Calendar
+from sim.rules.journey import DAYS_PER_MONTH, _meetings, hall_of, journey, network_of, volume
 from sim.rules.offices import MEETING, OUT, courier
 from sim.scenario.load import load
+from tests.conftest import Engine
 
 from .build import MakeHall, SmallHall, local
 
@@ -37,6 +41,68 @@ def test_a_meeting_due_in_the_national_holiday_is_held_after_it(hall: MakeHall) 
     # 5.07 + 9 × 10.15 = 96.4 days after 1 July: 5 October, a Sunday.
     dates = meetings(hall(), "2008-10-10")
     assert dates[-2:] == ["2008-09-25 09:00", "2008-10-06 09:00"]
+
+
+def test_the_last_meeting_is_held(hall: MakeHall, engine: Engine) -> None:
+    made = hall(**{"horizon.follow_up_wd": 10, "stuck.at": "step", "stuck.step_hazard": 1})
+    # The last working day is the 12th after Friday 31 October: Tuesday 18 November, 140 days
+    # after 1 July.  Moments 11.5, 12.5 and 13.5 × 10.146 days after it are 116.7 (Saturday 25
+    # October, held on Monday), 126.8 (4 November) and 137.0 (14 November); the next is 147.1.
+    assert meetings(made, "2009")[-3:] == [
+        "2008-10-27 09:00",
+        "2008-11-04 09:00",
+        "2008-11-14 09:00",
+    ]
+    # With health at 11:30 on 4 November, stuck there until the last meeting.
+    story = made.run(("clinic", "2008-11-04 09:00"), engine=engine).story()
+    stuck = story.span("stuck until a meeting frees it")
+    assert stuck == ("2008-11-04 11:30", "2008-11-14 09:00")
+
+
+def test_meetings_of_one_day_follow_each_other(hall: MakeHall, engine: Engine) -> None:
+    made = hall(
+        **{"policy.coordination_meetings_per_month": 40, "stuck.at": "step"},
+        **{"stuck.step_hazard": 1, "stuck.release_probability": 1},
+    )
+    # Every .761 days: 3.42 on Friday 4 July; 4.19, 4.95 and 5.71 on the weekend and 6.47 on
+    # Monday 7 July, so that four are held then: at 09:00, and after each quarter of the 8.5
+    # hours that are left until 17:30.
+    assert meetings(made, "2008-07-08")[-5:] == [
+        "2008-07-04 09:00",
+        "2008-07-07 09:00",
+        "2008-07-07 11:07:30",
+        "2008-07-07 13:15",
+        "2008-07-07 15:22:30",
+    ]
+    # With health on Monday at 11:30, between the second and the third.
+    story = made.run(("clinic", "2008-07-07 09:00"), engine=engine).story()
+    stuck = story.span("stuck until a meeting frees it")
+    assert stuck == ("2008-07-07 11:30", "2008-07-07 13:15")
+
+
+@given(
+    per_month=st.floats(0.01, 40),
+    days=st.lists(st.integers(0, 200), min_size=1, unique=True).map(sorted),
+    hours=st.sampled_from([(0, 1), (510, 511), (510, 1050), (0, 1440)]),
+)
+def test_every_ideal_moment_is_held_on_the_next_working_day(
+    per_month: float, days: list[int], hours: tuple[int, int]
+) -> None:
+    opens = [day * 86_400 + hours[0] * 60 for day in days]
+    closes = [day * 86_400 + hours[1] * 60 for day in days]
+    office = Calendar(tuple(opens), tuple(closes), tuple(range(len(days))))
+    gap_s = DAYS_PER_MONTH * 86_400 / per_month
+    expected = [0] * len(days)
+    number = 0
+    while (moment := gap_s * (number + 0.5)) < (days[-1] + 1) * 86_400:
+        expected[next(n for n, day in enumerate(days) if day >= moment // 86_400)] += 1
+        number += 1
+    held = _meetings(per_month, office)
+    assert list(held) == sorted(set(held))
+    found = [sum(o <= time < c for time in held) for o, c in zip(opens, closes, strict=True)]
+    assert sum(found) == len(held)
+    most = (hours[1] - hours[0]) * 30  # one a second of the half minute left of the shortest day
+    assert found == [min(number, most) for number in expected]
 
 
 def test_more_meetings_are_held_more_often(hall: MakeHall) -> None:
