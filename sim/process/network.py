@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 from sim.process.blocks import (
@@ -54,8 +55,8 @@ class Group:
 class Session:
     """Moments at which whoever is ready is taken along: courier, meeting, signing.
 
-    Either at fixed `times_s`, or at the end of the half-days of `calendar` that the
-    person of this name attends (each with probability `attendance`).
+    Either at fixed `times_s`, strictly ascending, or at the end of the half-days of `calendar`
+    that the person of this name attends (each with probability `attendance`).
     """
 
     name: str
@@ -192,7 +193,9 @@ class ProcessNetwork:
     ValueError
         If a route asks for a skill that no group has, an Exit stands inside Parallel or an
         expiring Within, which end by themselves, a Parallel has no branch, a ticket has no way
-        on for who leaves, or a delay in working days names a calendar (or another names none).
+        on for who leaves, a delay in working days names a calendar (or another names none), or
+        the moments of a session, the intervals of a calendar or the days of the rhythm do not
+        ascend.
     """
 
     routes: tuple[Route, ...]
@@ -212,6 +215,23 @@ class ProcessNetwork:
         asked = _skills_asked(route.block for route in self.routes)
         if asked - known:
             raise ValueError(f"skills that no group has: {', '.join(sorted(asked - known))}")
+        self._refuse_unsorted_times()
+
+    def _refuse_unsorted_times(self) -> None:
+        """Refuse times that do not ascend: whoever looks for the next one would miss some."""
+        unsorted = [
+            f"session {session.name!r}"
+            for session in self.sessions.values()
+            if not _ascend(session.times_s, strictly=True)
+        ]
+        for name, calendar in self.calendars.items():
+            spans = zip(calendar.opens, calendar.closes, strict=True)
+            if not _ascend(chain.from_iterable(spans)):
+                unsorted.append(f"calendar {name!r}")
+        if not _ascend(self.rhythm.day_starts_s, strictly=True):
+            unsorted.append("days of the rhythm")
+        if unsorted:
+            raise ValueError(f"times that do not ascend: {', '.join(unsorted)}")
 
     @property
     def working_days(self) -> Calendar:
@@ -231,6 +251,10 @@ class ProcessNetwork:
             min(close + overtime_s, -(-close // WHOLE_DAY_S) * WHOLE_DAY_S)
             for close in self.hall.day_closes
         ]
+
+
+def _ascend(times: Iterable[int], *, strictly: bool = False) -> bool:
+    return all(before < after if strictly else before <= after for before, after in pairwise(times))
 
 
 def _skills_asked(routes: Iterable[Block]) -> set[str]:

@@ -1,6 +1,7 @@
 """Routes are numbered in pre-order, and hold an Exit only where it can end the case."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,8 @@ from sim.process.blocks import (
     children,
     sequence,
 )
-from sim.process.network import Group, Node, ProcessNetwork, Rhythm, Route, number
+from sim.process.clock import Calendar
+from sim.process.network import Group, Node, ProcessNetwork, Rhythm, Route, Session, number
 
 COIN = Chance(Draw("incomplete", Uniform()), 0.5)
 
@@ -77,6 +79,27 @@ def test_a_parallel_without_a_branch_is_refused() -> None:
 def test_a_skill_that_no_group_has_is_refused() -> None:
     with pytest.raises(ValueError, match="skills that no group has: a, b"):
         network(serve(Suspend(replace(serve(), skill="b"))), people=())
+
+
+@pytest.mark.parametrize(
+    ("what", "changed"),
+    [
+        ("session 'bus'", {"sessions": {"bus": Session("bus", (1, 3, 2))}}),
+        ("session 'bus'", {"sessions": {"bus": Session("bus", (1, 1))}}),
+        ("calendar 'c'", {"calendars": {"c": Calendar((5, 0), (6, 1), (0, 1))}}),
+        ("calendar 'c'", {"calendars": {"c": Calendar((0, 5), (6, 7), (0, 0))}}),
+        ("calendar 'c'", {"calendars": {"c": Calendar((5,), (4,), (0,))}}),
+        ("days of the rhythm", {"rhythm": Rhythm((86_400, 0), (1.0, 1.0), 0.0, (), ())}),
+    ],
+)
+def test_times_that_do_not_ascend_are_refused(what: str, changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"times that do not ascend: {what}$"):
+        replace(network(delay()), **changed)
+
+
+def test_intervals_may_touch() -> None:
+    touching = Calendar((0, 5), (5, 9), (0, 0))
+    assert replace(network(delay()), calendars={"c": touching}, sessions={"bus": Session("bus")})
 
 
 @given(st.recursive(LEAVES, nested, max_leaves=25))
