@@ -113,12 +113,17 @@ DRAW = np.dtype(
 
 
 def pack(draws: Sequence[Draw]) -> tuple[npt.NDArray[np.void], Floats]:
-    """Return draws as records (`DRAW`), and the gamma tables that they refer to."""
+    """Return draws as records (`DRAW`), and the gamma tables that they refer to.
+
+    Raises
+    ------
+    KeyError
+        If a purpose is not registered.
+    """
     laws, tables = laws_of(draws)
     records = np.zeros(len(draws), DRAW)
     for index, (draw, law) in enumerate(zip(draws, laws, strict=True)):
-        # What is the same for everybody asks for no chance and needs no registered purpose.
-        purpose = 0 if law.kind == FIXED else purpose_word(draw.purpose, draw.occurrence // LANES)
+        purpose = purpose_word(draw.purpose, draw.occurrence // LANES)
         records[index] = (purpose, draw.occurrence % LANES, *law)
     return records, tables
 

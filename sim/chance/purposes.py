@@ -6,7 +6,10 @@ changes the blocks, but not a person's papers.
 
 from __future__ import annotations
 
+FIXED = "fixed"
+
 PURPOSES: dict[str, str] = {
+    FIXED: "nothing: a time that is the same for everybody",
     "interarrival": "gap to the next applicant of an item",
     "kept": "whether an applicant of a thinned layer comes at all",
     "time_of_day": "when on the day the applicant comes",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.chance.draws import pack
+from sim.engine.draw_uses import check_draws
 from sim.engine.net import (
     BY_DUE_DATE,
     CALENDAR,
@@ -52,7 +53,8 @@ def packed(network: ProcessNetwork) -> Packed:
     ------
     ValueError
         If a route has too many blocks, a Parallel too many branches, there are too many names,
-        or the time or a limit is too long.
+        the time or a limit is too long, or a draw has no purpose or could be used twice for one
+        case.
     """
     return _Packer(network).pack()
 
@@ -73,6 +75,7 @@ class _Packer:
         if network.end_s > LATEST_S:
             raise ValueError(f"a simulation of {network.end_s} s; at most {LATEST_S}")
         routes = Routes(network, self.skills, self.calendars)
+        check_draws(network, routes)
         draws, tables = pack(list(routes.draws))
         facts = np.zeros(4, np.int64)
         facts[END_S] = network.end_s

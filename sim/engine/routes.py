@@ -121,6 +121,8 @@ class Routes:
         Records `NODE`, `STEP` and `BRANCH`.
     offset
         Number of each route's first block.
+    counts
+        Blocks directly inside each block.
     entries
         What is entered first, by route.
     draws, sessions, phases, milestones, outcomes
@@ -169,6 +171,7 @@ class Routes:
         )
         self.branches = _branches([one for row in rows.tolist() for one in conditions[row]])
         self.entries = np.zeros(len(self.offset), np.int64)
+        self.counts = counts
         _stand(self.nodes, self.steps, self.branches, counts, self.offset, self.entries)
 
     # What blocks say of themselves ------------------------------------------------------

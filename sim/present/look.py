@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from sim.engine.packed import packed
 from sim.experiment.replicate import prepare
 from sim.experiment.story import NoSuchApplicantError, story
 from sim.measure.definitions import Language, indicators
@@ -29,6 +30,7 @@ GRADE_ORDER = ("E", "", "D", "P", "S")
 def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
     """Yield what was loaded, and every queue that is overloaded."""
     hall, network = hall_of(scenario), network_of(scenario)
+    packed(network)  # refuses what no engine could run
     horizon = scenario.settings.horizon
     inside = [item for item in scenario.items if hall.has_entered(item)]
     full = sum(hall.level(item) == "full" for item in inside)

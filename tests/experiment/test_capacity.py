@@ -69,14 +69,14 @@ def queue_of(*roads: Block, volume: float, days: int, skills: dict[str, int]) ->
     )
 
 
-def serve(skill: str, *, ticket: bool, mean_s: float = MEAN_S) -> Block:
+def serve(skill: str, *, ticket: bool, mean_s: float = MEAN_S, number: int = 0) -> Block:
     law = Seconds(mean_s, 1.0, "exponential")
     return Serve(
         activity=skill,
         phase="service",
         wait_phase="hall_wait",
         skill=skill,
-        duration=Draw("decide_work", law),
+        duration=Draw("decide_work", law, number),
         ticket=ticket,
     )
 
@@ -142,7 +142,7 @@ def test_backlog_binds_where_work_comes_faster_than_it_is_done() -> None:
     road = sequence(
         Visit("hall"),
         serve("office", ticket=False),
-        serve("desk", ticket=False, mean_s=MEAN_S / 2),
+        serve("desk", ticket=False, mean_s=MEAN_S / 2, number=1),
         Exit("done"),
     )
     days = 40

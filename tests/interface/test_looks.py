@@ -15,6 +15,7 @@ from sim.experiment.workers import Workers
 from sim.measure.definitions import indicators
 from sim.present.explain import activity
 from sim.present.words import WORDS, say
+from sim.process.blocks import Delay, Draw, Seconds
 from sim.rules.journey import network_of
 from sim.scenario.load import load
 from tests.interface.conftest import Run
@@ -61,6 +62,31 @@ def test_check_tells_all_problems_with_their_lines(run: Run, small: Hall) -> Non
     assert result.exit_code == 2
     assert re.search(r"items\.csv:3: .*many", result.output)
     assert re.search(r"items\.csv:6: .*polise.*police", result.output)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "said"),
+    [
+        (
+            "accept_work",
+            r"item \w+: block \d+ \(Delay .* \(Serve .* could use the draw 'accept_work' 0 for",
+        ),
+        ("weather", r"item \w+: block \d+ \(Delay .* 'weather' 0, whose purpose is not reg"),
+    ],
+)
+def test_check_refuses_a_rule_that_shares_luck_or_names_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch, purpose: str, said: str
+) -> None:
+    rule = Delay(
+        activity="rest",
+        phase="work",
+        duration=Draw(purpose, Seconds(60, 1, "gamma")),
+        calendar="office",
+    )
+    monkeypatch.setattr("sim.rules.journey.arrival", lambda _item, _hall: rule)
+    result = run("check", "hall.yaml")
+    assert isinstance(result.exception, ValueError)
+    assert re.match(said, str(result.exception))
 
 
 @pytest.mark.parametrize("item", ["site", "deed", "clinic", "mine", "seal"])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
@@ -20,6 +22,7 @@ from sim.measure.indicators import Ledger
 from sim.process.blocks import Delay, Draw, Serve, WorkingDays
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
+from sim.rules.journey import network_of
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 
@@ -215,6 +218,33 @@ def test_another_replication_or_seed_is_another_luck(hall: MakeHall) -> None:
 
 
 # The county -------------------------------------------------------------------------------
+
+
+ANY_POLICY = {
+    "policy.authorization": st.sampled_from(["null", "0", "0.5", "1"]),
+    "policy.authorization_otherwise": st.sampled_from(["surveyed", "none", "partial"]),
+    "policy.entry": st.sampled_from(["null", "0", "0.7", "1"]),
+    "policy.joint_mode": st.sampled_from(["surveyed", "applicant", "serial", "parallel"]),
+    "policy.silent_consent": st.sampled_from(["none", "helpers", "departments"]),
+    "policy.certificates": st.sampled_from(["surveyed", "window"]),
+    "policy.one_form_fees": st.sampled_from(["true", "false"]),
+    "policy.postal_share": st.sampled_from(["0", "0.5"]),
+    "stuck.at": st.sampled_from(["nowhere", "step", "case"]),
+    "suspension.share": st.sampled_from(["0", "0.2"]),
+    "papers.attempts": st.integers(1, 8).map(str),
+    "hall.attempts": st.integers(1, 4).map(str),
+    "hall.come_again_wd": st.integers(1, 2).map(str),
+    "offices.errand_attempts": st.integers(1, 8).map(str),
+    "joint.helper_sections": st.integers(1, 5).map(str),
+    "joint.helper_signatures": st.integers(0, 5).map(str),
+}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.fixed_dictionaries(ANY_POLICY))
+def test_no_case_uses_a_draw_twice_under_any_policy(policy: dict[str, str]) -> None:
+    values = [f"{path}={value}" for path, value in policy.items()]
+    assert packed(network_of(load("county", values)))  # in the county nothing takes a fixed time
 
 
 def test_the_same_people_walk_into_every_county() -> None:
