@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,47 +14,123 @@ import pandas as pd
 
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
-from sim.measure.indicators import Ledger
+from sim.measure.definitions import phases
+from sim.measure.indicators import Flags, Floats, Ledger
+from sim.process.blocks import DAY_S
+from sim.scenario.yaml_lines import own_yaml
 
-DAYS = ("elapsed_wd", "limit_used_wd")
-PLAIN = ("visits", "handoffs", "staff_min", "fee_yuan")
-YES_NO = ("one_visit", "made_up", "immediate", "complaint", "entered", "full_authority")
+PLAIN = ("visits", "handoffs", "staff_min")
+MILESTONES = ("received", "accepted", "decided", "in_hand")
+OF_ITEM = ("entered", "full_authority")
+DAYS_IN = "days_<phase>"
+
+
+class CaseColumn(NamedTuple):
+    """What a column of the cases means: its unit ("" for names, dates and flags), by language."""
+
+    unit: str
+    meaning: dict[str, str]
+
+
+@cache
+def case_columns() -> dict[str, CaseColumn]:
+    """Return every column of ``cases.parquet`` in order, with what it means."""
+    text = files("sim.measure").joinpath("case_columns.yaml").read_text(encoding="utf-8")
+    written: dict[str, dict[str, str]] = own_yaml(text)
+    found: dict[str, CaseColumn] = {}
+    for name, fields in written.items():
+        meaning = {lang: fields[lang] for lang in ("en", "zh")}
+        if name != DAYS_IN:
+            found[name] = CaseColumn(fields["unit"], meaning)
+            continue
+        for phase, labels in phases().items():
+            said = {lang: said.format(phase=labels[lang]) for lang, said in meaning.items()}
+            found[f"days_{phase}"] = CaseColumn(fields["unit"], said)
+    return found
 
 
 def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataFrame:
-    """Return the counted cases of one replication, one row each.
+    """Return the cases of one replication, one row each, those after the census included.
 
-    Times are local date-times, empty where not reached; days are working days.
+    `case_columns` says what the columns mean; `scenario` is added by whoever joins several.
+    Times are local date-times.  What is unknown is null.
     """
-    table = ledger.table
-    rows = np.flatnonzero(ledger.books.counted[table.arrivals.route])
-    route = table.arrivals.route[rows]
-    origin = np.datetime64(start, "s")
-
-    def moment(seconds: Times) -> npt.NDArray[np.datetime64]:
-        at = origin + seconds[rows].astype("timedelta64[s]")
-        return np.where(seconds[rows] < NEVER, at, np.datetime64("NaT"))
-
-    def named(
-        names: Iterable[str], numbers: npt.NDArray[np.integer]
-    ) -> pd.api.extensions.ExtensionArray:
-        # NumPy would give every name the room of the longest.
-        return pd.array(list(names), dtype="str").take(numbers)
-
-    columns: dict[str, object] = {
+    rows = np.flatnonzero(ledger.books.counted[ledger.table.arrivals.route])
+    columns = {
         "replication": np.full(len(rows), replication),
-        "item": named((one.item for one in ledger.network.routes), route),
-        "layer": table.arrivals.layer[rows],
-        "number": table.arrivals.number[rows],
-        "arrived": moment(table.arrivals.time_s),
-        "received": moment(table.milestone("received")),
-        "accepted": moment(table.milestone("accepted")),
-        "decided": moment(table.milestone("decided")),
-        "in_hand": moment(table.milestone("in_hand")),
-        "due": moment(table.due_s),
-        "outcome": named((*table.outcomes, "open"), table.outcome[rows]),
-        "phase_at_census": named((*table.phases, ""), table.phase_at[rows]),
+        **dict(_who(ledger, rows)),
+        **dict(_times(ledger, rows, np.datetime64(start, "s"))),
+        **dict(_figures(ledger, rows)),
     }
-    for name in (*DAYS, *PLAIN, *YES_NO, *(f"days_{phase}" for phase in table.phases)):
-        columns[name] = ledger.column(name, rows)
-    return pd.DataFrame(columns, copy=False)
+    order = [name for name in case_columns() if name in columns]
+    return pd.DataFrame({name: columns[name] for name in order}, copy=False)
+
+
+Rows = npt.NDArray[np.intp]
+Columns = Iterator[tuple[str, object]]
+
+
+def _who(ledger: Ledger, rows: Rows) -> Columns:
+    table = ledger.table
+    yield "item", _named((one.item for one in ledger.network.routes), table.arrivals.route[rows])
+    yield "layer", table.arrivals.layer[rows]
+    yield "number", table.arrivals.number[rows]
+    yield "counted", _counted(ledger, rows)
+    yield "outcome", _named((*table.outcomes, "open"), table.outcome[rows])
+    yield "phase_at_census", _named((*table.phases, None), table.phase_at[rows])
+    for name in OF_ITEM:
+        yield name, ledger.column(name, rows)
+
+
+def _times(ledger: Ledger, rows: Rows, origin: np.datetime64) -> Columns:
+    def moment(seconds: Times, last_s: int = NEVER - 1) -> npt.NDArray[np.datetime64]:
+        at = origin + seconds[rows].astype("timedelta64[s]")
+        return np.where(seconds[rows] <= last_s, at, np.datetime64("NaT"))
+
+    yield "arrived", moment(ledger.table.arrivals.time_s)
+    for name in MILESTONES:
+        yield name, moment(ledger.table.milestone(name))
+    # Past its last close the calendar counts every second as open: such a date is none.
+    yield "due", moment(ledger.table.due_s, ledger.network.office.day_closes[-1])
+
+
+def _figures(ledger: Ledger, rows: Rows) -> Columns:
+    table, counted = ledger.table, _counted(ledger, rows)
+    followed_wd = _followed_wd(ledger, rows)
+    elapsed_wd = np.minimum(ledger.column("elapsed_wd", rows), followed_wd)
+    visits = ledger.column("visits", rows)
+    accepted = table.milestone("accepted")[rows]
+    ended = table.outcome[rows] >= 0
+    in_time = (followed_wd >= ledger.books.follow_up_s / DAY_S) | (elapsed_wd < followed_wd)
+    yield "followed_wd", followed_wd
+    yield "elapsed_wd", elapsed_wd
+    for name in (*PLAIN, *(f"days_{phase}" for phase in phases())):
+        yield name, ledger.column(name, rows)
+    by_census = accepted < ledger.books.census_s
+    yield "limit_used_wd", np.where(by_census, ledger.column("limit_used_wd", rows), np.nan)
+    yield "fee_yuan", np.where(counted, ledger.column("fee_yuan", rows), np.nan)
+    sent_back = table.milestone("made_up")[rows] < NEVER
+    for name, known in (
+        ("one_visit", in_time | (visits > 1)),
+        ("made_up", sent_back | ended | (accepted < NEVER)),
+        ("immediate", table.milestone("decided")[rows] < NEVER),
+        ("complaint", counted),
+    ):
+        flags = ledger.column(name, rows).astype(np.bool_)
+        yield name, pd.arrays.BooleanArray(flags, ~known)
+
+
+def _counted(ledger: Ledger, rows: Rows) -> Flags:
+    return ledger.table.arrivals.time_s[rows] < ledger.books.census_s
+
+
+def _followed_wd(ledger: Ledger, rows: Rows) -> Floats:
+    left_s = ledger.network.office.elapsed(ledger.network.end_s) - ledger.table.arrived_office_s
+    return np.minimum(left_s[rows], ledger.books.follow_up_s) / DAY_S
+
+
+def _named(
+    names: Iterable[str | None], numbers: npt.NDArray[np.integer]
+) -> pd.api.extensions.ExtensionArray:
+    # NumPy would give every name the room of the longest.
+    return pd.array(list(names), dtype="str").take(numbers)
