@@ -213,10 +213,12 @@ class _Work:
             self.pairing.add(task.place, task.replication, done.passages)
 
     def all_cases(self) -> dict[str, pd.DataFrame]:
-        """Return the cases kept of each scenario of the first family."""
+        """Return the cases kept of each scenario of the first family, in its order."""
+        kept = {one.name: self.cases.get(one.name, {}) for one in self.families[0]}
         return {
             name: pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
-            for name, frames in self.cases.items()
+            for name, frames in kept.items()
+            if frames
         }
 
     def values(self, replications: int, indicators: Sequence[str]) -> npt.NDArray[np.float64]:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from sim.engine.play import ENGINES, EngineName
 from sim.experiment.gains import Pairing
 from sim.experiment.precision import Target, next_stop, open_figures, reached, target_of
 from sim.experiment.run import HEAD_START, MOST_AHEAD, run
-from sim.experiment.workers import Workers
+from sim.experiment.save import save
+from sim.experiment.workers import WORKER_KINDS, DoneT, TaskT, WorkerKind, Workers
 from sim.measure.definitions import headline
+from sim.measure.frames import case_columns
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
 from sim.stats.precision import Precision, judge_precision
@@ -57,6 +66,67 @@ def test_the_number_of_workers_changes_nothing(hall: Scenario) -> None:
     one, two = (run([hall], target=asked, workers=Workers(jobs)) for jobs in (1, 2))
     assert one.paired == two.paired
     assert one.values(0, ELAPSED).tolist() == two.values(0, ELAPSED).tolist()
+
+
+@dataclass(frozen=True)
+class Shuffled(Workers):
+    """Workers who finish in an order of their own."""
+
+    seed: int = 0
+
+    def stream(
+        self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    ) -> Iterator[tuple[TaskT, DoneT]]:
+        order = np.random.default_rng(self.seed).permutation(len(tasks))
+        return super().stream(do, [tasks[place] for place in order])
+
+
+def files_of(
+    scenarios: Sequence[Scenario], folder: Path, workers: Workers, engine: EngineName
+) -> list[bytes]:
+    """Run and return the bytes of the tables of cases and replications."""
+    results = run(scenarios, replications=4, cases=3, workers=workers, engine=engine, seed=5)
+    save(results, folder, command=[], seconds=0, cautions=[])
+    found = pd.read_parquet(folder / "cases.parquet")
+    assert found["scenario"].drop_duplicates().tolist() == [one.name for one in scenarios]
+    assert found.columns.tolist() == list(case_columns())
+    for _, of_one in found.groupby("scenario"):
+        assert of_one["replication"].is_monotonic_increasing
+        assert set(of_one["replication"]) == {0, 1, 2}
+    return [(folder / f"{name}.parquet").read_bytes() for name in ("cases", "replications")]
+
+
+@pytest.fixture
+def three(hall: Scenario) -> list[Scenario]:
+    # Routes of the second have phases that those of the first have not, and the other way round.
+    return [
+        hall.with_reforms("full-authorization", "full-entry"),
+        hall,
+        hall.with_reforms("full-entry"),
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("kind", WORKER_KINDS)
+def test_the_same_seed_gives_the_same_bytes(
+    three: list[Scenario], tmp_path: Path, engine: EngineName, jobs: int, kind: WorkerKind
+) -> None:
+    expected = files_of(three, tmp_path / "one", Workers(1), "compiled")
+    assert files_of(three, tmp_path / "other", Workers(jobs, kind), engine) == expected
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(order=st.integers(0, 1000))
+def test_in_whatever_order_tasks_end_the_bytes_are_the_same(
+    three: list[Scenario], order: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        expected = files_of(three, Path(folder) / "one", Workers(1), "compiled")
+        mixed = Shuffled(1, seed=order)
+        assert files_of(three, Path(folder) / "other", mixed, "compiled") == expected
 
 
 def test_the_figures_are_those_of_as_many_replications(hall: Scenario) -> None:
