@@ -11,6 +11,7 @@ from sim.chance.demand import Arrivals
 from sim.engine.net import Records
 from sim.engine.packed import Packed
 from sim.engine.tally import LATES, NEVER, NOT_YET, STAYS, STOPS, ShortInts, Tally
+from sim.process.blocks import GIVEN_UP, WITHDRAWN
 from sim.process.network import ProcessNetwork
 
 Ints = npt.NDArray[np.int64]
@@ -43,7 +44,8 @@ class CaseTable:
     phase_ticks
         Ticks in each phase, shape (cases, phases); they add up to `elapsed_ticks`.
     elapsed_ticks
-        Ticks from arrival to the end of the case.
+        Ticks of working days from arrival to the end of the case; all of its follow-up if the applicant
+        gave up, who has not reached it.
     phase_at
         Phase at the census, -1 if the case was not under way.
     stays
@@ -100,6 +102,12 @@ def case_table(
     arrived = days.tick_many(arrivals.time_s).astype(np.int32)
     ended = days.tick_many(np.minimum(exit_s, network.end_s)).astype(np.int32)
     ended[exit_s == NEVER] = NEVER
+    elapsed = np.minimum(ended, cases["until_tick"]) - arrived
+    if WITHDRAWN in what.outcomes:
+        gave_up = np.flatnonzero(cases["outcome"] == what.outcomes.index(WITHDRAWN))
+        whole = cases["until_tick"][gave_up] - arrived[gave_up]
+        tally.phase_ticks[gave_up, what.phases.index(GIVEN_UP)] = whole - elapsed[gave_up]
+        elapsed[gave_up] = whole
     return CaseTable(
         arrivals=arrivals,
         arrived_tick=arrived,
@@ -115,7 +123,7 @@ def case_table(
         handoffs=cases["handoffs"].copy(),
         staff_s=cases["staff_s"].copy(),
         phase_ticks=tally.phase_ticks,
-        elapsed_ticks=np.minimum(ended, cases["until_tick"]) - arrived,
+        elapsed_ticks=elapsed,
         phase_at=cases["phase_at"].copy(),
         stays=tally.stays[: tally.counters[STAYS]],
         stops=tally.stops[: tally.counters[STOPS]],

@@ -26,6 +26,7 @@ from sim.engine.net import (
     Records,
 )
 from sim.engine.routes import Routes
+from sim.process.blocks import GIVEN_UP, WITHDRAWN
 from sim.process.clock import WD_TICKS, WHOLE_DAY_S, Calendar
 from sim.process.network import ALWAYS_IN_FORCE, Group, ProcessNetwork
 
@@ -105,7 +106,7 @@ class _Packer:
             net,
             routes.offset,
             tuple(routes.sessions),
-            tuple(routes.phases),
+            (*routes.phases, *((GIVEN_UP,) if WITHDRAWN in routes.outcomes else ())),
             tuple(routes.milestones),
             tuple(routes.outcomes),
         )

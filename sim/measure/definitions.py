@@ -33,6 +33,10 @@ class Indicator:
         Probability of a quantile.
     unit, better, headline
         Unit, the direction users want, and whether comparisons lead with it.
+    tells_served
+        Whether it tells how many are served, or give up.
+    needs_served
+        Whether it must not be called better while fewer are served or more give up.
     label, definition, population
         Texts by language.
     start, end
@@ -49,6 +53,8 @@ class Indicator:
     unit: str
     better: Literal["higher", "lower", "none"]
     headline: bool
+    tells_served: bool
+    needs_served: bool
     label: dict[str, str]
     definition: dict[str, str]
     population: dict[str, str]
@@ -121,6 +127,8 @@ def _indicator(
         unit=str(fields["unit"]),
         better=fields["better"],  # type: ignore[arg-type]
         headline=bool(fields.get("headline", False)),
+        tells_served=bool(fields.get("tells_served", False)),
+        needs_served=bool(fields.get("needs_served", True)),
         label={"en": str(fields["en"]), "zh": str(fields["zh"])},
         definition={language: str(text) for language, text in definition.items()},
         population={language: str(text) for language, text in populations[over].items()},
@@ -133,3 +141,8 @@ def headline() -> list[Indicator]:
     """Return the figures that comparisons lead with, everyone's first."""
     chosen = [indicator for indicator in indicators().values() if indicator.headline]
     return sorted(chosen, key=lambda indicator: not indicator.everyone)
+
+
+def telling() -> list[Indicator]:
+    """Return the figures that tell how many are served, or give up."""
+    return [indicator for indicator in indicators().values() if indicator.tells_served]

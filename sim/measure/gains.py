@@ -27,7 +27,10 @@ TOTALS = (
     "applicants", "gain", "lose", "change_ticks", "gain_ticks", "lose_ticks", "fewer", "more",
     "visits",
 )  # fmt: skip
-"""What is added up per route: people, ticks of working days, people by visits, change of visits."""
+"""What is added up per route: people, ticks of working days, people by visits, change of visits.
+
+A gain is never somebody who went away: giving up takes all of the follow-up, and saves no visit.
+"""
 
 _NUMBERS, _LAYERS = 36, 8
 """Bits for the number and the layer of an applicant."""
@@ -42,7 +45,8 @@ class Passages:
     who
         Route, layer and number of the applicant in one integer.
     elapsed_ticks
-        Ticks of working days from first contact to the end, cut at the follow-up.
+        Ticks of working days from first contact to the end, cut at the follow-up; all of it for who
+        gave up.
     visits
         Visits to public offices within the follow-up.
     end
@@ -88,12 +92,11 @@ def passages(ledger: Ledger) -> Passages:
     route = who.route[members] << (_NUMBERS + _LAYERS)
     names = [ENDS.index(name) for name in table.outcomes]
     still_open = ENDS.index("open")
-    elapsed_ticks = table.elapsed_ticks[members]
     end = np.array([*names, still_open], np.int8)[table.outcome[members]]
-    end[elapsed_ticks >= ledger.books.follow_up_wd * WD_TICKS] = still_open
+    end[~ledger.ended_in_time[members]] = still_open
     return Passages(
         who=route | who.layer[members] << _NUMBERS | who.number[members],
-        elapsed_ticks=elapsed_ticks,
+        elapsed_ticks=table.elapsed_ticks[members],
         visits=table.visits[members],
         end=end,
     )
@@ -134,7 +137,7 @@ def changes(
                 by_route(change_ticks),
                 by_route(change_ticks * gain),
                 by_route(change_ticks * lose),
-                by_route(visits < 0),
+                by_route((visits < 0) & (second.end != ENDS.index("withdrawn"))),
                 by_route(visits > 0),
                 by_route(visits),
             ],

@@ -163,6 +163,7 @@ class Ledger:
             "handoffs": table.handoffs,
             "made_up": table.milestone("made_up") < NEVER,
             "returned": self._outcome("returned"),
+            "served": self.ended_in_time & (self._outcome("done") | self._outcome("returned")),
             "withdrawn": self._outcome("withdrawn"),
             "complaint": self._complaints(),
             "fee_yuan": np.where(decided < census, books.fee_yuan[route], 0.0),
@@ -170,6 +171,11 @@ class Ledger:
             "full_authority": books.full[route],
         }
         return columns | self._open_causes(~by_census)
+
+    @cached_property
+    def ended_in_time(self) -> Flags:
+        """Whether each case ended within its follow-up, however, shape (cases,)."""
+        return self._within_follow_up(self.table.exit_s, self._office(self.table.exit_s))
 
     def _outcome(self, name: str) -> Flags:
         if name not in self.table.outcomes:

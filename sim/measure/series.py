@@ -24,7 +24,7 @@ def series(ledger: Ledger) -> dict[str, Floats]:
     ``backlog_hall`` and ``backlog_all``: open cases at the end of each working day.
     ``wait_sum_min`` and ``tickets``: by half-hour of the ticket.  ``people_mean``: mean
     people in the hall by half-hour.  ``elapsed_done``: share of everyone's cases with the
-    document in hand (or ended) by each half working day.  ``visits``: share of everyone's
+    document in hand (or returned) by each half working day.  ``visits``: share of everyone's
     cases by number of visits, the last bin open.  ``busy_min`` and ``attended_min``: by
     group.
     """

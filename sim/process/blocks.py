@@ -216,10 +216,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """End the case with an outcome; never inside Parallel."""
+    """End the case with an outcome; never inside Parallel.
+
+    Who gives up (`WITHDRAWN`) has not reached the end: the rest of the follow-up counts as time
+    of the case, in the phase `GIVEN_UP`.
+    """
 
     outcome: str
     origin: str = ""
+
+
+WITHDRAWN, GIVEN_UP = "withdrawn", "given_up"
+"""Outcome of who gives up, and the phase of the time that follows."""
 
 
 Block = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.process.blocks import (
+    WITHDRAWN,
     Block,
     Chance,
     Choice,
@@ -18,7 +19,7 @@ from sim.rules.staffing import reception_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
 
-WITHDRAWN, RETURNED = "withdrawn", "returned"
+RETURNED = "returned"
 
 
 def acceptance(item: Item, hall: Hall) -> Block:

@@ -7,6 +7,7 @@ from itertools import count
 from hypothesis import strategies as st
 
 from sim.process.blocks import (
+    WITHDRAWN,
     Attending,
     AwaitSession,
     Block,
@@ -128,7 +129,7 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
         case "visit":
             return Visit("hall")
         case "exit":
-            return Exit("early")
+            return Exit(WITHDRAWN)
         case "sequence":
             return sequence(*(inner() for _ in range(draw(st.integers(1, 3)))))
         case "choice":

@@ -15,6 +15,8 @@ from sim.engine.packed import packed
 from sim.engine.play import tally_of
 from sim.engine.tally import NEVER
 from sim.process.blocks import (
+    GIVEN_UP,
+    WITHDRAWN,
     AwaitSession,
     Block,
     Delay,
@@ -399,7 +401,9 @@ def slow_case(
                     phases[phase] += min(tick(end), until) - min(tick(begin), until)
                 if row.enabled < census_s <= row.end:
                     phase_at = wait if census_s <= row.start else row.kind.phase
-    elapsed = until if exit_s == NEVER else min(tick(exit_s), until)
+    ended = until if exit_s == NEVER else min(tick(exit_s), until)
+    elapsed = until if outcome == WITHDRAWN else ended
+    phases[GIVEN_UP] = elapsed - ended
     return {
         "marks": marks,
         "exit_s": exit_s,

@@ -75,6 +75,19 @@ def test_rates_of_what_happens_to_cases_are_shares_of_received() -> None:
     assert MIXED["makeup_rate"] == 1 / 4
 
 
+def test_served_is_who_has_the_document_or_the_reasons() -> None:
+    assert MIXED["served_rate"] == 3 / 4  # all but who gave up
+    assert MIXED["all_served_rate"] == 6 / 7
+    assert MIXED["all_withdrawn_rate"] == 1 / 7
+
+
+@pytest.mark.parametrize(("decide_wd", "served"), [(4.9, 1), (5, 1), (5.1, 0)])
+def test_who_is_served_after_the_follow_up_is_not_served(decide_wd: float, served: int) -> None:
+    # The document is in hand one day after the decision.
+    found = HALL.but(follow_up_wd=6).measure(Came(1, "09:00", hall_case(decide_wd)))
+    assert (found["served_rate"], found["completion_rate"]) == (served, 1)
+
+
 def test_a_case_sent_back_twice_is_one_made_up_case() -> None:
     twice = sequence(
         *ARRIVE, Mark("made_up"), pause(1, "applicant"), VISIT, Mark("made_up"),

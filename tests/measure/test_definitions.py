@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.experiment.replicate import prepare
-from sim.measure.definitions import Indicator, headline, indicators, phases
+from sim.measure.definitions import Indicator, headline, indicators, phases, telling
 from sim.scenario.load import load
 
 from .build import Came, Hall, hall_case
@@ -14,6 +14,7 @@ PROMISED = """
 cases_received cases_completed completed_per_wd completion_rate cases_open cases_open_blocked
 cases_open_higher_level cases_open_applicant cases_open_in_flow cases_overdue
 on_time_rate_closed on_time_rate_cohort early_rate immediate_rate immediate_item_rate
+served_rate all_served_rate all_withdrawn_rate days_given_up
 elapsed_mean_wd elapsed_p50_wd elapsed_p90_wd elapsed_closed_mean_wd hall_wait_mean_min
 hall_wait_p90_min hall_wait_max_min hall_wait_within_target_rate hall_people_max left_rate
 visits_mean one_visit_rate handoffs_mean window_utilisation window_utilisation_max
@@ -68,6 +69,22 @@ def test_comparisons_lead_with_everyone() -> None:
     assert books == sorted(books, reverse=True)
     assert any(books)
     assert not all(books)
+
+
+def test_comparisons_lead_with_how_many_of_everyone_are_served() -> None:
+    assert headline()[0].id == "all_served_rate"
+
+
+def test_what_may_be_better_while_fewer_are_served() -> None:
+    """Everything else must say so here, with its reason in the header of the definitions."""
+    free = {one.id for one in indicators().values() if one.better != "none"} - {
+        one.id for one in indicators().values() if one.needs_served
+    }
+    quantiles = {f"{book}elapsed_{q}_wd" for book in ("", "all_") for q in ("p50", "p90")}
+    assert free == {"served_rate", "all_served_rate", "immediate_item_rate"} | quantiles
+    assert {one.id for one in telling()} == {
+        "served_rate", "all_served_rate", "withdrawn_rate", "all_withdrawn_rate",
+    }  # fmt: skip
 
 
 def test_each_phase_is_a_figure_of_both_books() -> None:

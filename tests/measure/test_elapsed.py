@@ -70,6 +70,24 @@ def test_a_return_ends_a_case() -> None:
     assert found["elapsed_closed_mean_wd"] == pytest.approx(2)
 
 
+def test_who_gives_up_has_not_reached_the_end() -> None:
+    gone = Came(1, "09:00", sequence(*ARRIVE, pause(2, "applicant"), Exit("withdrawn")))
+    found = HALL.measure(days(1), gone)
+    assert found["elapsed_mean_wd"] == pytest.approx((2 + 6) / 2)
+    assert found["elapsed_p50_wd"] == pytest.approx(2)
+    assert math.isnan(found["elapsed_p90_wd"])
+    assert (found["days_applicant"], found["days_given_up"]) == pytest.approx((2 / 2, 4 / 2))
+    # The hall's own books call it completed all the same.
+    assert found["elapsed_closed_mean_wd"] == pytest.approx((1 + 2) / 2)
+
+
+def test_who_gives_up_after_the_follow_up_had_it_all_before() -> None:
+    gone = Came(1, "09:00", sequence(*ARRIVE, pause(8, "applicant"), Exit("withdrawn")))
+    found = HALL.measure(gone)
+    assert (found["elapsed_mean_wd"], found["days_applicant"]) == pytest.approx((6, 6))
+    assert found["days_given_up"] == 0
+
+
 def test_everyones_time_counts_from_the_first_contact_anywhere() -> None:
     sent_on = sequence(VISIT, pause(1, "hall_wait"), home_case(2))
     found = HALL.measure(days(1), Came(1, "09:00", sent_on, entered=False))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, changes, passages
+from sim.process.blocks import Exit, sequence
 from sim.process.clock import WD_TICKS
-from tests.measure.build import Came, Hall, hall_case, home_case
+from tests.measure.build import ARRIVE, VISIT, Came, Hall, hall_case, home_case, pause
 
 HALF = WD_TICKS // 2
 
@@ -57,6 +58,32 @@ def test_a_case_that_outlasts_the_follow_up_is_open_however_it_ends_later() -> N
     found = passages(measured.ledger)
     assert [ENDS[end] for end in found.end] == ["open", "done"]
     assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([4, 3])
+
+
+def test_who_gives_up_is_told_apart_from_who_still_waits() -> None:
+    def gone(wd: float) -> Came:
+        return Came(1, "09:00", sequence(*ARRIVE, pause(wd, "applicant"), Exit("withdrawn")))
+
+    found = passages(Hall(census_day=10, follow_up_wd=4).measure(gone(2), gone(8)).ledger)
+    assert [ENDS[end] for end in found.end] == ["withdrawn", "open"]
+    assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([4, 4])
+
+
+@pytest.mark.parametrize("before", ["done", "open", "withdrawn"])
+def test_nobody_gains_by_going_away(before: str) -> None:
+    hall = Hall(census_day=10, follow_up_wd=6)
+    stays = {
+        "done": hall_case(3),
+        "open": hall_case(30),
+        "withdrawn": sequence(*ARRIVE, VISIT, pause(3, "applicant"), Exit("withdrawn")),
+    }
+    gone = sequence(*ARRIVE, Exit("withdrawn"))
+    first = passages(hall.measure(Came(1, "09:00", stays[before])).ledger)
+    second = passages(hall.measure(Came(1, "09:00", gone)).ledger)
+    found = changes(first, second, 1)
+    assert first.visits[0] >= second.visits[0] == 1
+    assert (of(found, "gain"), of(found, "fewer")) == ([0], [0])
+    assert of(found, "lose") == [before == "done"]
 
 
 def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
@@ -119,15 +146,13 @@ def test_people_are_counted_by_route_and_by_visits() -> None:
 def test_ends_of_all_of_gainers_and_of_losers() -> None:
     who = [person(0, number) for number in range(3)]
     before = some(who, [9 * WD_TICKS, 60 * WD_TICKS, WD_TICKS], [1] * 3, ["done", "open", "done"])
-    after = some(
-        who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "withdrawn", "done"]
-    )
+    after = some(who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "returned", "done"])
     found = changes(before, after, 1)
-    done, withdrawn, still_open = (ENDS.index(one) for one in ("done", "withdrawn", "open"))
+    done, returned, still_open = (ENDS.index(one) for one in ("done", "returned", "open"))
     everyone, gainers, losers = found.ends
     assert everyone.sum() == 3
     assert (everyone[done, done], everyone[done, still_open]) == (1, 1)
-    assert (gainers.sum(), gainers[still_open, withdrawn]) == (1, 1)
+    assert (gainers.sum(), gainers[still_open, returned]) == (1, 1)
     assert (losers.sum(), losers[done, still_open]) == (1, 1)
 
 
