@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from pathlib import Path
 
@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.experiment.judging import Pair, beside, change, judged
 from sim.experiment.runner import Figures, Runner
 from sim.experiment.save import write_manifest
-from sim.measure.definitions import Indicator, headline, indicators
+from sim.measure.definitions import Indicator, headline, indicators, telling
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.stats.comparison import CONFIDENCE, Difference, Verdict, compare_family
+from sim.stats.comparison import CONFIDENCE, Difference, Verdict
 from sim.stats.intervals import Estimate, mean_interval
 from sim.stats.shapley import MOST_PLAYERS, Order, greedy_order, interactions, shapley
 
@@ -195,13 +196,24 @@ class Attribution:
     @cached_property
     def shared(self) -> dict[str, Floats]:
         """Shapley values by figure, each of shape (reforms, replications)."""
-        return {one.id: shapley(self.figures.of(one.id)) for one in self.question.shown}
+        return {name: shapley(self.figures.of(name)) for name in self._judged_by}
+
+    @cached_property
+    def _together(self) -> dict[str, Floats]:
+        """What two change beyond each alone, each of shape (reforms, reforms, replications)."""
+        return {name: interactions(self.figures.of(name)) for name in self._judged_by}
+
+    @property
+    def _judged_by(self) -> list[str]:
+        """Figures that are shared out, and those that tell whether fewer are served."""
+        return list(dict.fromkeys(one.id for one in (*self.question.shown, *telling())))
 
     @cached_property
     def totals(self) -> pd.DataFrame:
         """What all reforms change together: a row per figure, one family."""
         shown = self.question.shown
-        found = _judged([_total(self.figures.of(one.id)) for one in shown], shown)
+        everything = change(lambda name: _total(self.figures.of(name)))
+        found = judged([(everything, one) for one in shown])
         rows = [
             (one.id, one.unit, self._mean(one, 0), self._mean(one, -1), *_row(difference))
             for one, difference in zip(shown, found, strict=True)
@@ -215,9 +227,10 @@ class Attribution:
         ``share`` is the part of the total; null if the total cannot be told from 0, or the
         contributions point both ways, where parts of a whole make no sense.
         """
-        keys = [(one, name) for one in self.question.shown for name in self.question.reforms]
-        values = [row for one in self.question.shown for row in self.shared[one.id]]
-        found = _judged(values, [one for one, _ in keys])
+        reforms = self.question.reforms
+        of = {name: change(partial(self._share, place)) for place, name in enumerate(reforms)}
+        keys = [(one, name) for one in self.question.shown for name in reforms]
+        found = judged([(of[name], one) for one, name in keys])
         rows = [
             (one.id, one.unit, name, *_row(difference))
             for (one, name), difference in zip(keys, found, strict=True)
@@ -230,19 +243,22 @@ class Attribution:
                 frame.loc[own, "share"] = frame["mean"][own] / total["mean"]
         return frame
 
+    def _share(self, place: int, indicator: str) -> Floats:
+        return np.asarray(self.shared[indicator][place])
+
+    def _beyond(self, two: tuple[int, int], indicator: str) -> Floats:
+        return np.asarray(self._together[indicator][two])
+
     @cached_property
     def interactions(self) -> pd.DataFrame:
         """How much more two reforms change together than one by one: one family."""
-        pairs = list(combinations(range(len(self.question.reforms)), 2))
-        keys, values = [], []
-        for one in self.question.shown:
-            found = interactions(self.figures.of(one.id))
-            keys += [(one, pair) for pair in pairs]
-            values += [found[pair] for pair in pairs]
-        judged = _judged(values, [one for one, _ in keys])
+        pairs = combinations(range(len(self.question.reforms)), 2)
+        of = {two: change(partial(self._beyond, two)) for two in pairs}
+        keys = [(one, two) for one in self.question.shown for two in of]
+        found = judged([(of[two], one) for one, two in keys])
         rows = [
-            (one.id, one.unit, *(self.question.reforms[at] for at in pair), *_row(difference))
-            for (one, pair), difference in zip(keys, judged, strict=True)
+            (one.id, one.unit, *(self.question.reforms[at] for at in two), *_row(difference))
+            for (one, two), difference in zip(keys, found, strict=True)
         ]
         return pd.DataFrame(rows, columns=["indicator", "unit", "reform", "other", *ESTIMATE])
 
@@ -255,8 +271,10 @@ class Attribution:
     def order(self) -> pd.DataFrame:
         """The best order, a row per step: what it changes, and by how much it leads the next best.
 
-        The order is chosen by the same figures, so intervals are simultaneous over every step
-        that any order could take, and leads over every two steps that could compete.
+        ``other_cases`` says that by this step fewer are served or more give up, so that the figure
+        is about other cases.  The order is chosen by the same figures, so intervals are
+        simultaneous over every step that any order could take, and leads over every two steps that
+        could compete.
         """
         values, reforms = self.figures.of(self.question.leading.id), self.question.reforms
         steps = len(reforms) << len(reforms) - 1
@@ -269,15 +287,22 @@ class Attribution:
             if runner_up is not None:
                 ahead = values[reached | 1 << player] - values[reached | 1 << runner_up]
                 lead = _simultaneous(ahead, leads)
-            change = _simultaneous(gains, steps)
+            found = _simultaneous(gains, steps)
+            step = self._between(reached, reached | 1 << player)
             reached |= 1 << player
             level = mean_interval(values[reached])
             other = "" if runner_up is None else reforms[runner_up]
             names = (place + 1, reforms[player], self.question.leading.id)
-            rows.append((*names, *level[:3], *change, other, *lead[:3]))
+            others = self.question.leading.needs_served and step.serves_fewer
+            rows.append((*names, *level[:3], *found, other, *lead[:3], others))
         columns = ["step", "reform", "indicator", "level", "level_low", "level_high"]
         columns += ["mean", "low", "high", "n", "runner_up", "lead", "lead_low", "lead_high"]
+        columns += ["other_cases"]
         return pd.DataFrame(rows, columns=columns)
+
+    def _between(self, before: int, after: int) -> Pair:
+        """Return two combinations by their numbers."""
+        return beside(self.figures.values, list(indicators()), before, after)
 
     def _best(self, reached: int, players: Sequence[int]) -> int:
         values = self.figures.of(self.question.leading.id)
@@ -291,17 +316,15 @@ class Attribution:
         keys = [
             (number, one) for number in range(1 << len(question.reforms)) for one in question.shown
         ]
-        changes = [
-            self.figures.of(one.id)[number] - self.figures.of(one.id)[0] for number, one in keys
-        ]
-        judged = _judged(changes, [one for _, one in keys])
+        of_all = [self._between(0, number) for number in range(1 << len(question.reforms))]
+        found = judged([(of_all[number], one) for number, one in keys])
         rows = []
-        for (number, one), difference in zip(keys, judged, strict=True):
+        for (number, one), difference in zip(keys, found, strict=True):
             inside = [number >> place & 1 for place in range(len(question.reforms))]
             level = mean_interval(self.figures.of(one.id)[number])
-            change = (difference.mean, difference.low, difference.high, difference.p_adjusted)
+            told = (difference.mean, difference.low, difference.high, difference.p_adjusted)
             name = question.scenarios[number].name
-            rows.append((name, *inside, one.id, one.unit, *level, *change, str(difference.verdict)))
+            rows.append((name, *inside, one.id, one.unit, *level, *told, str(difference.verdict)))
         columns = ["scenario", *question.reforms, "indicator", "unit", "mean", "low", "high", "n"]
         columns += ["change", "change_low", "change_high", "p_adjusted", "verdict"]
         return pd.DataFrame(rows, columns=columns)
@@ -366,14 +389,6 @@ def _total(values: Floats) -> Floats:
     total = values[-1] - values[0]
     total[np.isnan(values).any(axis=0)] = math.nan
     return np.asarray(total)
-
-
-def _judged(values: Sequence[Floats], shown: Sequence[Indicator]) -> list[Difference]:
-    """Judge a family of changes."""
-    if not values:
-        return []
-    nothing = np.zeros_like(values[0])
-    return compare_family([(nothing, one) for one in values], [one.better for one in shown])
 
 
 def _row(difference: Difference) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.experiment.interrupts import interrupts
+from sim.experiment.judging import Pair, beside, judged, with_telling
 from sim.experiment.runner import Floats, Runner, StoppedError
 from sim.experiment.save import write_manifest
 from sim.experiment.variants import (
@@ -41,8 +42,8 @@ from sim.measure.definitions import headline
 from sim.scenario.load import find, load, load_parts, reform_folders
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem
-from sim.stats.comparison import Difference, Verdict, compare_family
-from sim.stats.random_effects import Spread, decompose
+from sim.stats.comparison import Verdict
+from sim.stats.random_effects import decompose, over_all
 
 AS_DESCRIBED = 0
 """The number of the hall itself among its variants."""
@@ -227,7 +228,7 @@ def _fitted(
 
 
 def _of_variant(question: Question, variant: int, runner: Runner, replications: int) -> Floats:
-    """Return the headline figures, shape (readings, scenarios, replications, figures)."""
+    """Return the figures that are kept, shape (readings, scenarios, replications, figures)."""
     family = question.family
     if variant != AS_DESCRIBED:
         write_scenarios(family, variant)
@@ -238,8 +239,12 @@ def _of_variant(question: Question, variant: int, runner: Runner, replications: 
         for one in question.scenarios
     ]
     figures = own.figures(scenarios, range(replications))
-    shown = np.stack([figures.of(one.id) for one in headline()], axis=-1)
-    return shown.reshape(len(family.readings), len(question.scenarios), *shown.shape[1:])
+    found = np.stack([figures.of(name) for name in _kept()], axis=-1)
+    return found.reshape(len(family.readings), len(question.scenarios), *found.shape[1:])
+
+
+def _kept() -> tuple[str, ...]:
+    return with_telling(one.id for one in headline())
 
 
 def _paths(family: Family, variant: int) -> list[Path]:
@@ -267,8 +272,8 @@ class Ensemble:
     question
         What was asked.
     values
-        Headline figures, shape (1 + variants, readings, scenarios, replications, figures); the
-        hall as described comes first.
+        Headline figures and those that judge them, shape (1 + variants, readings, scenarios,
+        replications, figures); the hall as described comes first.
     """
 
     question: Question
@@ -308,6 +313,15 @@ class Ensemble:
         return [name for name, one in zip(self.readings, few, strict=True) if one]
 
     @cached_property
+    def _pairs(self) -> dict[tuple[int, int], list[Pair]]:
+        """Each scenario beside the base, by variant and reading."""
+        names, many = _kept(), range(len(self.question.scenarios))
+        return {
+            where: [beside(self.values[where], names, 0, number) for number in many]
+            for where in product(range(len(self.values)), range(len(self.readings)))
+        }
+
+    @cached_property
     def effects(self) -> pd.DataFrame:
         """Every effect of every variant under every reading; variant 0 is the hall as described.
 
@@ -315,13 +329,9 @@ class Ensemble:
         """
         rows: list[tuple[object, ...]] = []
         shown, scenarios = headline(), self.question.scenarios
-        for variant, reading in product(range(len(self.values)), range(len(self.readings))):
-            of_one = self.values[variant, reading]
+        for (variant, reading), pairs in self._pairs.items():
             keys = list(product(range(1, len(scenarios)), range(len(shown))))
-            found: list[Difference] = compare_family(
-                [(of_one[0, :, at], of_one[number, :, at]) for number, at in keys],
-                [shown[at].better for _, at in keys],
-            )
+            found = judged([(pairs[number], shown[at]) for number, at in keys])
             rows += [
                 (
                     *(variant, self.readings[reading], scenarios[number].name, shown[at].id),
@@ -352,7 +362,7 @@ class Ensemble:
             ]
             names = [*self.readings]
             if several:
-                spreads, names = [*spreads, _over_all(spreads)], [*names, ALL]
+                spreads, names = [*spreads, over_all(spreads)], [*names, ALL]
             for name, spread in zip(names, spreads, strict=True):
                 key = {"rival": name, "scenario": scenarios[number].name}
                 key |= {"indicator": shown[at].id, "unit": shown[at].unit}
@@ -371,6 +381,7 @@ class Ensemble:
             for name, verdict in (
                 ("better", Verdict.BETTER),
                 ("worse", Verdict.WORSE),
+                ("other_cases", Verdict.OTHER_CASES),
                 ("unclear", Verdict.UNCLEAR),
                 ("same", Verdict.SAME),
             )
@@ -393,14 +404,20 @@ class Ensemble:
 
     @cached_property
     def best(self) -> pd.DataFrame:
-        """How often each scenario has the best mean of each directed figure, by reading."""
+        """How often each scenario has the best mean of each directed figure, by reading.
+
+        None that serves fewer than the base is best by a figure that rests on that.
+        """
         rows = []
+        found = [[pair.serves_fewer for pair in pairs] for pairs in self._pairs.values()]
+        fewer = np.array(found).reshape(self.values.shape[:3])[1:]
         for at, one in enumerate(headline()):
             if one.better == "none" or np.isnan(self.values[..., at]).all():
                 continue
             means = np.nanmean(self.values[1:, ..., at], axis=3)
             sign = -1 if one.better == "lower" else 1
-            winners = np.argmax(np.where(np.isnan(means), -np.inf, sign * means), axis=2)
+            out = np.isnan(means) | (one.needs_served & fewer)
+            winners = np.argmax(np.where(out, -np.inf, sign * means), axis=2)
             for reading, name in enumerate(self.readings):
                 for number, scenario in enumerate(self.question.scenarios):
                     times = int((winners[:, reading] == number).sum())
@@ -447,17 +464,6 @@ class Ensemble:
             "best": _records(self.best),
             "fits": _records(self.fits),
         }
-
-
-def _over_all(spreads: Sequence[Spread]) -> Spread:
-    def mean(name: str) -> float:
-        return float(np.mean([getattr(one, name) for one in spreads]))
-
-    centre, chance = mean("mean"), mean("variance_chance")
-    half = float(np.mean([(one.chance_high - one.chance_low) / 2 for one in spreads]))
-    low = min(one.hall_low for one in spreads)
-    high = max(one.hall_high for one in spreads)
-    return Spread(centre, centre - half, centre + half, low, high, chance, mean("variance_hall"))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -6,21 +6,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim.experiment.estimates import Factor, value_in
+from sim.experiment.judging import Pair, change, judged
 from sim.experiment.sensitivity import Question, Sweep
-from sim.measure.definitions import indicators
-from sim.stats.comparison import CONFIDENCE, Better, Difference, Verdict, compare_family
+from sim.measure.definitions import Indicator, indicators
+from sim.stats.comparison import CONFIDENCE, Difference, Verdict
 from sim.stats.intervals import mean_interval, student_t
 
 Floats = npt.NDArray[np.float64]
-Flip = Literal["reverses", "fades", "appears", ""]
-"""The verdict turns round, is lost, is gained, or holds."""
+Flip = Literal["reverses", "other cases", "fades", "appears", ""]
+"""The verdict turns round, is about other cases, is lost, is gained, or holds."""
 
 ROUNDS = 4
 """Points put into each bracket of a root, one after the other."""
@@ -81,13 +82,16 @@ class Holding:
     def flip(self) -> Flip:
         """What happens to the verdict somewhere in the range, at the worst."""
         now = _sign(self.as_it_is)
-        there = [
-            _sign(one)
+        judged_there = [
+            one
             for one in (self.at_low, self.at_middle, self.at_high)
             if one is not None and one.verdict is not Verdict.UNKNOWN
         ]
+        there = [_sign(one) for one in judged_there]
         if any(now * sign < 0 for sign in there):
             return "reverses"
+        if now and any(one.verdict is Verdict.OTHER_CASES for one in judged_there):
+            return "other cases"
         if now and 0 in there:
             return "fades"
         return "appears" if not now and any(there) else ""
@@ -226,8 +230,8 @@ def flips(found: Sweep) -> list[Holding]:
                 bends=_bends(curve, confidence),
             )
         )
-    order = {"reverses": 0, "fades": 1, "appears": 2, "": 3}
-    return sorted(holdings, key=lambda one: order[one.flip])
+    order = get_args(Flip)
+    return sorted(holdings, key=lambda one: order.index(one.flip))
 
 
 def frame(holdings: Sequence[Holding]) -> pd.DataFrame:
@@ -349,29 +353,30 @@ def _verdicts(
     found: Sweep, middles: dict[int, tuple[float, Floats]]
 ) -> dict[tuple[int, int], tuple[Difference, Difference, Difference | None, Difference]]:
     """Judge all points in one family: as it is, low, middle, high."""
-    better: list[Better] = []
-    arrays: list[Floats] = []
+    tried = {(-1, "as_it_is"): found.centre}
+    for row in range(len(found.factors)):
+        tried |= {(row, "low"): found.ends[row, 0], (row, "high"): found.ends[row, 1]}
+        if row in middles:
+            tried[row, "middle"] = middles[row][1]
+    place = {name: column for column, name in enumerate(found.question.kept)}
+
+    def pair_of(values: Floats) -> Pair:
+        return change(lambda name: values[:, place[name]])
+
+    pairs = {where: pair_of(values) for where, values in tried.items()}
+    members: list[tuple[Pair, Indicator]] = []
     keys: list[tuple[int, int, str]] = []
     for column, name in enumerate(found.question.indicators):
-        for row in range(-1, len(found.factors)):
-            if row < 0:
-                tried = {"as_it_is": found.centre}
-            else:
-                tried = {"low": found.ends[row, 0], "high": found.ends[row, 1]}
-                if row in middles:
-                    tried["middle"] = middles[row][1]
-            for which, values in tried.items():
-                keys.append((row, column, which))
-                arrays.append(values[:, column])
-                better.append(indicators()[name].better)
-    family = compare_family([(np.zeros_like(one), one) for one in arrays], better)
-    judged = dict(zip(keys, family, strict=True))
+        for (row, which), pair in pairs.items():
+            keys.append((row, column, which))
+            members.append((pair, indicators()[name]))
+    family = dict(zip(keys, judged(members), strict=True))
     return {
         (row, column): (
-            judged[-1, column, "as_it_is"],
-            judged[row, column, "low"],
-            judged.get((row, column, "middle")),
-            judged[row, column, "high"],
+            family[-1, column, "as_it_is"],
+            family[row, column, "low"],
+            family.get((row, column, "middle")),
+            family[row, column, "high"],
         )
         for row in range(len(found.factors))
         for column in range(len(found.question.indicators))

@@ -51,7 +51,7 @@ class Means:
             for point in points
         ]
         self.points = np.array([list(point.values()) for point in named], float)
-        self.values = self.question.at(named)
+        self.values = self.question.at(named)[:, :, : len(self.question.indicators)]
         null = [
             name
             for column, name in enumerate(self.question.indicators)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.engine.play import EngineName
+from sim.experiment.judging import Pair, judged
 from sim.experiment.replicate import Replication
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.gains import Changes
 from sim.process.network import Group, ProcessNetwork
 from sim.scenario.model import Scenario
-from sim.stats.comparison import compare_family
 from sim.stats.intervals import mean_interval, prediction_interval
 
 if TYPE_CHECKING:
@@ -93,6 +93,14 @@ class Results:
         found = self.finished[scenario]
         return np.array([found[number].indicators[indicator] for number in self.paired])
 
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Each scenario beside the base."""
+        return [Pair(partial(self._beside_base, number)) for number in range(len(self.scenarios))]
+
+    def _beside_base(self, scenario: int, indicator: str) -> tuple[Floats, Floats]:
+        return self.values(0, indicator), self.values(scenario, indicator)
+
     def series(self, scenario: int, name: str) -> Floats:
         """Return a series of every paired replication, shape (replications, …)."""
         found = self.finished[scenario]
@@ -142,6 +150,7 @@ class Results:
         """Every figure of every scenario minus the base's, paired by replication.
 
         The headline figures of all scenarios are one family, the others a second one.
+        Nothing that rests on who is served is better while fewer are; see `Pair.serves_fewer`.
         ``null_in`` counts the replications left out because the figure is null in them;
         ``holm_only`` marks what Holm's test tells apart although the interval, which holds for
         the whole family at once, has 0 inside.
@@ -171,11 +180,7 @@ class Results:
 
     def _family(self, figures: Sequence[Indicator], *, headline: bool) -> list[tuple[object, ...]]:
         members = [(number, one) for number in range(1, len(self.scenarios)) for one in figures]
-        found = compare_family(
-            [(self.values(0, one.id), self.values(number, one.id)) for number, one in members],
-            [one.better for _, one in members],
-            [one.id in self.certain for _, one in members],
-        )
+        found = judged([(self.pairs[number], one) for number, one in members], self.certain)
         return [
             (
                 self.names[0],

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.experiment.estimates import Factor, LeftOut, held_in, refused_ends
+from sim.experiment.judging import with_telling
 from sim.experiment.replicate import prepared
 from sim.experiment.runner import Runner
-from sim.measure.definitions import indicators
 from sim.process.load import Load, overloads
 from sim.scenario.model import Scenario
-from sim.stats.comparison import ROUNDING, Better, Difference, compare_family
+from sim.stats.comparison import ROUNDING, Difference, compare_family
 from sim.stats.intervals import Estimate, mean_interval
 
 Floats = npt.NDArray[np.float64]
@@ -53,8 +53,13 @@ class Question:
         """The base, and what is compared with it."""
         return (self.base,) if self.scenario is None else (self.base, self.scenario)
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The figures asked for, and behind them what judges the differences."""
+        return self.indicators if self.scenario is None else with_telling(self.indicators)
+
     def at(self, points: Sequence[Mapping[str, float]]) -> Floats:
-        """Return figures, or paired differences, shape (points, replications, indicators).
+        """Return figures, or paired differences, shape (points, replications, `kept`).
 
         Parameters
         ----------
@@ -70,7 +75,7 @@ class Question:
         """
         halls = [self.varied(one, point) for one in self.scenarios for point in points]
         found = self.runner.figures(halls, range(self.replications))
-        values = np.stack([found.of(name) for name in self.indicators], axis=-1)
+        values = np.stack([found.of(name) for name in self.kept], axis=-1)
         if self.scenario is None:
             return values
         base, other = values[: len(points)], values[len(points) :]
@@ -113,9 +118,9 @@ class Sweep:
     question, factors
         What was asked, and of what.
     centre
-        As it is, shape (replications, indicators).
+        As it is, shape (replications, `Question.kept`).
     ends
-        Shape (factors, 2, replications, indicators); NaN where the end is refused.
+        Shape (factors, 2, replications, `Question.kept`); NaN where the end is refused.
     left_out
         Ends that make no valid scenario.
     """
@@ -130,19 +135,18 @@ class Sweep:
     def bars(self) -> dict[str, list[Bar]]:
         """The bars of each indicator, the longest first.
 
-        Intervals are simultaneous over all bars, halves and indicators that vary.
+        Intervals are simultaneous over all bars, halves and indicators that vary.  They are
+        lengths without a verdict.
         """
         pairs: list[tuple[Floats, Floats]] = []
-        better: list[Better] = []
         keys = []
         for column, name in enumerate(self.question.indicators):
             centre = self.centre[:, column]
             for row in range(len(self.factors)):
                 low, high = self.ends[row, :, :, column]
                 pairs += [(centre, low), (centre, high), (low, high)]
-                better += [indicators()[name].better] * 3
                 keys.append((name, row))
-        found = compare_family(pairs, better)
+        found = compare_family(pairs, ["none"] * len(pairs))
         bars: dict[str, list[Bar]] = {name: [] for name in self.question.indicators}
         for (name, row), start in zip(keys, range(0, len(found), 3), strict=True):
             bars[name].append(Bar(self.factors[row], name, *found[start : start + 3]))
@@ -171,8 +175,9 @@ class Sweep:
             for row, one in enumerate(self.factors)
             for side, end in enumerate(one.ends)
         ]
+        shown = list(self.question.indicators)
         return pd.concat(
-            pd.DataFrame(values, columns=list(self.question.indicators))
+            pd.DataFrame(values[:, : len(shown)], columns=shown)
             .rename_axis("replication")
             .reset_index()
             .melt("replication", var_name="indicator")

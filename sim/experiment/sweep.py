@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sim.experiment.axes import ON, Axis, clashes, read_axis
 from sim.experiment.design import Point, Study, chosen_indicators, points_of, read_points
 from sim.experiment.interrupts import interrupts
+from sim.experiment.judging import with_telling
 from sim.experiment.runner import Runner, StoppedError
 from sim.measure.definitions import indicators
 from sim.scenario.load import load, load_parts
@@ -67,7 +68,7 @@ class Plan:
     contents
         `Scenario.content` of every point.
     indicators
-        Ids of the figures that are kept.
+        Ids of the figures that are shown.
     seed
         Seed of the replications and of the designs that chance fills.
     """
@@ -79,6 +80,11 @@ class Plan:
     contents: tuple[str, ...]
     indicators: tuple[str, ...]
     seed: int
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Ids of the figures that are kept: those shown, and behind them what judges them."""
+        return with_telling(self.indicators)
 
     def scenario(self, point: Point) -> Scenario:
         """Load the scenario of a point."""
@@ -318,15 +324,15 @@ def work_out(plan: Plan, runner: Runner, replications: int, share: Share = WHOLE
     Returns
     -------
     ndarray
-        Shape (points, replications, indicators of the plan); NaN outside the share.
+        Shape (points, replications, `Plan.kept`); NaN outside the share.
 
     Raises
     ------
     StoppedError, RunError
         As `Runner.figures`; finished cells are kept.
     """
-    found = np.full((len(plan.points), replications, len(plan.indicators)), np.nan)
-    columns = [list(indicators()).index(name) for name in plan.indicators]
+    found = np.full((len(plan.points), replications, len(plan.kept)), np.nan)
+    columns = [list(indicators()).index(name) for name in plan.kept]
     numbers, each = range(replications), runner.cells_in(range(replications))
     mine = [point for point in plan.points if share.has(point)]
     missing = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import pandas as pd
 
 from sim.experiment.axes import BASE, Axis
 from sim.experiment.design import Point
+from sim.experiment.judging import Pair, beside, judged
 from sim.experiment.sweep import Plan
 from sim.measure.definitions import Indicator, indicators
 from sim.rules.journey import hall_of
@@ -47,6 +48,8 @@ class Best:
         Points that equal the best in every replication.
     unresolved
         Points that cannot be told from the best (Holm over all points).
+    aside
+        Points that are left aside, because they serve fewer than their base.
     """
 
     indicator: Indicator
@@ -55,6 +58,7 @@ class Best:
     behind: Difference | None
     same: tuple[int, ...]
     unresolved: tuple[int, ...]
+    aside: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class Swept:
     plan
         The sweep.
     values
-        Shape (points, replications, indicators of the plan); NaN where null.
+        Shape (points, replications, `Plan.kept`); NaN where null.
     engine
         Which engine worked them out.
     """
@@ -113,12 +117,12 @@ class Swept:
 
     @property
     def indicators(self) -> list[Indicator]:
-        """The figures that were kept."""
+        """The figures that are shown."""
         return [indicators()[name] for name in self.plan.indicators]
 
     def of(self, indicator: str) -> Floats:
         """Return one figure, shape (points, replications)."""
-        return self.values[:, :, self.plan.indicators.index(indicator)]
+        return self.values[:, :, self.plan.kept.index(indicator)]
 
     def estimate(self, point: int, indicator: str) -> Estimate:
         """Return the mean of a figure at a point, with its 95 % interval."""
@@ -133,11 +137,17 @@ class Swept:
         bases = len(self.plan.bases)
         found = {}
         for one in self.indicators:
-            values = self.of(one.id)
-            pairs = [(values[point.base], values[point.number]) for point in self.varied]
-            differences = compare_family(pairs, [one.better] * len(pairs))
+            differences = judged([(self._beside_base[p.number], one) for p in self.varied])
             found[one.id] = dict(enumerate(differences, bases))
         return found
+
+    @cached_property
+    def _beside_base(self) -> list[Pair]:
+        """Every point beside its base."""
+        return [self._pair(point.base, point.number) for point in self.plan.points]
+
+    def _pair(self, first: int, second: int) -> Pair:
+        return beside(self.values, self.plan.kept, first, second)
 
     @property
     def varied(self) -> tuple[Point, ...]:
@@ -199,16 +209,24 @@ class Swept:
     # Conclusions --------------------------------------------------------------------------
 
     def best(self, one: Indicator) -> Best | None:
-        """Return the best point; None if the figure has no better, or is null or never varies."""
+        """Return the best point; None if the figure has no better, or is null or never varies.
+
+        No point is best that serves fewer than its base, by a figure that rests on that.
+        """
         values = self.of(one.id)
         if one.better == "none" or np.isnan(values).any() or not np.ptp(values):
             return None
         means = values.mean(axis=1) * (-1 if one.better == "higher" else 1)
-        first = int(np.argmin(means))
-        others = [number for number in range(len(values)) if number != first]
-        found = compare_family(
-            [(values[first], values[number]) for number in others], [one.better] * len(others)
+        aside = [
+            number
+            for number, pair in enumerate(self._beside_base)
+            if one.needs_served and pair.serves_fewer
+        ]
+        first = min(
+            set(range(len(values))) - set(aside), key=lambda number: (means[number], number)
         )
+        others = [number for number in range(len(values)) if number not in {first, *aside}]
+        found = judged([(self._pair(first, number), one) for number in others])
         compared = dict(zip(others, found, strict=True))
         same = tuple(n for n, difference in compared.items() if difference.verdict == Verdict.SAME)
         apart = [number for number in others if number not in same]
@@ -220,6 +238,7 @@ class Swept:
             behind=None if nearest is None else compared[nearest],
             same=same,
             unresolved=tuple(n for n in apart if compared[n].verdict != Verdict.WORSE),
+            aside=tuple(aside),
         )
 
     @cached_property
@@ -256,12 +275,18 @@ class Swept:
         for axis, other in permutations(self.dimensions, 2):
             if axis.kind in {"base", "choice"}:
                 continue
-            surface = self.along(one.id, other, axis)
-            pairs = [(row[0], row[-1]) for row in surface]
-            effects = compare_family(pairs, [one.better] * len(pairs))
+            pairs = [
+                Pair(partial(self._ends, axis, other, level)) for level in range(len(other.levels))
+            ]
+            effects = judged([(pair, one) for pair in pairs])
             verdicts = {effect.verdict for effect in effects}
             if {Verdict.BETTER, Verdict.WORSE} <= verdicts:
                 yield Turn("depends", one, axis, other=other, effects=tuple(effects))
+
+    def _ends(self, axis: Axis, other: Axis, level: int, indicator: str) -> tuple[Floats, Floats]:
+        """Return a figure at the first and the last level of an axis, at a level of another."""
+        row = self.along(indicator, other, axis)[level]
+        return row[0], row[-1]
 
     # Tables and files ---------------------------------------------------------------------
 
@@ -306,7 +331,8 @@ class Swept:
         import pyarrow as pa  # noqa: PLC0415  (slow to import)
         from pyarrow import parquet  # noqa: PLC0415
 
-        each = self.replications * len(self.plan.indicators)
+        shown = len(self.plan.indicators)
+        each = self.replications * shown
         many = max(1, ROWS // each)
         writer = None
         for first in range(0, len(self.plan.points), many):
@@ -325,7 +351,7 @@ class Swept:
                     "indicator": pa.array(
                         list(self.plan.indicators) * (self.replications * len(points))
                     ).dictionary_encode(),
-                    "value": self.values[first : first + many].reshape(-1),
+                    "value": self.values[first : first + many, :, :shown].reshape(-1),
                 }
             )
             writer = writer or parquet.ParquetWriter(path, table.schema)
@@ -366,6 +392,7 @@ class Swept:
                     "p_adjusted": None if one.behind is None else _known(one.behind.p_adjusted),
                     "same": list(one.same),
                     "unresolved": list(one.unresolved),
+                    "left_aside": list(one.aside),
                 }
                 for one in best
             ],

@@ -11,11 +11,10 @@ from rich.table import Table
 from sim.experiment.attribute import Attribution
 from sim.measure.definitions import Indicator, Language
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
-from sim.present.report import FEW_REPLICATIONS
+from sim.present.report import FEW_REPLICATIONS, MARKS
 from sim.present.words import say
 from sim.stats.comparison import Verdict
 
-MARKS = {Verdict.BETTER: " ✓", Verdict.WORSE: " ✗", Verdict.UNCLEAR: " ?"}
 Row = Mapping[str, Any]
 MOST_DECIMALS = 3
 """More than usual, for changes that hardly differ from 0."""
@@ -74,6 +73,7 @@ def _total(found: Attribution, lang: Language) -> str:
         else say("attribute.one_of_them", lang, name=names[0])
     )
     key = {Verdict.UNCLEAR: "_unclear", Verdict.SAME: "_same"}.get(total["verdict"], "")
+    others = total["verdict"] == Verdict.OTHER_CASES
     return say(
         f"attribute.total{key}",
         lang,
@@ -84,7 +84,7 @@ def _total(found: Attribution, lang: Language) -> str:
         after=figure(total["reformed"], leading.unit, lang),
         change=with_interval(total, leading.unit, lang),
         n=found.replications,
-    )
+    ) + (say("attribute.total_other_cases", lang) if others else "")
 
 
 def with_interval(row: Row, unit: str, lang: Language) -> str:
@@ -125,7 +125,7 @@ def _share(row: Row, names: Mapping[str, str], lang: Language) -> str:
         name=names[row["reform"]],
         change=with_interval(row, row["unit"], lang),
         share=say("chart.percent", lang, share=_percent(row["share"])),
-    )
+    ) + (say("clause.other_cases", lang) if row["verdict"] == Verdict.OTHER_CASES else "")
 
 
 def _percent(share: float) -> str:
@@ -151,6 +151,8 @@ def _order(found: Attribution, names: Mapping[str, str], lang: Language) -> Iter
         values = {"name": names[row["reform"]], "step": row["step"], "n": found.replications}
         if row["runner_up"] and row["lead_low"] <= 0 <= row["lead_high"]:
             yield say("attribute.tied", lang, other=names[row["runner_up"]], **values)
+        if row["other_cases"]:
+            yield say("attribute.step_other_cases", lang, **values)
         wrong = row["low"] > 0 if leading.better == "lower" else row["high"] < 0
         if wrong:
             yield say("attribute.never_worth", lang, **values)
@@ -248,7 +250,8 @@ def order_table(found: Attribution, lang: Language) -> Table:
             }
             other = names[row["runner_up"]]
             ahead = say("attribute.ahead", lang, other=other, **sizes) if len(sizes) == 3 else other
-        step = _cell({**row, "verdict": ""}, leading, lang)
+        others = Verdict.OTHER_CASES if row["other_cases"] else ""
+        step = _cell({**row, "verdict": others}, leading, lang)
         level = digits(row["level"], leading.unit, more=fine)
         table.add_row(str(row["step"]), names[row["reform"]], step, level, ahead)
     return table

@@ -12,14 +12,14 @@ from sim.experiment.ensemble import ALL, AS_DESCRIBED, Ensemble
 from sim.experiment.variants import plan_of
 from sim.measure.definitions import Indicator, Language, headline, indicators
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, is_known
-from sim.present.report import ANSWERED, FEW_REPLICATIONS
+from sim.present.report import ANSWERED, FEW_REPLICATIONS, LEADING
 from sim.present.words import say
 
 Row = Mapping[str, Any]
 ADVISED_VARIANTS = 30
 MOST_LISTED = 5
-KINDS = ("better", "worse", "unclear", "same")
-MARKS = {"better": "✓", "worse": "✗", "unclear": "?", "same": "="}
+KINDS = ("better", "worse", "other_cases", "unclear", "same")
+MARKS = {"better": "✓", "worse": "✗", "other_cases": "≠", "unclear": "?", "same": "="}
 
 
 # Names --------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def answer(found: Ensemble, lang: Language) -> Iterator[str]:
             if changes(all_row(found, scenario.name, one)):
                 told += list(_about(found, scenario.name, one, titles[scenario.name], lang))
         yield from told or [say("ensemble.none", lang, title=titles[scenario.name])]
-    yield _best(found, known[ANSWERED[0]], titles, lang)
+    yield _best(found, known[LEADING], titles, lang)
 
 
 def _intro(found: Ensemble, lang: Language) -> str:
@@ -124,7 +124,7 @@ def _about(
         yield say("ensemble.flips", lang, label=one.label[lang], title=title)
     others = [r for r in _rows(found, scenario, one) if r["rival"] in found.readings[1:]]
     apart = any(not row["hall_low"] <= other["mean"] <= row["hall_high"] for other in others)
-    if others and (one.id == ANSWERED[0] or overall["flips"] or apart):
+    if others and (one.id == LEADING or overall["flips"] or apart):
         yield _by_reading(found, one, others, lang)
 
 
@@ -157,7 +157,7 @@ def _under(found: Ensemble, lang: Language) -> str:
 def _verdicts(found: Ensemble, row: Row, lang: Language) -> str:
     variants = found.question.variants
     readings = len(found.readings) if row["rival"] == ALL else 1
-    for kind in ("better", "worse", "unclear"):
+    for kind in ("better", "worse", "other_cases", "unclear"):
         if row[f"share_{kind}"] == 1:
             under = _under(found, lang) if row["rival"] == ALL else ""
             return say(f"ensemble.all_{kind}", lang, variants=variants, readings=under)

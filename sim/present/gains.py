@@ -13,7 +13,7 @@ FEW = 3
 """Departments and items that a sentence names at most."""
 NAMED_SHARE = 0.5
 """Share of the losers that those named must hold before they are called most of them."""
-MANY_OPEN = 0.1
+MANY_LOST = 0.1
 """Share of the losers that is worth a clause."""
 
 
@@ -61,7 +61,7 @@ def gains_sentence(results: Results, number: int, title: str, lang: Language) ->
         mean_loss=_mean(row["mean_loss_wd"], lang),
     )
     if row["share_lose"]:
-        text += _who_loses(results, name, row, lang) + _open_losers(results, name, lang)
+        text += _who_loses(results, name, row, lang) + _lost_ends(results, name, lang)
     return text + _apart(row, lang)
 
 
@@ -117,16 +117,18 @@ def _people(number: float) -> str:
     return f"{number:,.0f}" if number >= 9.5 else f"{number:.1f}"
 
 
-def _open_losers(results: Results, name: str, lang: Language) -> str:
+def _lost_ends(results: Results, name: str, lang: Language) -> str:
     """Say how many losers were done in the base and are not any more, if it is many."""
     ends = results.ends
     ends = ends[ends.scenario == name]
-    lost = ends[(ends.end_in_base == "done") & (ends.end_in_scenario == "open")]
-    share = lost["lose"].sum() / ends["lose"].sum() if ends["lose"].sum() else 0.0
-    if share < MANY_OPEN:
-        return ""
     wd = results.scenarios[0].settings.horizon.follow_up_wd
-    return say("gains.open", lang, share=figure(share, "share", lang), wd=wd)
+    text = ""
+    for end in ("withdrawn", "open"):
+        lost = ends[(ends.end_in_base == "done") & (ends.end_in_scenario == end)]
+        share = lost["lose"].sum() / ends["lose"].sum() if ends["lose"].sum() else 0.0
+        if share >= MANY_LOST:
+            text += say(f"gains.{end}", lang, share=figure(share, "share", lang), wd=wd)
+    return text
 
 
 def _apart(row: pd.Series, lang: Language) -> str:

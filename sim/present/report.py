@@ -15,12 +15,15 @@ from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, 
 from sim.present.precision import precision_sentences, steady_sentences
 from sim.present.words import say
 from sim.process.load import Load
-from sim.stats.comparison import Verdict
+from sim.stats.comparison import Verdict, is_clearly_worse
+from sim.stats.intervals import mean_interval
 
 FEW_REPLICATIONS = 10
 MOST_ADVISED = 100_000
 """Replications beyond which nobody is advised to go."""
-ANSWERED = ("all_elapsed_mean_wd", "all_visits_mean", "all_completion_rate")
+LEADING = "all_elapsed_mean_wd"
+"""The figure that readings of the report are compared by."""
+ANSWERED = ("all_served_rate", LEADING, "all_visits_mean")
 """Figures that a comparison's sentence speaks of, everyone's book."""
 
 
@@ -176,8 +179,13 @@ def _deviation(simulated: float, reported: float, unit: str, lang: Language) -> 
 
 
 def compare_answer(results: Results, lang: Language) -> Iterator[str]:
-    """Yield the sentences that answer what each scenario changes, and for whom."""
+    """Yield the sentences that answer what each scenario changes, and for whom.
+
+    Where more applicants go away, that is said before anything else.
+    """
     titles = [title_of(results, number, lang) for number in range(len(results.scenarios))]
+    for number in range(1, len(titles)):
+        yield from going_away(results, number, titles[number], lang)
     for number in range(1, len(titles)):
         yield _verdicts(results, number, lang)
         if results.gained and (told := gains_sentence(results, number, titles[number], lang)):
@@ -187,6 +195,36 @@ def compare_answer(results: Results, lang: Language) -> Iterator[str]:
     if len(results.paired) > 1:
         for rival in results.rivals:
             yield _under_rival(results, rival, lang)
+
+
+def going_away(results: Results, number: int, title: str, lang: Language) -> Iterator[str]:
+    """Yield that more applicants give up or leave than in the base, before any gain is told."""
+    known = indicators()
+    everyone, hall, left = (
+        known[name] for name in ("all_withdrawn_rate", "withdrawn_rate", "left_rate")
+    )
+
+    def rises(one: Indicator) -> bool:
+        return is_clearly_worse(*results.pairs[number].values(one.id), one.better)
+
+    # Who gives up in the hall is among everyone, unless others entered it.
+    giving_up = everyone if rises(everyone) else hall
+    clauses = [_rise(results, number, one, lang) for one in (giving_up, left) if rises(one)]
+    if clauses:
+        yield say("compare.away", lang, title=title, clauses=say("comma", lang).join(clauses))
+
+
+def _rise(results: Results, number: int, one: Indicator, lang: Language) -> str:
+    before, after = results.pairs[number].values(one.id)
+    mean, low, high, _ = mean_interval(after - before)
+    more = _decimals(low, high, one.unit)
+    return say(
+        f"clause.{one.id}.more",
+        lang,
+        size=amount(mean, one.unit, lang, more=more),
+        low=digits(low, one.unit, more=more),
+        high=digits(high, one.unit, more=more),
+    )
 
 
 def _verdicts(results: Results, number: int, lang: Language) -> str:
@@ -203,13 +241,14 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
         sentence = say("compare.others", lang, title=title, n=len(results.paired))
     else:
         sentence = say("compare.none", lang, title=title, n=len(results.paired))
-    worse = [
-        one.label[lang] + (" †" if row["holm_only"] else "")
-        for one, row in zip(headline(), rows, strict=True)
-        if row["verdict"] == Verdict.WORSE
-    ]
-    if worse:
-        sentence += say("compare.worse", lang, figures=say("comma", lang).join(worse))
+    for verdict, key in ((Verdict.WORSE, "worse"), (Verdict.OTHER_CASES, "other_cases")):
+        listed = [
+            one.label[lang] + (" †" if row["holm_only"] else "")
+            for one, row in zip(headline(), rows, strict=True)
+            if row["verdict"] == verdict
+        ]
+        if listed:
+            sentence += say(f"compare.{key}", lang, figures=say("comma", lang).join(listed))
     return sentence
 
 
@@ -231,7 +270,14 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
         size=amount(row["mean"], row["unit"], lang, more=more_digits),
         low=digits(ends[0], row["unit"], more=more_digits),
         high=digits(ends[1], row["unit"], more=more_digits),
-    ) + (say("clause.holm_only", lang) if row["holm_only"] else "")
+    ) + "".join(
+        say(f"clause.{key}", lang)
+        for key, holds in (
+            ("holm_only", row["holm_only"]),
+            ("other_cases", row["verdict"] == Verdict.OTHER_CASES),
+        )
+        if holds
+    )
 
 
 def _decimals(low: float, high: float, unit: str) -> int:
@@ -274,7 +320,7 @@ def _about(number: float) -> str:
 def _under_rival(results: Results, rival: Results, lang: Language) -> str:
     """Say where another explanation of the same report answers otherwise."""
     title = getattr(rival.scenarios[0].title, lang)
-    indicator = ANSWERED[0]
+    indicator = LEADING
     apart = []
     for number in range(1, len(results.scenarios)):
         here = results.difference(results.names[number], indicator)
@@ -319,7 +365,12 @@ def differences_table(results: Results, lang: Language) -> Table:
     return table
 
 
-MARKS = {"better": " ✓", "worse": " ✗", "not distinguishable": " ?"}
+MARKS = {
+    Verdict.BETTER: " ✓",
+    Verdict.WORSE: " ✗",
+    Verdict.OTHER_CASES: " ≠",
+    Verdict.UNCLEAR: " ?",
+}
 
 
 def _difference_cell(row: pd.Series, one: Indicator, lang: Language) -> str:

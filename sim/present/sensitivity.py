@@ -15,7 +15,7 @@ from sim.measure.definitions import Indicator, Language, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
 from sim.present.people import people_called
 from sim.present.words import WORDS, say
-from sim.stats.comparison import Difference
+from sim.stats.comparison import Difference, Verdict
 
 MOST_SAID, MOST_ROWS = 3, 12
 CHANCE = 0.02
@@ -282,10 +282,12 @@ def _point(question: Question, value: float, one: Indicator, more: int = 0) -> s
 def _flip(one: Holding, lang: Language) -> str:
     """Say in a clause how the verdict is lost, and at which value."""
     name = name_of(one.factor.path, lang)
+    others = one.flip == "other cases"
     there = {
         value_with_sign(at, one.factor, lang): judged
         for at, judged in _judged(one)
         if judged.verdict != one.as_it_is.verdict
+        and (not others or judged.verdict is Verdict.OTHER_CASES)
     }
     if one.flip == "reverses":
         text = say("sensitivity.reverses", lang, name=name)

@@ -11,12 +11,16 @@ from sim.experiment.staff import Aim, Finalist, Staffing
 from sim.measure.definitions import Language, indicators
 from sim.present.gains import gains_sentence
 from sim.present.numbers import change, digits, enough_decimals, figure, is_known
+from sim.present.report import going_away
 from sim.present.words import say
 from sim.stats.feasibility import Feasibility, Standing
 
 
 def answer(result: Staffing, lang: Language) -> Iterator[str]:
     """Yield the sentences that answer the question."""
+    people, now = result.chosen.people, result.today.people
+    title = say("staff.plan", lang, people=people, now=now)
+    yield from going_away(result.effects, 1, title, lang)
     yield _headline(result, lang)
     if result.question.where == "both":
         counts = {
@@ -33,8 +37,6 @@ def answer(result: Staffing, lang: Language) -> Iterator[str]:
         yield _target(result, number, aim, lang)
     if result.question.figure not in {aim.indicator for aim in result.question.aims}:
         yield _figure(result, lang)
-    people, now = result.chosen.people, result.today.people
-    title = say("staff.plan", lang, people=people, now=now)
     if told := gains_sentence(result.effects, 1, title, lang):
         yield told
     yield from _fewer(result, lang)

@@ -36,10 +36,12 @@ PHASES = {
     "higher_level": ("#737373", ""),
     "applicant": ("#c7e9c0", ""),
     "collection": ("#41ab5d", "//"),
+    "given_up": ("#3f2a5c", ""),
 }
 """Colour and hatch of each phase: neighbours differ in lightness."""
 
 BETTER, WORSE, OTHER, UNCLEAR = "#00704f", "#b2182b", "#0072b2", "#767676"
+OTHER_CASES = "#6b4c9a"
 """Colours of what a comparison found."""
 REPORT = "#b2182b"
 """Colour of what the report says."""

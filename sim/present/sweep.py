@@ -10,16 +10,16 @@ from sim.experiment.axes import Axis
 from sim.experiment.swept import Best, Swept, Turn
 from sim.measure.definitions import Indicator, Language
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
+from sim.present.report import MARKS
 from sim.present.words import WORDS, say
 from sim.scenario.model import Scenario
 from sim.scenario.provenance import assumptions
 from sim.stats.comparison import Difference, Verdict
 
-LEADING = ("all_elapsed_mean_wd", "all_visits_mean", "all_completion_rate")
+LEADING = ("all_elapsed_mean_wd", "all_visits_mean", "all_served_rate")
 """Figures whose best point is told in a sentence, everyone's book."""
 MOST_TURNS = 3
 MOST_ROWS, MOST_COLUMNS = 24, 11
-MARKS = {Verdict.BETTER: " ✓", Verdict.WORSE: " ✗", Verdict.UNCLEAR: " ?"}
 
 
 # What things are called ---------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _best_sentence(swept: Swept, best: Best, lang: Language) -> str:
         "point": point_label(swept, best.point, lang),
         "value": _figure(swept, best.point, one, lang),
         "base": _figure(swept, base, one, lang),
-        "others": len(swept.plan.points) - 1 - len(best.same),
+        "others": len(swept.plan.points) - 1 - len(best.same) - len(best.aside),
         "unresolved": len(best.unresolved),
     }
     if best.unresolved and best.nearest is not None and best.behind is not None:
@@ -141,6 +141,8 @@ def _best_sentence(swept: Swept, best: Best, lang: Language) -> str:
         text = say("sweep.best.base" if is_base else "sweep.best.clear", lang, **told)
     if best.same:
         text += say("sweep.best.same", lang, same=len(best.same))
+    if best.aside:
+        text += say("sweep.best.aside", lang, aside=len(best.aside))
     return text
 
 

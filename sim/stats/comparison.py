@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -33,6 +33,8 @@ class Verdict(StrEnum):
     HIGHER = "higher"
     LOWER = "lower"
     UNCLEAR = "not distinguishable"
+    OTHER_CASES = "other cases"
+    """Would be better, but is about other cases now: fewer come to be counted in it."""
     SAME = "no difference"
     """Identical in all pairs; how much that says depends on how many there are."""
     UNKNOWN = "not measured"
@@ -101,6 +103,7 @@ def compare_family(
     pairs: Sequence[tuple[Floats, Floats]],
     better: Sequence[Better],
     certain: Sequence[bool] | None = None,
+    other_cases: Sequence[bool] | None = None,
 ) -> list[Difference]:
     """Compare a family of figures.
 
@@ -113,6 +116,8 @@ def compare_family(
         For each figure, which direction users want.
     certain
         For each figure, whether no chance touches it; by default none.
+    other_cases
+        For each figure, whether other cases make it no merit if it is better; by default none.
 
     Returns
     -------
@@ -143,12 +148,31 @@ def compare_family(
     adjusted = holm(
         [p if inside else math.nan for p, inside in zip(p_values, in_family, strict=True)]
     )
-    return [
+    found = [
         _difference(change, pair, p, p if of else p_adjusted, direction, size)
         for change, pair, p, p_adjusted, direction, of in zip(
             changes, pairs, p_values, adjusted, better, sure, strict=True
         )
     ]
+    no_merit = other_cases or [False] * len(found)
+    return [
+        replace(one, verdict=Verdict.OTHER_CASES) if no and one.verdict == Verdict.BETTER else one
+        for one, no in zip(found, no_merit, strict=True)
+    ]
+
+
+def is_clearly_worse(base: Floats, scenario: Floats, better: Better) -> bool:
+    """Say whether the 95 % interval of a paired difference lies wholly on the unwanted side.
+
+    Parameters
+    ----------
+    base, scenario
+        One value per replication, in the same order; shapes (n,).
+    better
+        Which direction users want.
+    """
+    _, low, high, _ = mean_interval(_changes(base, scenario), CONFIDENCE)
+    return {"higher": high < 0, "lower": low > 0, "none": False}[better]
 
 
 def _changes(base: Floats, scenario: Floats) -> Floats:

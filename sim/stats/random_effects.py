@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,3 +81,16 @@ def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
     hall = max(0.0, between - (0.0 if math.isnan(chance) else chance))
     low, high = prediction_interval(means, confidence)
     return Spread(mean, mean - half, mean + half, low, high, chance, hall)
+
+
+def over_all(spreads: Sequence[Spread]) -> Spread:
+    """Return what several spreads have in common: mean means, and all halls' intervals as one."""
+
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(one, name) for one in spreads]))
+
+    centre, chance = mean("mean"), mean("variance_chance")
+    half = float(np.mean([(one.chance_high - one.chance_low) / 2 for one in spreads]))
+    low = min(one.hall_low for one in spreads)
+    high = max(one.hall_high for one in spreads)
+    return Spread(centre, centre - half, centre + half, low, high, chance, mean("variance_hall"))

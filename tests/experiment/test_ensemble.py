@@ -282,6 +282,34 @@ def test_effects_and_summary_say_the_same(small: Hall) -> None:
     assert (found.best.groupby(["rival", "indicator"])["best_in"].sum() == 3).all()
 
 
+def test_nothing_is_better_in_variants_that_serve_fewer(small: Hall) -> None:
+    fitted(small)
+    asked = question(4, rivals=False)
+    values = do(asked).values.copy()
+    chance = np.random.default_rng(1)
+    for column, one in enumerate(headline()):
+        change = -1.0 if one.better == "lower" else 1.0
+        noise = 1e-4 * chance.normal(size=values.shape[3])
+        values[:, :, 1, :, column] = values[:, :, 0, :, column] + change + noise
+    found = Ensemble(asked, values.copy())
+    assert (found.summary["share_better"] == 1).all()
+    served = [one.id for one in headline()].index("all_served_rate")
+    values[2, :, 1, :, served] -= 2
+    found = Ensemble(asked, values)
+    effects = found.effects.set_index(["variant", "indicator"])["verdict"]
+    assert effects[2, "all_served_rate"] == "worse"
+    assert effects[2, "served_rate"] == "better"
+    others = effects[2].drop(["all_served_rate", "served_rate"])
+    assert (others == "other cases").all()
+    assert (effects.drop(2, level="variant") == "better").all()
+    summary = found.summary.set_index("indicator")
+    figure = "all_elapsed_mean_wd"
+    assert summary.loc[figure, ["share_better", "share_other_cases"]].tolist() == [3 / 4, 1 / 4]
+    best = found.best.set_index(["indicator", "scenario"])["best_in"]
+    assert best[figure, "hall+full-authorization"] == 3
+    assert best[figure, "hall"] == 1
+
+
 def test_a_fit_that_misses_the_report_counts_in_verdicts_only(
     small: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ class Known:
 
     change: Callable[[float], float]
     asked: int = 0
+    served: Callable[[float], float] = lambda _: 0.0
 
     def figures(self, scenarios: Sequence[Scenario], replications: range) -> Figures:
         self.asked += len(scenarios)
@@ -41,6 +42,9 @@ class Known:
             if one.reforms:
                 more = self.change(x) + SPREAD * noise[1]
                 values[number, :, list(indicators()).index(NAME)] += more
+                values[number, :, list(indicators()).index("all_served_rate")] = self.served(x)
+            else:
+                values[number, :, list(indicators()).index("all_served_rate")] = 0.0
         return Figures(values)
 
 
@@ -48,9 +52,13 @@ class Known:
 def judge(small: Hall) -> Callable[..., Holding]:
     small.reform("other", "postal_share", 0.5)
 
-    def judged(change: Callable[[float], float], value: float = 0.3) -> Holding:
+    def judged(
+        change: Callable[[float], float],
+        value: float = 0.3,
+        served: Callable[[float], float] = lambda _: 0.0,
+    ) -> Holding:
         scenarios = [load(name, [f"{PATH}={value}"]) for name in ("hall.yaml", "hall.yaml+other")]
-        known = Known(change)
+        known = Known(change, served=served)
         question = Question(known, *scenarios, 10, (NAME,))  # type: ignore[arg-type]
         (found,) = flips(sweep(question, [Factor(PATH, value, 0.0, 1.0, False, {}, {})]))
         return found
@@ -94,6 +102,21 @@ def test_noise_has_no_break_even_value(judge: Callable[..., Holding]) -> None:
 def test_verdicts_may_fade_or_appear(judge: Callable[..., Holding]) -> None:
     assert judge(lambda x: -1 + x).flip == "fades"
     assert judge(lambda x: max(0.0, x - 0.35)).flip == "appears"
+
+
+def test_a_gain_may_be_about_other_cases(judge: Callable[..., Holding]) -> None:
+    found = judge(lambda x: -1 - x, served=lambda x: -0.1 if x > 0.9 else 0.0)
+    assert found.as_it_is.verdict is found.at_low.verdict is Verdict.BETTER
+    assert found.at_high.verdict is Verdict.OTHER_CASES
+    assert found.flip == "other cases"
+    (row,) = frame([found]).to_dict("records")
+    assert (row["flip"], row["at_high_verdict"]) == ("other cases", "other cases")
+    everywhere = judge(lambda x: -1 - x, served=lambda _: -0.1)
+    assert everywhere.as_it_is.verdict is Verdict.OTHER_CASES
+    assert everywhere.flip == ""
+    # What is worse stays worse.
+    worse = judge(lambda x: 1 + x, served=lambda _: -0.1)
+    assert (worse.as_it_is.verdict, worse.flip) == (Verdict.WORSE, "")
 
 
 def test_a_middle_between_like_ends_is_looked_at(judge: Callable[..., Holding]) -> None:

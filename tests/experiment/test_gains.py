@@ -16,8 +16,8 @@ SHARED = ["item", "layer", "number"]
 
 @pytest.fixture
 def compared(hall: Scenario) -> Results:
-    both = [hall, hall.with_reforms("full-authorization")]
-    return run(both, replications=1, workers=Workers(1), cases=1)
+    other = hall.with_reforms("full-authorization").with_values({"policy.recall_rate": 0.5})
+    return run([hall, other], replications=1, workers=Workers(1), cases=1)
 
 
 def both_tables(results: Results) -> pd.DataFrame:
@@ -43,7 +43,8 @@ def test_shares_and_means_are_those_of_the_case_tables(compared: Results) -> Non
     assert row.mean_gain_wd == pytest.approx(-change[gain].mean())
     assert row.mean_loss_wd == pytest.approx(change[lose].mean())
     visits = cases.visits_after - cases.visits_before
-    assert row.share_fewer_visits == pytest.approx((visits < 0).mean())
+    stayed = cases.outcome_after != "withdrawn"
+    assert row.share_fewer_visits == pytest.approx(((visits < 0) & stayed).mean())
     assert row.share_more_visits == pytest.approx((visits > 0).mean())
     assert row.mean_change_visits == pytest.approx(visits.mean())
 
@@ -89,8 +90,10 @@ def test_ends_add_up_to_everyone(compared: Results) -> None:
     assert ends.lose.sum() == pytest.approx(row.share_lose * row.applicants)
     cases = both_tables(compared)
     open_wd = compared.scenarios[0].settings.horizon.follow_up_wd
-    still_open = ends[ends.end_in_base == "open"].applicants.sum()
-    assert still_open == (cases.elapsed_wd_before >= open_wd).sum()
+    unserved = ends[ends.end_in_base.isin(["open", "withdrawn"])].applicants.sum()
+    assert unserved == (cases.elapsed_wd_before >= open_wd).sum()
+    withdrawn = ends[ends.end_in_base == "withdrawn"].applicants.sum()
+    assert withdrawn == (cases.outcome_before == "withdrawn").sum() > 0
 
 
 def test_a_larger_volume_is_compared_on_those_who_come_anyway(hall: Scenario) -> None:

@@ -160,8 +160,8 @@ def test_a_table_and_axes_are_not_mixed(small: Hall, tmp_path: Path) -> None:
 
 def test_figures_are_those_of_each_scenario_alone(grid: Plan) -> None:
     found = swept_values(grid, runner(), 3)
-    assert found.shape == (7, 3, 3)
-    columns = [list(indicators()).index(name) for name in grid.indicators]
+    assert found.shape == (7, 3, len(grid.kept))
+    columns = [list(indicators()).index(name) for name in grid.kept]
     for point in grid.points:
         alone = work_out(Cell(grid.scenario(point), 0, 3, 1))[:, columns]
         assert np.array_equal(found[point.number], alone, equal_nan=True)
@@ -248,7 +248,7 @@ def test_processes_order_points_differently(grid: Plan, monkeypatch: pytest.Monk
 def invented(grid: Plan, means: Callable[[int], float], *, noise: float = 0.1) -> Swept:
     """Return a sweep of 12 replications with the given means in its first figure."""
     chance = np.random.default_rng(1)
-    shape = (len(grid.points), 12, len(grid.indicators))
+    shape = (len(grid.points), 12, len(grid.kept))
     values = np.full(shape, 0.5)
     common = chance.normal(size=12)
     for number in range(shape[0]):
@@ -276,6 +276,31 @@ def test_the_best_point_and_those_that_cannot_be_told_from_it(grid: Plan) -> Non
     close = invented(grid, lambda number: {4: 5.0, 2: 5.001}.get(number, 9.0)).best(one)
     assert close is not None
     assert {close.point, *close.unresolved} == {2, 4}
+
+
+def test_points_that_serve_fewer_are_never_the_best(grid: Plan) -> None:
+    # Points 4 and 2 take least, but at 4 fewer are served and at 2 more give up.
+    found = invented(grid, lambda number: {4: 5.0, 2: 6.0, 5: 7.0}.get(number, 9.0))
+    values = found.values.copy()  # noqa: PD011  (no frame)
+    values[4, :, grid.kept.index("served_rate")] -= 0.1
+    values[2, :, grid.kept.index("all_withdrawn_rate")] += 0.1
+    found = Swept(grid, values)
+    best = found.best(found.indicators[0])
+    assert best is not None
+    assert (best.point, best.aside, best.unresolved) == (5, (2, 4), ())
+    changes = found.changes("all_elapsed_mean_wd")
+    assert [changes[number].verdict for number in (2, 4)] == [Verdict.OTHER_CASES] * 2
+    assert changes[5].verdict == Verdict.BETTER
+    assert found.document()["best"][0]["left_aside"] == [2, 4]  # type: ignore[index]
+    summary = found.summary
+    assert (summary.verdict == "other cases").sum() == 2
+
+
+def test_an_axis_makes_nothing_better_where_it_makes_people_go_away(grid: Plan) -> None:
+    saddle = dict(enumerate((10, 8, 11, 7, 12, 6), 1))
+    values = invented(grid, lambda number: saddle.get(number, 9.0)).values.copy()  # noqa: PD011
+    values[6, :, grid.kept.index("withdrawn_rate")] += 0.1
+    assert Swept(grid, values).turns == ()
 
 
 def test_points_that_equal_the_best_are_told_apart_from_doubt(grid: Plan) -> None:
@@ -315,7 +340,7 @@ def test_turns_are_seldom_invented_by_chance(grid: Plan) -> None:
     chance = np.random.default_rng(3)
     found = 0
     for _ in range(200):
-        values = np.full((7, 12, 3), 0.5)
+        values = np.full((7, 12, len(grid.kept)), 0.5)
         values[:, :, 0] = chance.normal(size=(7, 12))
         found += any(turn.kind == "inside" for turn in Swept(grid, values).turns)
     assert found <= 200 * 0.05 + 3 * math.sqrt(200 * 0.05 * 0.95)

@@ -5,20 +5,39 @@ from __future__ import annotations
 import warnings
 
 import pytest
+from matplotlib.text import Text
 
 from sim.experiment.attribute import ask, attribute
 from sim.experiment.capacity import capacity
 from sim.experiment.runner import Runner
 from sim.experiment.workers import Workers
 from sim.measure.definitions import Language
+from sim.present.attribute import answer, reform_names
 from sim.present.charts import attribute as attributed
 from sim.present.charts import capacity as carried
 from sim.present.style import styled
+from sim.present.words import say
 from sim.scenario.load import load
 from tests.interface.conftest import small
 from tests.scenario.conftest import Hall
 
 __all__ = ["small"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_changes_about_other_cases_have_a_key(small: Hall, lang: Language) -> None:
+    small.reform("empty", "recall_rate", 0.9)
+    question = ask("hall.yaml", ["empty", "full-authorization"], ["makeup_rate", "cases_open"])
+    found = attribute(question, Runner(seed=1, workers=Workers(1)), 12)
+    key = say("attribute.chart_other_cases", lang)
+    for name in ("order", "shares"):
+        texts = [one.get_text() for one in attributed.CHARTS[name](found, lang).findobj(Text)]
+        assert key in texts, name
+    told = "".join(answer(found, lang))
+    assert say("clause.other_cases", lang) in told
+    empty = reform_names(found, lang)["empty"]
+    steps = dict(zip(found.order.reform, found.order.step, strict=True))
+    assert say("attribute.step_other_cases", lang, name=empty, step=steps["empty"]) in told
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

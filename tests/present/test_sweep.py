@@ -56,7 +56,7 @@ def swept(name: str, replications: int = 5) -> Swept:
     asked = Study(name="s", bases=("county",), axes=axes, seed=1, indicators=CHOSEN)
     planned = plan(replace(asked, **fields))  # type: ignore[arg-type]
     chance = np.random.default_rng(4)
-    shape = (len(planned.points), replications, len(CHOSEN))
+    shape = (len(planned.points), replications, len(planned.kept))
     values = 10 + chance.normal(size=(1, replications, 1)) + 0.05 * chance.normal(size=shape)
     for point in planned.points:
         at = [
@@ -65,6 +65,7 @@ def swept(name: str, replications: int = 5) -> Swept:
         ]
         values[point.number] -= sum(at) + (at[0] * (at[-1] - 1.5) if len(at) > 1 else 0)
     values[:, :, CHOSEN.index("all_completion_rate")] = 0.9 - values[:, :, 2] / 100
+    values[:, :, len(CHOSEN) :] = 0.5  # as many are served everywhere
     return Swept(planned, values)
 
 
@@ -151,6 +152,19 @@ def test_sentences_say_what_is_best_how_sure_and_what_turns() -> None:
     assert "效果因条件而异" in chinese
     for text in (english, chinese):
         assert "nan" not in text.lower()
+
+
+def test_points_left_aside_are_told_and_marked() -> None:
+    found = swept("curves")
+    values = found.values.copy()
+    values[-1, :, found.plan.kept.index("all_served_rate")] -= 0.1
+    found = Swept(found.plan, values)
+    assert "Left aside: 1 points" in " ".join(answer(found, "en"))
+    assert "1 个点不参与比较" in " ".join(answer(found, "zh"))
+    table = points_table(found, "en")
+    assert table is not None
+    last = [list(column.cells)[-1] for column in table.columns][1:]
+    assert all(str(cell).endswith("≠") for cell in last)
 
 
 def test_one_replication_promises_nothing() -> None:

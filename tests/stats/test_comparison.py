@@ -1,12 +1,13 @@
 """Paired comparisons: the family, the verdicts, and how often they are wrong."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from sim.stats.comparison import Better, Verdict, compare_family, holm
+from sim.stats.comparison import Better, Verdict, compare_family, holm, is_clearly_worse
 from sim.stats.intervals import mean_interval
 
 NAN = math.nan
@@ -92,6 +93,33 @@ def test_verdicts(rise: float, better: Better, verdict: Verdict) -> None:
     [found] = compare_family([changed_by(change)], [better])
     assert found.verdict is verdict
     assert (found.replications_needed is not None) == (verdict is Verdict.UNCLEAR)
+
+
+@pytest.mark.parametrize("better", ["higher", "lower", "none"])
+@pytest.mark.parametrize("rise", [5.0, -5.0, 0.01])
+def test_other_cases_are_no_merit_and_excuse_nothing(rise: float, better: Better) -> None:
+    change = noise(5) - noise(5).mean() + rise
+    [plain] = compare_family([changed_by(change)], [better])
+    [found] = compare_family([changed_by(change)], [better], other_cases=[True])
+    merit = plain.verdict is Verdict.BETTER
+    expected = Verdict.OTHER_CASES if merit else plain.verdict
+    assert repr(found) == repr(replace(plain, verdict=expected))
+    assert found.verdict is not Verdict.BETTER
+
+
+def test_what_is_clearly_worse_has_an_interval_on_that_side() -> None:
+    def worse(change: list[float] | np.ndarray, better: Better) -> bool:
+        return is_clearly_worse(*changed_by(change), better)
+
+    down = noise(5) - noise(5).mean() - 5
+    assert worse(down, "higher")
+    assert worse(-down, "lower")
+    assert not worse(-down, "higher")
+    assert not worse(down, "lower")
+    assert not worse(down, "none")
+    assert not worse(down + 5, "higher")
+    assert not worse([-1.0], "higher")  # one pair proves nothing
+    assert worse([-1.0, -1.0], "higher")
 
 
 def test_nothing_changed_at_all() -> None:

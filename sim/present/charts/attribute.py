@@ -18,10 +18,19 @@ from sim.present.attribute import (
     with_interval,
 )
 from sim.present.charts.changes import FIRST, MOST_PANELS
-from sim.present.charts.parts import EmptyChartError, marker_handle, sheet, strong
+from sim.present.charts.parts import EmptyChartError, bar_handle, marker_handle, sheet, strong
 from sim.present.charts.text import balanced, fitted, lines_of, wrapped
 from sim.present.numbers import UNITS, change, digits, is_known
-from sim.present.style import BAR, BAR_EDGE, BETTER, INK, UNCLEAR, WORSE, is_dark
+from sim.present.style import (
+    BAR,
+    BAR_EDGE,
+    BETTER,
+    INK,
+    OTHER_CASES,
+    UNCLEAR,
+    WORSE,
+    is_dark,
+)
 from sim.present.words import say
 from sim.stats.comparison import Verdict
 
@@ -29,8 +38,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = {Verdict.BETTER: BETTER, Verdict.WORSE: WORSE, Verdict.UNCLEAR: UNCLEAR}
-SHAPES = {Verdict.BETTER: "o", Verdict.WORSE: "X", Verdict.UNCLEAR: "D"}
+COLOURS = {
+    Verdict.BETTER: BETTER,
+    Verdict.WORSE: WORSE,
+    Verdict.OTHER_CASES: OTHER_CASES,
+    Verdict.UNCLEAR: UNCLEAR,
+}
+SHAPES = {
+    Verdict.BETTER: "o",
+    Verdict.WORSE: "X",
+    Verdict.OTHER_CASES: "s",
+    Verdict.UNCLEAR: "D",
+}
 
 
 def order(found: Attribution, lang: Language) -> Figure:
@@ -55,6 +74,8 @@ def order(found: Attribution, lang: Language) -> Figure:
         total=_signed(total["mean"], leading, lang),
     )
     page = sheet(title, _note(found, lang, "order"), lang)
+    if any(row["other_cases"] for row in steps):
+        page.key_below([bar_handle(OTHER_CASES, "")], [say("attribute.chart_other_cases", lang)])
     labels = [say("attribute.chart_base", lang), *(names[row["reform"]] for row in steps)]
     labels.append(say("attribute.chart_all", lang))
     pitch = (page.right - page.left - 0.9) / len(labels)
@@ -90,7 +111,8 @@ def _step(axes: Axes, place: int, before: float, row: Row, leading: Indicator) -
     scale = row["scale"]
     helps = row["mean"] > 0 if leading.better == "higher" else row["mean"] < 0
     told = is_known(row["low"]) and (row["low"] > 0 or row["high"] < 0)
-    colour = UNCLEAR if not told else BETTER if helps else WORSE
+    merit = OTHER_CASES if row["other_cases"] else BETTER
+    colour = UNCLEAR if not told else merit if helps else WORSE
     axes.bar(
         place, scale * row["mean"], 0.62, bottom=before, color=colour, hatch="" if helps else "//"
     )
@@ -129,7 +151,13 @@ def shares(found: Attribution, lang: Language) -> Figure:
     rows = {one.id: rows_of(found.shares, one) for one in chosen}
     signs = {one.id: -1 if one.better == "lower" else 1 for one in chosen}
     most = [
-        max(of_one, key=lambda row: signs[row["indicator"]] * row["mean"])["reform"]
+        max(
+            of_one,
+            key=lambda row: (
+                row["verdict"] != Verdict.OTHER_CASES,
+                signs[row["indicator"]] * row["mean"],
+            ),
+        )["reform"]
         for of_one in rows.values()
     ]
     first = max(found.question.reforms, key=most.count)
@@ -219,7 +247,12 @@ def interaction_matrix(found: Attribution, lang: Language) -> Figure:
         _note(found, lang, "interactions"),
         lang,
     )
-    kinds = {Verdict.BETTER: "reinforce", Verdict.WORSE: "overlap", Verdict.UNCLEAR: "unclear"}
+    kinds = {
+        Verdict.BETTER: "reinforce",
+        Verdict.WORSE: "overlap",
+        Verdict.OTHER_CASES: "other_cases",
+        Verdict.UNCLEAR: "unclear",
+    }
     seen = [kind for kind in kinds if kind in {row["verdict"] for row in rows}]
     page.key_below(
         [marker_handle("s", COLOURS[kind]) for kind in seen],

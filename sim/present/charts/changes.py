@@ -29,7 +29,7 @@ from sim.present.charts.text import (
     wrapped,
 )
 from sim.present.numbers import UNITS, is_known
-from sim.present.style import BETTER, INK, KEY_PT, OTHER, UNCLEAR, WORSE
+from sim.present.style import BETTER, INK, KEY_PT, OTHER, OTHER_CASES, UNCLEAR, WORSE
 from sim.present.words import say
 from sim.stats.comparison import Verdict
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 8
 FIRST = (
+    "all_served_rate",
     "all_elapsed_mean_wd",
     "all_visits_mean",
-    "all_completion_rate",
     "all_on_time_rate_cohort",
     "all_one_visit_rate",
     "cases_open",
@@ -55,6 +55,7 @@ The hall's own rates come last: when items enter, they compare different people.
 MARKS = {
     Verdict.BETTER: ("o", BETTER),
     Verdict.WORSE: ("X", WORSE),
+    Verdict.OTHER_CASES: ("s", OTHER_CASES),
     Verdict.HIGHER: ("^", OTHER),
     Verdict.LOWER: ("v", OTHER),
     Verdict.UNCLEAR: ("D", UNCLEAR),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.experiment.results import Results
 from sim.measure.definitions import Language
 from sim.measure.series import ELAPSED_STEPS_PER_WD
-from sim.present.charts.parts import EmptyChartError, curve, key_of_lines, sheet, strong
+from sim.present.charts.parts import EmptyChartError, curve, key_of_lines, least, sheet, strong
 from sim.present.charts.text import in_words, note, stuck_keys
 from sim.present.style import LINES, REPORT
 from sim.present.words import say
@@ -144,7 +144,7 @@ def backlog(results: Results, lang: Language) -> Figure:
 
 def _backlog_title(results: Results, lang: Language) -> str:
     means = [float(results.values(number, "cases_open").mean()) for number in _all(results)]
-    best = int(np.argmin(means))
+    best = least(results, means)
     return say(
         "chart.backlog.title_compared" if best else "chart.backlog.title",
         lang,

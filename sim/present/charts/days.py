@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.experiment.results import Results
 from sim.measure.definitions import Language, phases
-from sim.present.charts.parts import EmptyChartError, Floats, bar_handle, sheet, strong
+from sim.present.charts.parts import EmptyChartError, Floats, bar_handle, least, sheet, strong
 from sim.present.charts.text import (
     fitted,
     in_words,
@@ -77,7 +77,7 @@ def _one_hall(results: Results, days: Floats, lang: Language) -> Figure:
 def _several_halls(results: Results, days: Floats, lang: Language) -> Figure:
     """Stack the phases, one bar per scenario."""
     totals = days.sum(axis=1)
-    best = int(np.argmin(totals))
+    best = least(results, totals.tolist())
     title = say(
         "chart.days.title_compared" if best else "chart.days.title",
         lang,

@@ -182,6 +182,12 @@ def strong(text: Text, lang: Language) -> None:
     text.set_path_effects([stroke])
 
 
+def least(results: Results, means: Sequence[float]) -> int:
+    """Return the scenario with the least mean among those that serve no fewer than the base."""
+    fair = [number for number, pair in enumerate(results.pairs) if not pair.serves_fewer]
+    return min(fair, key=lambda number: means[number])
+
+
 # Samples in keys ----------------------------------------------------------------------------
 
 

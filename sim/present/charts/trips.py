@@ -9,7 +9,7 @@ import numpy as np
 from sim.experiment.results import Results
 from sim.measure.definitions import Language
 from sim.measure.series import MOST_VISITS
-from sim.present.charts.parts import EmptyChartError, bar_handle, bar_look, sheet
+from sim.present.charts.parts import EmptyChartError, bar_handle, bar_look, least, sheet
 from sim.present.charts.text import in_words, note, scenario_labels
 from sim.present.words import say
 
@@ -82,7 +82,7 @@ def _title(results: Results, once: list[float], lang: Language) -> str:
         float(results.values(number, "all_visits_mean").mean())
         for number in range(len(results.scenarios))
     ]
-    fewest = int(np.argmin(means))
+    fewest = least(results, means)
     return say(
         "chart.visits.title_compared" if fewest else "chart.visits.title",
         lang,

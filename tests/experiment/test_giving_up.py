@@ -1,0 +1,159 @@
+"""Giving up is not completing: nothing that is made worse looks better because people go away."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.experiment.attribute import ask, attribute
+from sim.experiment.judging import Pair, judged
+from sim.experiment.results import Results
+from sim.experiment.run import run
+from sim.experiment.runner import Runner
+from sim.experiment.workers import Workers
+from sim.measure.definitions import indicators, telling
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+from sim.stats.comparison import Verdict
+from tests.scenario.conftest import Hall
+
+SERVED = {"served_rate", "all_served_rate"}
+QUANTILES = {f"{book}elapsed_{q}_wd" for book in ("", "all_") for q in ("p50", "p90")}
+FEW: dict[str, object] = {"policy.staff.land": 1, "policy.officers.land": 3}
+
+LEVERS: dict[str, tuple[dict[str, object], ...]] = {
+    "recall": tuple({"policy.recall_rate": rate} for rate in (0.2, 0.4, 0.6, 0.9)),
+    "leaders": tuple({"offices.leader_attendance": share} for share in (0.4, 0.2, 0.1, 0.05)),
+    "people": (
+        {"policy.officers.land": 4},
+        {"policy.staff.land": 1},
+        FEW,
+        FEW | {"policy.officers.health": 2, "policy.officers.police": 2},
+    ),
+    "speed": tuple({"policy.work_speed": speed} for speed in (0.6, 0.4, 0.2, 0.1)),
+}
+"""From a little worse to much worse."""
+BUSY = {"people": {"demand.volume": 8}}
+"""What the base must have besides, for fewer people to be felt."""
+
+
+def verdicts(results: Results) -> dict[str, str]:
+    rows = results.differences
+    return dict(zip(rows.indicator, rows.verdict, strict=True))
+
+
+def assert_giving_up_is_no_merit(results: Results) -> None:
+    found = verdicts(results)
+    better = {name for name, verdict in found.items() if verdict == Verdict.BETTER}
+    assert not better & (SERVED | QUANTILES)
+    fewer = any(found[name] == Verdict.WORSE for name in SERVED)
+    more_give_up = any(found[f"{book}withdrawn_rate"] == Verdict.WORSE for book in ("", "all_"))
+    if fewer or more_give_up or results.pairs[1].serves_fewer:
+        assert not better
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_what_is_made_worse_serves_no_more_and_is_no_better(hall: Scenario, lever: str) -> None:
+    base = hall.with_values(BUSY.get(lever, {}))
+    for values in LEVERS[lever]:
+        results = run([base, base.with_values(values)], replications=12, workers=Workers(1))
+        assert_giving_up_is_no_merit(results)
+    # The worst is bad enough to need the rule: some figures only look better.
+    worst = verdicts(results)
+    assert worst["all_served_rate"] == Verdict.WORSE
+    assert Verdict.OTHER_CASES in worst.values()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"policy.recall_rate": 0.9}, {"offices.leader_attendance": 0.1}, {"policy.work_speed": 0.3}],
+    ids=["recall", "leaders", "speed"],
+)
+def test_nor_in_the_county(values: dict[str, object]) -> None:
+    county = load("county")
+    results = run([county, county.with_values(values)], replications=6, workers=Workers(1))
+    assert_giving_up_is_no_merit(results)
+    found = verdicts(results)
+    assert found["all_served_rate"] == found["all_elapsed_mean_wd"] == Verdict.WORSE
+    everyone = results.gains.iloc[0]
+    assert everyone["share_gain"] < everyone["share_lose"]
+
+
+def test_attribution_calls_nothing_better_either(small: Hall) -> None:
+    small.reform("empty", "recall_rate", 0.9)
+    figures = ("makeup_rate", "staff_min_per_case", "cases_open_in_flow")
+    question = ask("hall.yaml", ("empty", "full-authorization"), figures)
+    found = attribute(question, Runner(seed=1, workers=Workers(1)), 12)
+    of_empty = found.shares[found.shares.reform == "empty"]
+    assert Verdict.OTHER_CASES in set(of_empty.verdict)
+    for frame in (of_empty, found.totals, found.combinations[found.combinations["empty"] == 1]):
+        assert Verdict.BETTER not in set(frame.verdict)
+    steps = found.order.set_index("reform").other_cases
+    assert (steps["empty"], steps["full-authorization"]) == (True, False)
+
+
+# The rule ---------------------------------------------------------------------------------
+
+
+def pair(**changes: float) -> Pair:
+    """Return ten replications whose named figures change by about so much."""
+    chance = np.random.default_rng(3)
+    noise = {name: chance.normal(0, 0.01, (2, 10)) for name in indicators()}
+
+    def values(name: str) -> tuple[np.ndarray, np.ndarray]:
+        before, after = noise[name]
+        same = name in {one.id for one in telling()} and name not in changes
+        return before, before if same else after + changes.get(name, 0.0)
+
+    return Pair(values)
+
+
+ALL_BETTER = {
+    one.id: 1.0 if one.better == "higher" else -1.0
+    for one in indicators().values()
+    if not one.tells_served
+}
+
+
+def verdict_of(name: str, of: Pair) -> Verdict:
+    (found,) = judged([(of, indicators()[name])])
+    return found.verdict
+
+
+@pytest.mark.parametrize("one", telling(), ids=lambda one: one.id)
+def test_each_figure_that_tells_it_rules_the_others(one: object) -> None:
+    name = one.id  # type: ignore[attr-defined]
+    wrong = -0.1 if name in SERVED else 0.1
+    assert not pair(**ALL_BETTER).serves_fewer
+    assert not pair(**ALL_BETTER, **{name: -wrong}).serves_fewer
+    gone = pair(**ALL_BETTER, **{name: wrong})
+    assert gone.serves_fewer
+    for other in indicators().values():
+        if other.better != "none" and not other.tells_served:
+            expected = Verdict.OTHER_CASES if other.needs_served else Verdict.BETTER
+            assert verdict_of(other.id, gone) == expected, other.id
+            assert verdict_of(other.id, pair(**ALL_BETTER)) == Verdict.BETTER, other.id
+    assert verdict_of(name, gone) == Verdict.WORSE
+
+
+def test_worse_stays_worse_and_more_stays_more() -> None:
+    changes = {"visits_mean": 1.0, "fees_yuan": 1.0, "served_rate": -0.1}
+    assert verdict_of("visits_mean", pair(**changes)) == Verdict.WORSE
+    assert verdict_of("fees_yuan", pair(**changes)) == Verdict.HIGHER
+
+
+def test_every_verdict_is_passed_through_the_rule() -> None:
+    """Who judges families by another way must give no direction, so that none is better."""
+    for path in Path(sim.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "compare_family" not in text or path.stem in {"comparison", "judging"}:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "compare_family":
+                directions = ast.unparse(node.args[1])
+                assert "'none'" in directions, path
+                assert "better" not in directions, path
