@@ -28,7 +28,7 @@ from sim.stats.intervals import mean_interval, prediction_interval
 Floats = npt.NDArray[np.float64]
 
 PATHS = ("without", "with")
-MONTHLY = ("received", "completed", "open", "wait_min", "elapsed_wd", "visits")
+MONTHLY = ("received", "completed", "withdrawn", "open", "wait_min", "elapsed_wd", "visits")
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,9 @@ def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
     dict
         ``open`` and ``open_from_before``: the hall's open cases, and those among them that were
         open on the day, at the end of each working day.  ``months_*``: by calendar month,
-        shape (months,): the hall's cases received and completed, open at the end, mean wait in
-        minutes, and everyone's mean elapsed wd and visits by month of first contact.
+        shape (months,): the hall's cases received, completed and, of these, given up, open at the
+        end, mean wait in minutes, and everyone's mean elapsed wd and visits by month of first
+        contact.
         ``after_*``: the same from the day to the census, shape ().  ``gone_wd``: working days
         until each of `SHARES_DONE` is done; NaN if not by the census.
     """
@@ -102,10 +103,13 @@ def _between(
     edges = np.array(edges_s)
     counted = ledger.books.counted[table.arrivals.route]
     first_contact = table.arrivals.time_s[counted]
+    in_hall = counted & (table.milestone("received") < NEVER)
+    gave_up = np.logical_and(in_hall, ledger.cases["withdrawn"])
     ends = edges[1:] - 1
     return {
         "received": _counts(received, edges),
         "completed": _counts(completed, edges),
+        "withdrawn": _counts(table.exit_s[gave_up], edges),
         "open": _open_at(ends, received, completed),
         "wait_min": _means(ledger.tickets["enabled_s"], ledger.tickets["wait_min"], edges),
         "elapsed_wd": _means(first_contact, table.elapsed_ticks[counted] / WD_TICKS, edges),

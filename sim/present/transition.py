@@ -12,6 +12,7 @@ from sim.measure.definitions import Language
 from sim.measure.since import SHARES_DONE
 from sim.present.numbers import change, digits, figure
 from sim.present.words import say
+from sim.stats.comparison import is_clearly_worse
 from sim.stats.intervals import mean_interval, prediction_interval
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 UNITS = {
     "received": "cases",
     "completed": "cases",
+    "withdrawn": "cases",
     "open": "cases",
     "wait_min": "min",
     "elapsed_wd": "wd",
@@ -28,8 +30,22 @@ UNITS = {
 
 
 def answer(passage: Passage, lang: Language) -> Iterator[str]:
-    """Yield the sentences of a transition: the start, the old cases, the end, the year."""
+    """Yield the sentences of a transition: the start, the old cases, the end, the year.
+
+    Where more give up, that is said first: the books count them as completed.
+    """
     day, last = passage.day.isoformat(), str(passage.dates[-1])
+    given_up = [found["after_withdrawn"] for found in passage.found]
+    if is_clearly_worse(given_up[0], given_up[1], "lower"):
+        yield say(
+            "transition.away",
+            lang,
+            day=day,
+            last=last,
+            cases=digits(float(given_up[1].mean()), "cases"),
+            cases_without=digits(float(given_up[0].mean()), "cases"),
+            change=_change(passage, "withdrawn", lang),
+        )
     on_day = passage.found[1]["open_on_day"]
     low, high = prediction_interval(on_day)
     yield say(

@@ -93,6 +93,9 @@ def test_months_and_days_add_up(both: tuple[Scenario, Scenario]) -> None:
     assert told["months_received"].sum() == len(members)
     completed = ledger.cases["completed_by_census"][members]
     assert told["months_completed"].sum() == completed.sum()
+    gave_up = members[ledger.cases["withdrawn"][members]]
+    by_census = ledger.table.exit_s[gave_up] < ledger.books.census_s
+    assert told["months_withdrawn"].sum() == by_census.sum() > told["after_withdrawn"] > 0
     assert told["months_open"][-1] == told["after_open"] == (~completed).sum()
     assert told["open_from_before"][-1] <= told["open"][-1]
     closes = ledger.network.calendars["hall"].day_closes

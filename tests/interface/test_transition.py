@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.interface.conftest import Run
+from tests.scenario.conftest import Hall
 
 ASK = (
     "transition",
@@ -29,6 +30,15 @@ def test_it_tells_the_open_cases_and_writes_tables_and_charts(run: Run) -> None:
     assert names == {"manifest.json", "months.csv", "after.csv", "backlog.csv", "charts"}
     charts = {path.name for path in (folder / "charts").iterdir()}
     assert {"open-cases.en.png", "open-cases.zh.svg", "elapsed-by-month.zh.png"} <= charts
+
+
+def test_who_gives_up_is_said_first(run: Run, small: Hall) -> None:
+    small.reform("empty", "recall_rate", 0.9)
+    ask = ("transition", "hall.yaml", "--phase", "2008-08-04:empty", "--until", "2008-10-15")
+    for lang, start in (("en", "First: from 2008-08-04 to"), ("zh", "首先：2008-08-04 至")):
+        result = run(*ask, *FAST, "--no-charts", "--lang", lang)
+        assert result.stdout.startswith(start), result.output
+    assert "First:" not in run(*ASK, *FAST, "--no-charts").stdout
 
 
 def test_it_speaks_chinese(run: Run) -> None:

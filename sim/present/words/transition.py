@@ -2,6 +2,7 @@
 
 # fmt: off
 WORDS: dict[str, dict[str, str]] = {
+    "transition.away": {"en": "First: from {day} to {last} {cases} of the hall's cases are given up with the reforms, {cases_without} without ({change}); the hall counts them as completed, but nobody is served by it.", "zh": "首先：{day} 至 {last}，改革后中心有 {cases} 件被放弃，不改革为 {cases_without} 件（{change}）；这些计入办结，但并未办成。"},
     "transition.start": {"en": "On {day}, when “{title}” begins, {open} cases are open in the hall (in single histories {low} to {high}).", "zh": "{day}“{title}”开始实施时，中心在办 {open} 件（单次模拟：{low} 至 {high} 件）。"},
     "transition.gone": {"en": "Done of these — {share}: {days} with the reforms; {without} without.", "zh": "其中 {share} 办结：改革后 {days}；不改革 {without}。"},
     "transition.gone_alike": {"en": "Done of these — {share}: {days}, with the reforms or without.", "zh": "其中 {share} 办结：改革与否，{days}。"},
@@ -20,6 +21,7 @@ WORDS: dict[str, dict[str, str]] = {
     "transition.without": {"en": "without", "zh": "不改革"},
     "transition.figure.received": {"en": "received", "zh": "接件"},
     "transition.figure.completed": {"en": "completed", "zh": "办结"},
+    "transition.figure.withdrawn": {"en": "of these given up", "zh": "其中放弃"},
     "transition.figure.open": {"en": "open at the end", "zh": "月末在办"},
     "transition.figure.wait_min": {"en": "wait, min", "zh": "等候（分钟）"},
     "transition.figure.elapsed_wd": {"en": "elapsed, wd", "zh": "办理用时（工作日）"},
