@@ -28,6 +28,7 @@ REFORMS = {
     "full-entry": "entry",
     "full-authorization+full-entry": "both",
 }
+MARKS = {"better": "", "worse": "", "other cases": " ≠"}
 REPLICATIONS = 100
 PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 
@@ -96,7 +97,7 @@ def two_by_two(studies: dict[str, Results]) -> str:
             unit = "%" if one.unit == "share" else one.unit
             cells = [
                 cell(found["mean"], found["low"], found["high"], one.unit)
-                + ("" if found["verdict"] in ("better", "worse") else " ?")
+                + MARKS.get(found["verdict"], " ?")
                 for found in changed
             ]
             lines.append(row(READINGS[name], f"{one.label['en']} ({unit})", today, *cells))
