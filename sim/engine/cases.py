@@ -44,8 +44,8 @@ class CaseTable:
     phase_ticks
         Ticks in each phase, shape (cases, phases); they add up to `elapsed_ticks`.
     elapsed_ticks
-        Ticks of working days from arrival to the end of the case; all of its follow-up if the applicant
-        gave up, who has not reached it.
+        Ticks of working days from arrival to the end of the case; all of its follow-up if the
+        applicant gave up, who has not reached it.
     phase_at
         Phase at the census, -1 if the case was not under way.
     stays

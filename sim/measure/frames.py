@@ -16,7 +16,7 @@ from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
 from sim.measure.definitions import phases
 from sim.measure.indicators import Flags, Floats, Ledger
-from sim.process.blocks import DAY_S
+from sim.process.clock import WD_TICKS
 from sim.scenario.yaml_lines import own_yaml
 
 PLAIN = ("visits", "handoffs", "staff_min")
@@ -91,7 +91,7 @@ def _times(ledger: Ledger, rows: Rows, origin: np.datetime64) -> Columns:
     for name in MILESTONES:
         yield name, moment(ledger.table.milestone(name))
     # Past its last close the calendar counts every second as open: such a date is none.
-    yield "due", moment(ledger.table.due_s, ledger.network.office.day_closes[-1])
+    yield "due", moment(ledger.table.due_s, ledger.network.working_days.day_closes[-1])
 
 
 def _figures(ledger: Ledger, rows: Rows) -> Columns:
@@ -101,7 +101,7 @@ def _figures(ledger: Ledger, rows: Rows) -> Columns:
     visits = ledger.column("visits", rows)
     accepted = table.milestone("accepted")[rows]
     ended = table.outcome[rows] >= 0
-    in_time = (followed_wd >= ledger.books.follow_up_s / DAY_S) | (elapsed_wd < followed_wd)
+    in_time = (followed_wd >= ledger.books.follow_up_wd) | (elapsed_wd < followed_wd)
     yield "followed_wd", followed_wd
     yield "elapsed_wd", elapsed_wd
     for name in (*PLAIN, *(f"days_{phase}" for phase in phases())):
@@ -125,8 +125,9 @@ def _counted(ledger: Ledger, rows: Rows) -> Flags:
 
 
 def _followed_wd(ledger: Ledger, rows: Rows) -> Floats:
-    left_s = ledger.network.office.elapsed(ledger.network.end_s) - ledger.table.arrived_office_s
-    return np.minimum(left_s[rows], ledger.books.follow_up_s) / DAY_S
+    until = ledger.network.working_days.tick(ledger.network.end_s)
+    left_wd = (until - ledger.table.arrived_tick[rows]) / WD_TICKS
+    return np.minimum(left_wd, ledger.books.follow_up_wd)
 
 
 def _named(

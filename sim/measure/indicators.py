@@ -175,7 +175,7 @@ class Ledger:
     @cached_property
     def ended_in_time(self) -> Flags:
         """Whether each case ended within its follow-up, however, shape (cases,)."""
-        return self._within_follow_up(self.table.exit_s, self._office(self.table.exit_s))
+        return self._within_follow_up(self.table.exit_s, self._tick(self.table.exit_s))
 
     def _outcome(self, name: str) -> Flags:
         if name not in self.table.outcomes:

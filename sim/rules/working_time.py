@@ -48,8 +48,11 @@ class OfficialDays:
         return bool(self._official.is_working_day(day))
 
     def is_holiday(self, day: dt.date) -> bool:
-        """Say whether a day is a holiday; a weekend as such is none."""
-        return day in self._calendar.extra_holidays or day in self._official
+        """Say whether a day is a holiday; a weekend is one if it adjoins one."""
+        friday = day - dt.timedelta(days=max(0, day.weekday() - 4))
+        monday = day + dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+        holidays = self._calendar.extra_holidays
+        return any(one in holidays or one in self._official for one in (day, friday, monday))
 
 
 def hours_on(
@@ -61,7 +64,7 @@ def hours_on(
     """Return the open hours of a day: the last of the other hours that fit, or the usual ones.
 
     A make-up workday at a weekend has the hours of a day whose weekday nobody names.  On a
-    weekend that is not worked only hours that name the day hold, and none on a holiday.
+    weekend that is not worked only hours that name the day hold, and none beside a holiday.
     """
     working, weekend = official.is_working(day), day.weekday() >= 5
     if not working and (not weekend or official.is_holiday(day)):

@@ -146,7 +146,9 @@ def test_people_are_counted_by_route_and_by_visits() -> None:
 def test_ends_of_all_of_gainers_and_of_losers() -> None:
     who = [person(0, number) for number in range(3)]
     before = some(who, [9 * WD_TICKS, 60 * WD_TICKS, WD_TICKS], [1] * 3, ["done", "open", "done"])
-    after = some(who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "returned", "done"])
+    after = some(
+        who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "returned", "done"]
+    )
     found = changes(before, after, 1)
     done, returned, still_open = (ENDS.index(one) for one in ("done", "returned", "open"))
     everyone, gainers, losers = found.ends

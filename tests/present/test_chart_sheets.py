@@ -30,7 +30,7 @@ from sim.present.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_c
 from sim.present.charts.text import scenario_labels, width_in, wrapped
 from sim.present.style import DPI, styled
 from sim.present.words import WORDS
-from sim.process.blocks import DAY_S
+from sim.process.clock import WD_TICKS
 from sim.rules.journey import network_of
 from sim.rules.working_time import working_days
 from sim.scenario.load import load
@@ -109,9 +109,9 @@ def gained(number: int, effect: float, routes: int) -> Changes:
     chance = np.random.default_rng([number, 8])
     people = chance.integers(1, 60, routes).astype(float)
     gain, lose = (people * (0.1 * effect)).round(), (people * 0.04 * effect).round()
-    gain_s, lose_s = -8 * DAY_S * gain, 3 * DAY_S * lose
-    changed_s = gain_s + lose_s
-    totals = [people, gain, lose, changed_s, gain_s, lose_s, gain, lose, lose - gain]
+    gain_ticks, lose_ticks = -8 * WD_TICKS * gain, 3 * WD_TICKS * lose
+    changed_ticks = gain_ticks + lose_ticks
+    totals = [people, gain, lose, changed_ticks, gain_ticks, lose_ticks, gain, lose, lose - gain]
     bands = np.array([gain.sum() / 2, gain.sum() / 2, 0, (people - gain - lose).sum()])
     return Changes(
         totals=np.array(totals),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-
 from .build import MakeHall, SmallHall, Story
 
 PERMIT = ("permit", "2008-07-01 09:00")
@@ -40,9 +39,7 @@ def test_the_applicant_carries_the_file_to_each_helper(hall: MakeHall) -> None:
     assert story.span("courier") == ("2008-07-01 16:00", "2008-07-01 16:30")
 
 
-def test_files_go_to_helpers_and_come_back_by_different_timetables(
-    hall: MakeHall
-) -> None:
+def test_files_go_to_helpers_and_come_back_by_different_timetables(hall: MakeHall) -> None:
     made = joint(hall, "serial", **{"courier.returns": ["15:00", "09:30"]})
     story = made.run(PERMIT).story()
     assert [event[1:3] for event in story if event.what == "courier"] == [

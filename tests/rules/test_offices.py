@@ -55,9 +55,7 @@ TIMES = ("08:40", "11:00", "16:00")
 
 
 @pytest.mark.parametrize("times", list(permutations(TIMES)))
-def test_a_timetable_may_stand_in_any_order(
-    hall: MakeHall, times: tuple[str, ...]
-) -> None:
+def test_a_timetable_may_stand_in_any_order(hall: MakeHall, times: tuple[str, ...]) -> None:
     made = hall(**{"courier.departures": times, "courier.returns": times})
     assert made.scenario.settings.courier.departures == TIMES
     story = made.run(("clinic", "2008-07-01 09:00")).story()

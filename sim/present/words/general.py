@@ -164,7 +164,9 @@ WORDS: dict[str, dict[str, str]] = {
     "activity.by post?": {"en": "by post?", "zh": "是否邮寄？"},
     "activity.post": {"en": "post", "zh": "邮寄"},
     "activity.collect": {"en": "collect", "zh": "取件"},
-    "activity.payment #": {"en": "payment {number}", "zh": "第{number}次缴费"},
+    "activity.pay": {"en": "pay", "zh": "缴费"},
+    "activity.pay, collect": {"en": "pay and collect", "zh": "缴费并取件"},
+    "activity.pay, print and seal": {"en": "pay, and wait for the certificate", "zh": "缴费并等候制证"},
     "activity.answer a status enquiry": {"en": "answer a status enquiry", "zh": "答复咨询"},
     # Charts
     "chart.percent": {"en": "{share} %", "zh": "{share}%"},
