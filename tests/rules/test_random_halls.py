@@ -1,0 +1,202 @@
+"""Random halls of a few units: what must hold in any of them, on both engines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.chance.draws import Seed
+from sim.chance.history import history
+from sim.engine import compiled, reference
+from sim.engine.log import Status
+from sim.engine.play import play
+from sim.engine.tally import NEVER
+from sim.experiment.replicate import Prepared, prepare
+from sim.measure.frames import case_frame
+from sim.measure.indicators import Ledger, measure
+from sim.process.blocks import Serve
+
+from .build import build
+
+DAY = 86_400
+relaxed = settings(
+    deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+)
+
+HOURS = st.sampled_from(
+    (
+        ["08:30-12:00", "14:30-17:30"],
+        ["09:00-17:00"],
+        ["08:00-11:00"],
+        ["09:00-12:00", "13:30-15:00", "16:00-20:00"],
+        ["12:00-24:00"],
+        ["00:00-24:00"],
+    )
+)
+OTHER_HOURS = st.lists(
+    st.fixed_dictionaries(
+        {"hours": st.one_of(HOURS, st.just([]))},
+        optional={
+            "weekdays": st.lists(
+                st.sampled_from(("mon", "wed", "fri", "sat", "sun")), min_size=1, unique=True
+            ),
+            "first_day": st.sampled_from(("07-10", "08-01", "11-01")),
+            "last_day": st.sampled_from(("07-20", "08-10", "12-31")),
+        },
+    ),
+    max_size=2,
+)
+MINUTES = st.one_of(
+    st.none(),
+    st.fixed_dictionaries(
+        {
+            "mean": st.sampled_from((5, 60, 600)),
+            "cv": st.sampled_from((0.3, 1)),
+            "family": st.sampled_from(("gamma", "exponential", "fixed")),
+        }
+    ),
+)
+VALUES = {
+    "calendar.hall_hours": HOURS,
+    "calendar.office_hours": HOURS,
+    "calendar.other_hall_hours": OTHER_HOURS,
+    "calendar.other_office_hours": OTHER_HOURS,
+    "demand.weekday_share": st.sampled_from(
+        ([0.2] * 5, [0.5, 0, 0, 0.5, 0], [0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1])
+    ),
+    "demand.busyness_cv": st.sampled_from((0, 0.5)),
+    "demand.hall_first_share": st.sampled_from((0, 0.5)),
+    "hall.closing": st.sampled_from(("serve_all", "send_home")),
+    "hall.overtime_max_min": st.sampled_from((0, 20, 1440)),
+    "hall.patience_min": MINUTES,
+    "hall.decision_patience_min": MINUTES,
+    "hall.collection_patience_min": MINUTES,
+    "hall.come_again_min": st.sampled_from(
+        ({"mean": 0, "family": "fixed"}, {"mean": 390, "family": "fixed"}, {"mean": 200})
+    ),
+    "hall.come_again_wd": st.integers(1, 3),
+    "hall.attempts": st.integers(1, 4),
+    "hall.status_enquiries_per_case": st.sampled_from((0, 1)),
+    "hall.cashier_unit": st.sampled_from(("", "fire")),
+    "service.accept_min": st.sampled_from(({"mean": 15}, {"mean": 200})),
+    "papers.incomplete_rate": st.sampled_from((0, 0.6)),
+    "papers.attempts": st.integers(1, 3),
+    "offices.leader_attendance": st.sampled_from((0.1, 1)),
+    "offices.inbox_wd": st.sampled_from(({"mean": 0}, {"mean": 1.3})),
+    "courier.departures": st.sampled_from((["17:00", "11:30"], ["23:59"])),
+    "courier.returns": st.sampled_from((None, ["09:00"])),
+    "stuck.at": st.sampled_from(("nowhere", "step", "case")),
+    "suspension.share": st.sampled_from((0, 0.5)),
+    "policy.authorization": st.sampled_from((None, 0, 0.5, 1)),
+    "policy.entry": st.sampled_from((None, 0.5, 1)),
+    "policy.joint_mode": st.sampled_from(("surveyed", "applicant", "serial", "parallel")),
+    "policy.silent_consent": st.sampled_from(("none", "helpers", "departments")),
+    "policy.recall_rate": st.sampled_from((0, 0.3, 0.9)),
+    "policy.work_speed": st.sampled_from((0.3, 1)),
+    "policy.windows": st.sampled_from(("dedicated", "comprehensive")),
+    "policy.postal_share": st.sampled_from((0, 0.5)),
+    "policy.discipline": st.sampled_from(("fifo", "due_date")),
+    "policy.limit_factor": st.sampled_from((0.2, 1, 1.7)),
+    "policy.one_form_fees": st.booleans(),
+    "horizon.follow_up_wd": st.sampled_from((0, 1, 20)),
+    "transition": st.sampled_from(
+        (
+            [],
+            [{"begins": "2008-07-12", "reforms": ["full-authorization", "full-entry"]}],
+            [
+                {"begins": "2008-07-08", "reforms": ["full-entry"], "departments": ["police"]},
+                {"begins": "2008-07-16", "reforms": ["incentives"]},
+            ],
+        )
+    ),
+}
+ITEMS = {
+    "permit": {"joint": "serial", "helpers": "fire;health", "cases_per_wd": 3, "payments": 2},
+    "deed": {"certificate": True, "cases_per_wd": 6, "payments": 3, "fee_yuan": 10},
+    "clinic": {"inspection": "site_visit", "report_up": True, "cases_per_wd": 3},
+    "seal": {"cases_per_wd": 4, "payments": 2, "certificate": True},
+}
+
+
+@st.composite
+def halls(draw: st.DrawFn) -> Prepared:
+    """Return a random hall of four units, open for three weeks."""
+    chosen = draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=16, unique=True))
+    values = {name: draw(VALUES[name]) for name in chosen}
+    days = values.get("demand.weekday_share", [0.2] * 5)
+    if any(draw(st.booleans()) and not share for share in days):
+        values.pop("demand.weekday_share", None)
+    fixed = {"horizon.census": draw(st.sampled_from(("2008-07-17", "2008-07-20", "2008-07-21")))}
+    with tempfile.TemporaryDirectory() as folder:
+        return prepare(build(Path(folder), ITEMS, **values, **fixed).scenario)
+
+
+def played(ready: Prepared) -> Ledger:
+    """Play one replication on both engines, which must agree to the row and in every case."""
+    network, books = ready.network, ready.books
+    chance = history(network, Seed(1, 0))
+    rows = compiled.simulate(network, chance).rows()
+    assert rows == reference.simulate(network, chance).rows()
+    ledgers = [
+        Ledger(
+            network,
+            play(
+                network, ready.packed, chance, books.follow_up_wd, books.census_s, engine=engine
+            ).table,
+            chance,
+            books,
+        )
+        for engine in ("compiled", "reference")
+    ]
+    frames = [case_frame(ledger, dt.date(2008, 7, 1)) for ledger in ledgers]
+    assert frames[0].equals(frames[1])
+    nobody_waits_over_night(ready, chance.arrivals.route, rows)
+    return ledgers[0]
+
+
+def nobody_waits_over_night(ready: Prepared, routes: np.ndarray, rows: list[tuple]) -> None:
+    bounds = ready.network.hall.day_bounds
+    for case, block, enabled, start, end, group, status in rows:
+        what = ready.network.routes[routes[case]].nodes[block].block
+        if not isinstance(what, Serve) or what.on_left is None:
+            continue
+        called = start if group >= 0 else end
+        assert called == enabled or (called - 1) // DAY == enabled // DAY
+        if what.ticket and status != Status.TURNED_AWAY:
+            midnight = (enabled // DAY + 1) * DAY
+            assert any(enabled < close and opening < midnight for opening, close in bounds)
+
+
+def holds(ready: Prepared) -> None:
+    ledger = played(ready)
+    table = ledger.table
+    assert (table.phase_ticks.sum(axis=1) == table.elapsed_ticks)[
+        table.arrivals.time_s < ledger.books.census_s
+    ].all()
+    due_s = table.due_s[table.due_s < NEVER]
+    assert np.isin(due_s, ledger.network.working_days.day_closes).all()
+    assert (ledger.busy_min <= ledger.attended_min + 1e-9).all()
+    figures = measure(ledger)
+    for name in ("window_utilisation", "window_utilisation_max", "office_utilisation"):
+        assert not figures[name] > 1 + 1e-12
+    for name, value in figures.items():
+        assert not (name.endswith("_rate") and not 0 <= value <= 1 and value == value), name
+
+
+@settings(relaxed, max_examples=25)
+@given(halls())
+def test_what_must_hold_in_any_hall(ready: Prepared) -> None:
+    holds(ready)
+
+
+@pytest.mark.long
+@settings(relaxed, max_examples=300)
+@given(halls())
+def test_what_must_hold_in_three_hundred_halls(ready: Prepared) -> None:
+    holds(ready)
