@@ -14,8 +14,11 @@ import numpy.typing as npt
 
 from sim.measure.definitions import Indicator, telling
 from sim.stats.comparison import Difference, compare_family, is_clearly_worse
+from sim.stats.intervals import mean_interval
 
 Floats = npt.NDArray[np.float64]
+RELEVANT = 0.001
+"""Share of cases that is worth a word: fewer than one in a thousand make no other cases."""
 Values = Callable[[str], tuple[Floats, Floats]]
 """From the id of a figure to its values in both, one per replication; shapes (n,)."""
 
@@ -39,7 +42,13 @@ class Pair:
         Each of the figures that tell it is judged alone, by its 95 % interval, which is cautious:
         being one of many excuses none of them.
         """
-        return any(is_clearly_worse(*self.values(one.id), one.better) for one in telling())
+        return any(self.has_more(one) for one in telling())
+
+    def has_more(self, one: Indicator) -> bool:
+        """Say whether a share is clearly and relevantly worse in the second."""
+        before, after = self.values(one.id)
+        relevant = abs(mean_interval(after - before).mean) >= RELEVANT
+        return relevant and is_clearly_worse(before, after, one.better)
 
 
 def change(values: Callable[[str], Floats]) -> Pair:

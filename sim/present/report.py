@@ -15,7 +15,7 @@ from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, 
 from sim.present.precision import precision_sentences, steady_sentences
 from sim.present.words import say
 from sim.process.load import Load
-from sim.stats.comparison import Verdict, is_clearly_worse
+from sim.stats.comparison import Verdict
 from sim.stats.intervals import mean_interval
 
 FEW_REPLICATIONS = 10
@@ -205,7 +205,7 @@ def going_away(results: Results, number: int, title: str, lang: Language) -> Ite
     )
 
     def rises(one: Indicator) -> bool:
-        return is_clearly_worse(*results.pairs[number].values(one.id), one.better)
+        return results.pairs[number].has_more(one)
 
     # Who gives up in the hall is among everyone, unless others entered it.
     giving_up = everyone if rises(everyone) else hall

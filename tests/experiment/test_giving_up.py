@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.experiment.attribute import ask, attribute
-from sim.experiment.judging import Pair, judged
+from sim.experiment.judging import RELEVANT, Pair, judged
 from sim.experiment.results import Results
 from sim.experiment.run import run
 from sim.experiment.runner import Runner
@@ -50,9 +50,10 @@ def assert_giving_up_is_no_merit(results: Results) -> None:
     found = verdicts(results)
     better = {name for name, verdict in found.items() if verdict == Verdict.BETTER}
     assert not better & (SERVED | QUANTILES)
-    fewer = any(found[name] == Verdict.WORSE for name in SERVED)
-    more_give_up = any(found[f"{book}withdrawn_rate"] == Verdict.WORSE for book in ("", "all_"))
-    if fewer or more_give_up or results.pairs[1].serves_fewer:
+    name = results.names[1]
+    worse = [one.id for one in telling() if found[one.id] == Verdict.WORSE]
+    told = any(abs(results.difference(name, one)["mean"]) >= RELEVANT for one in worse)
+    if told or results.pairs[1].serves_fewer:
         assert not better
 
 
@@ -138,6 +139,18 @@ def test_each_figure_that_tells_it_rules_the_others(one: object) -> None:
             assert verdict_of(other.id, gone) == expected, other.id
             assert verdict_of(other.id, pair(**ALL_BETTER)) == Verdict.BETTER, other.id
     assert verdict_of(name, gone) == Verdict.WORSE
+
+
+@pytest.mark.parametrize(("fall", "fewer"), [(0.0009, False), (0.0011, True)])
+def test_fewer_than_one_case_in_a_thousand_make_no_other_cases(
+    fall: float,
+    fewer: bool,
+) -> None:
+    def values(name: str) -> tuple[np.ndarray, np.ndarray]:
+        before = np.linspace(0.4, 0.5, 10)
+        return before, before - (fall if name == "all_served_rate" else 0.0)
+
+    assert Pair(values).serves_fewer == fewer
 
 
 def test_worse_stays_worse_and_more_stays_more() -> None:
