@@ -18,7 +18,8 @@ from sim.stats.intervals import mean_interval
 
 Floats = npt.NDArray[np.float64]
 RELEVANT = 0.001
-"""Share of cases that is worth a word: fewer than one in a thousand make no other cases."""
+"""Share of cases given up that is worth a word: fewer than one in a thousand make no other
+cases, unless fewer are served as well."""
 Values = Callable[[str], tuple[Floats, Floats]]
 """From the id of a figure to its values in both, one per replication; shapes (n,)."""
 
@@ -45,9 +46,9 @@ class Pair:
         return any(self.has_more(one) for one in telling())
 
     def has_more(self, one: Indicator) -> bool:
-        """Say whether a share is clearly and relevantly worse in the second."""
+        """Say whether a share is clearly worse in the second; more who give up by a case in 1,000."""
         before, after = self.values(one.id)
-        relevant = abs(mean_interval(after - before).mean) >= RELEVANT
+        relevant = one.better == "higher" or mean_interval(after - before).mean >= RELEVANT
         return relevant and is_clearly_worse(before, after, one.better)
 
 
