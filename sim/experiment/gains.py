@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.experiment.results import Results
-from sim.measure.gains import ENDS, TOTALS, Changes, Passages, changes
+from sim.measure.gains import ENDS, TOTALS, Changes, Passages, by_item, changes
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 from sim.stats.intervals import column_intervals
@@ -48,37 +48,44 @@ class Pairing:
     def __init__(self, scenarios: int, network: Callable[[int], ProcessNetwork]) -> None:
         self.found: list[dict[int, Changes]] = [{} for _ in range(1, scenarios)]
         self._network = network
-        self._route_in_base: dict[int, Ints | None] = {}
+        self._items: dict[int, Ints | None] = {}
         self._waiting: dict[int, dict[int, Passages]] = {}
 
     def add(self, place: int, replication: int, found: Passages) -> None:
         """Take one replication of the scenario at `place`; the base stands at 0."""
         waiting = self._waiting.setdefault(replication, {})
-        waiting[place] = found
+        waiting[place] = self._by_item(found, place)
         base = waiting.get(0)
         if base is None:
             return
+        items = len(_items_of(self._network(0)))
         for number in [number for number in waiting if number]:
-            self.found[number - 1][replication] = self._changes(base, waiting[number], number)
+            self.found[number - 1][replication] = changes(base, waiting[number], items)
             # What is compared is let go; that it is done remains known by `found`.
             del waiting[number]
         if all(replication in one for one in self.found):
             del self._waiting[replication]
 
-    def _changes(self, base: Passages, scenario: Passages, place: int) -> Changes:
-        of_base = self._network(0)
-        if place not in self._route_in_base:
-            self._route_in_base[place] = _route_in_base(of_base, self._network(place))
-        return changes(base, scenario, len(of_base.routes), self._route_in_base[place])
+    def _by_item(self, found: Passages, place: int) -> Passages:
+        if place not in self._items:
+            self._items[place] = _item_of_route(self._network(place), self._network(0))
+        items = self._items[place]
+        return found if items is None else by_item(found, items)
 
 
-def _route_in_base(base: ProcessNetwork, network: ProcessNetwork) -> Ints | None:
-    items = [route.item for route in network.routes]
-    own = [route.item for route in base.routes]
-    if items == own:
-        return None
-    place = {item: number for number, item in enumerate(own)}
-    return np.array([place.get(item, len(own) + n) for n, item in enumerate(items)], np.int64)
+def _items_of(network: ProcessNetwork) -> list[str]:
+    return list(dict.fromkeys(route.item for route in network.routes))
+
+
+def _item_of_route(network: ProcessNetwork, base: ProcessNetwork) -> Ints | None:
+    """Return the number of each route's item among those of the base; None if it is the route's.
+
+    An item that the base has not gets a number of its own behind them.
+    """
+    known = dict.fromkeys([*_items_of(base), *_items_of(network)])
+    number = {item: place for place, item in enumerate(known)}
+    found = [number[route.item] for route in network.routes]
+    return None if found == list(range(len(found))) else np.array(found, np.int64)
 
 
 def gains_frame(results: Results) -> pd.DataFrame:
@@ -143,12 +150,12 @@ def _mean(sums: Floats, counts: Floats) -> Floats:
 
 
 def _groups(results: Results) -> tuple[list[tuple[str, str]], Floats]:
-    """Return department and item of each row, and which routes belong to it.
+    """Return department and item of each row, and which items of the base belong to it.
 
-    The routes are those of the base, shape (routes, rows).
+    The latter has shape (items, rows).
     """
     base = results.scenarios[0]
-    place = {route.item: number for number, route in enumerate(results.networks[0].routes)}
+    place = {item: number for number, item in enumerate(_items_of(results.networks[0]))}
     items = [item for item in base.items if item.id in place]
     labels = [("", "")]
     labels += [(one, "") for one in dict.fromkeys(item.department for item in items)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ TOTALS = (
     "applicants", "gain", "lose", "change_ticks", "gain_ticks", "lose_ticks", "fewer", "more",
     "visits",
 )  # fmt: skip
-"""What is added up per route: people, ticks of working days, people by visits, change of visits.
+"""What is added up per item: people, ticks of working days, people by visits, change of visits.
 
 A gain is never somebody who went away: giving up takes all of the follow-up, and saves no visit.
 """
@@ -43,7 +43,7 @@ class Passages:
     Parameters
     ----------
     who
-        Route, layer and number of the applicant in one integer.
+        Route (or item), layer and number of the applicant in one integer.
     elapsed_ticks
         Ticks of working days from first contact to the end, cut at the follow-up; all of it for who
         gave up.
@@ -66,7 +66,7 @@ class Changes:
     Parameters
     ----------
     totals
-        By `TOTALS` and the base's routes, shape (len(TOTALS), routes).
+        By `TOTALS` and the base's items, shape (len(TOTALS), items).
     bands
         Applicants by size of the change, shape (`BANDS`,): from the largest gain to the
         largest loss, those without change in the middle.
@@ -102,44 +102,56 @@ def passages(ledger: Ledger) -> Passages:
     )
 
 
-def changes(
-    base: Passages, scenario: Passages, routes: int, route_in_base: Ints | None = None
-) -> Changes:
+def by_item(found: Passages, item_of_route: Ints) -> Passages:
+    """Return passages that name applicants by item instead of route.
+
+    Where policies change on a date, an item has a route for each.
+
+    Parameters
+    ----------
+    found
+        As `passages` returns them.
+    item_of_route
+        Number of each route's item, shape (routes,).
+    """
+    below = _NUMBERS + _LAYERS
+    who = item_of_route[found.who >> below] << below | found.who & ((1 << below) - 1)
+    return replace(found, who=who)
+
+
+def changes(base: Passages, scenario: Passages, items: int) -> Changes:
     """Compare a replication of a scenario with the same one of the base, person by person.
 
     Parameters
     ----------
     base, scenario
-        The same replication under the same seed.
-    routes
-        Number of the base's routes.
-    route_in_base
-        For each route of the scenario the base's route of the same item; a number of its own
-        from `routes` on if there is none.  By default the routes are the same.
+        The same replication under the same seed, by item.
+    items
+        Number of the base's items; others of the scenario are numbered behind them.
     """
-    first, second, only_base, only_scenario = _matched(base, scenario, route_in_base)
-    route = first.who >> (_NUMBERS + _LAYERS)
+    first, second, only_base, only_scenario = _matched(base, scenario)
+    item = first.who >> (_NUMBERS + _LAYERS)
     change_ticks = second.elapsed_ticks - first.elapsed_ticks
     visits = second.visits - first.visits
     band = _band(change_ticks)
     middle = BANDS // 2
     gain, lose = band < middle, band > middle
 
-    def by_route(weights: npt.NDArray[np.generic]) -> Floats:
-        return np.asarray(np.bincount(route, weights, routes), float)
+    def by_each(weights: npt.NDArray[np.generic]) -> Floats:
+        return np.asarray(np.bincount(item, weights, items), float)
 
     return Changes(
         totals=np.array(
             [
-                np.bincount(route, minlength=routes),
-                by_route(gain),
-                by_route(lose),
-                by_route(change_ticks),
-                by_route(change_ticks * gain),
-                by_route(change_ticks * lose),
-                by_route((visits < 0) & (second.end != ENDS.index("withdrawn"))),
-                by_route(visits > 0),
-                by_route(visits),
+                np.bincount(item, minlength=items),
+                by_each(gain),
+                by_each(lose),
+                by_each(change_ticks),
+                by_each(change_ticks * gain),
+                by_each(change_ticks * lose),
+                by_each((visits < 0) & (second.end != ENDS.index("withdrawn"))),
+                by_each(visits > 0),
+                by_each(visits),
             ],
             float,
         ),
@@ -165,22 +177,18 @@ def _ends(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8], band: Ints)
     return np.array([gainers + same + losers, gainers, losers])
 
 
-def _matched(
-    base: Passages, scenario: Passages, route_in_base: Ints | None
-) -> tuple[Passages, Passages, int, int]:
+def _matched(base: Passages, scenario: Passages) -> tuple[Passages, Passages, int, int]:
     """Return the shared applicants of both in one order, and how many come in one only."""
-    who = scenario.who
-    if route_in_base is not None:
-        below = _NUMBERS + _LAYERS
-        who = route_in_base[who >> below] << below | who & ((1 << below) - 1)
-    if np.array_equal(base.who, who):
+    if np.array_equal(base.who, scenario.who):
         return base, scenario, 0, 0
-    _, first, second = np.intersect1d(base.who, who, assume_unique=True, return_indices=True)
+    _, first, second = np.intersect1d(
+        base.who, scenario.who, assume_unique=True, return_indices=True
+    )
     return (
         _chosen(base, first),
         _chosen(scenario, second),
         len(base.who) - len(first),
-        len(who) - len(second),
+        len(scenario.who) - len(second),
     )
 
 

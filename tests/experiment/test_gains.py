@@ -9,7 +9,9 @@ import pytest
 from sim.experiment.results import Results
 from sim.experiment.run import run
 from sim.experiment.workers import Workers
+from sim.scenario.load import load
 from sim.scenario.model import Scenario
+from tests.scenario.conftest import Hall
 
 SHARED = ["item", "layer", "number"]
 
@@ -120,3 +122,31 @@ def test_one_scenario_alone_carries_no_passages(hall: Scenario) -> None:
     assert results.gains.empty
     assert "gains" not in results.document()
     assert "gains" not in results.tables
+
+
+TRANSITION = """\
+extends: hall.yaml
+title: {{en: From {day}, zh: 自{day}起}}
+transition:
+  - {{begins: {day}, reforms: [full-authorization]}}
+  - {{begins: 2008-08-06, reforms: [full-entry], departments: [land]}}
+"""
+
+
+@pytest.mark.parametrize("other", ["hall", "later", "early+incentives"])
+def test_a_base_whose_policy_changes_on_dates_compares_the_same_applicants(
+    small: Hall, other: str
+) -> None:
+    small.write("early.yaml", TRANSITION.format(day="2008-07-21"))
+    small.write("later.yaml", TRANSITION.format(day="2008-07-29"))
+    file, _, reform = other.partition("+")
+    scenarios = [load("early.yaml"), load(f"{file}.yaml" + f"+{reform}" * bool(reform))]
+    results = run(scenarios, replications=1, workers=Workers(1), cases=1)
+    cases = both_tables(results)
+    row = results.gains.iloc[0]
+    assert (row.applicants, row.only_in_base, row.only_in_scenario) == (len(cases), 0, 0)
+    assert len(cases) == results.values(0, "all_cases_received")[0]
+    change = cases.elapsed_wd_after - cases.elapsed_wd_before
+    assert row.mean_change_wd == pytest.approx(change.mean())
+    items = results.gains[results.gains["item"] != ""].set_index("item")
+    assert items.applicants.to_dict() == cases.groupby("item").size().to_dict()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, changes, passages
+from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, by_item, changes, passages
 from sim.process.blocks import Exit, sequence
 from sim.process.clock import WD_TICKS
 from tests.measure.build import ARRIVE, VISIT, Came, Hall, hall_case, home_case, pause
@@ -93,7 +93,7 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
     scenario = Hall(follow_up_wd=6).measure(
         *(Came(day, "09:00", hall_case(4)) for day in range(1, 8))
     )
-    found = changes(passages(base.ledger), passages(scenario.ledger), routes=7)
+    found = changes(passages(base.ledger), passages(scenario.ledger), items=7)
     for total, indicator, unit in (
         ("change_ticks", "all_elapsed_mean_wd", WD_TICKS),
         ("visits", "all_visits_mean", 1),
@@ -129,7 +129,7 @@ def test_bands_from_the_largest_gain_to_the_largest_loss() -> None:
     assert len(found.bands) == BANDS
 
 
-def test_people_are_counted_by_route_and_by_visits() -> None:
+def test_people_are_counted_by_item_and_by_visits() -> None:
     who = [person(0, 0), person(2, 0), person(2, 1), person(2, 2)]
     before = some(who, [WD_TICKS] * 4, [2, 2, 2, 2], ["done"] * 4)
     after = some(who, [2 * WD_TICKS, WD_TICKS, 0, 3 * WD_TICKS], [3, 1, 2, 0], ["done"] * 4)
@@ -173,10 +173,20 @@ def test_applicants_of_one_scenario_only_are_counted_apart() -> None:
 
 def test_the_same_item_is_the_same_applicant_on_whatever_route() -> None:
     # Routes of the scenario: an item of its own, another one, then the base's two, exchanged.
-    route_in_base = np.array([2, 3, 1, 0], np.int64)
     before = plain([person(0, 1), person(1, 1)], [WD_TICKS, 2 * WD_TICKS])
     who = [person(0, 1), person(1, 1), person(2, 1), person(3, 1)]
-    after = plain(who, [0, 0, 4 * WD_TICKS, WD_TICKS])
-    found = changes(before, after, 2, route_in_base)
+    after = by_item(plain(who, [0, 0, 4 * WD_TICKS, WD_TICKS]), np.array([2, 3, 1, 0], np.int64))
+    found = changes(before, after, 2)
     assert of(found, "change_ticks") == [0, 2 * WD_TICKS]
     assert (found.only_base, found.only_scenario) == (0, 2)
+
+
+def test_an_item_with_a_route_for_each_policy_in_the_base_is_one_item() -> None:
+    # Routes of the base: the first item before and after a date, then the second item.
+    who = [person(0, 1), person(1, 2), person(2, 1)]
+    before = by_item(plain(who, [WD_TICKS, 2 * WD_TICKS, WD_TICKS]), np.array([0, 0, 1], np.int64))
+    after = plain([person(0, 1), person(0, 2), person(1, 1)], [WD_TICKS, 3 * WD_TICKS, 3 * WD_TICKS])
+    found = changes(before, after, 2)
+    assert of(found, "applicants") == [2, 1]
+    assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]
+    assert (found.only_base, found.only_scenario) == (0, 0)
