@@ -108,14 +108,10 @@ def with_precision(command: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def mistakes_told() -> Iterator[None]:
     """Print a user's mistakes, all of them, and leave with exit code 2."""
-    from sim.scenario.problems import HallError, InputError  # noqa: PLC0415
+    from sim.scenario.problems import HallError  # noqa: PLC0415
 
     try:
         yield
-    except InputError as error:
-        for problem in error.problems:
-            click.echo(f"{problem}", err=True)
-        sys.exit(USER_MISTAKE)
     except HallError as error:
         click.echo(f"{error}", err=True)
         sys.exit(USER_MISTAKE)

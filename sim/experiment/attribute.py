@@ -22,6 +22,7 @@ from sim.experiment.judging import Pair, beside, change, judged
 from sim.experiment.runner import Figures, Runner
 from sim.experiment.save import write_manifest
 from sim.measure.definitions import Indicator, headline, indicators, telling
+from sim.scenario.files import parts_of
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
@@ -91,7 +92,7 @@ def ask(
     names = tuple(sorted(name.strip().removeprefix("+").strip() for name in reforms))
     led = order_by or (shown[0] if shown else ORDER_BY)
     problems = [*_of_reforms(base, names), *_of_figures(shown, led)]
-    everything = "+".join([base, *dict.fromkeys(part for name in names for part in _parts(name))])
+    everything = "+".join([base, *dict.fromkeys(part for name in names for part in parts_of(name))])
     try:
         first = load(base, values)
         load(everything, values)
@@ -106,17 +107,13 @@ def ask(
         chosen.insert(0, leading)
     return Question(
         scenarios=tuple(
-            first.with_reforms(*(part for name in chosen_ for part in _parts(name)))
+            first.with_reforms(*(part for name in chosen_ for part in parts_of(name)))
             for chosen_ in _coalitions(names)
         ),
         reforms=names,
         shown=tuple(chosen),
         leading=leading,
     )
-
-
-def _parts(name: str) -> list[str]:
-    return [part.strip() for part in name.split("+")]
 
 
 def _coalitions(names: Sequence[str]) -> list[list[str]]:
@@ -133,8 +130,8 @@ def _of_reforms(base: str, names: Sequence[str]) -> list[Problem]:
         found = f"{len(names)} reforms, which make 2**{len(names)} scenarios"
         allowed = f"1 to {MOST_PLAYERS} reforms; join some by a plus sign, and they count as one"
         problems.append(Problem("REFORM", None, found, allowed))
-    inside = _parts(base)[1:]
-    given = Counter(Path(part).stem for part in [*inside, *(p for n in names for p in _parts(n))])
+    inside = parts_of(base)[1:]
+    given = Counter(Path(part).stem for part in [*inside, *(p for n in names for p in parts_of(n))])
     for part, times in given.items():
         if times > 1:
             where = "is in the base already" if part in map(_stem, inside) else "is given twice"

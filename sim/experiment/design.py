@@ -26,10 +26,9 @@ from sim.experiment.axes import (
     no_parameter,
 )
 from sim.measure.definitions import headline, indicators
-from sim.scenario.load import find, scenario_folders
+from sim.scenario.files import MOST_TABLE_BYTES, find, parts_of, read_text, scenario_folders
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.schema import Bilingual, Section
-from sim.scenario.tables import read_text
 from sim.scenario.yaml_lines import Document, Place, errors_of, explain, parse, shown
 
 Kind = Literal["grid", "latin-hypercube", "sobol"]
@@ -161,7 +160,7 @@ def check_names(bases: Sequence[str]) -> None:
     known = sorted({file.stem for folder in (*folders, *studies) for file in folder.glob("*.yaml")})
     problems = [
         Problem(name, None, f"no scenario or study {name!r}", nearest(name, known))
-        for name in (base.split("+")[0].strip() for base in bases)
+        for name in (parts_of(base)[0] for base in bases)
         if find(name, Path(), folders) is None
     ]
     if problems:
@@ -359,10 +358,9 @@ def read_points(
 
     Columns ``point`` and ``scenario`` are passed over, so that a sweep's own `points.csv` is one.
     """
-    text = read_text(file, str(file))
+    text = read_text(file, str(file), place, MOST_TABLE_BYTES)
     if isinstance(text, Problem):
-        missing = replace(text, file=place.file, line=place.line)
-        return [], [], [text if file.exists() else missing]
+        return [], [], [text]
     rows = list(csv.reader(io.StringIO(text)))
     header = [name.strip() for name in rows[0]] if rows else []
     problems = list(_header_problems(header, str(file)))

@@ -39,7 +39,8 @@ from sim.experiment.variants import (
 )
 from sim.experiment.workers import Workers, default_jobs
 from sim.measure.definitions import headline
-from sim.scenario.load import find, load, load_parts, reform_folders
+from sim.scenario.files import find, reform_folders
+from sim.scenario.load import load, load_parts
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem
 from sim.stats.comparison import Verdict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,14 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario.catalogue import Department, Item
+from sim.scenario.files import (
+    find,
+    find_base,
+    names_in,
+    not_found,
+    parts_of,
+    read_text,
+    real,
+    reform_folders,
+    scenario_folders,
+)
 from sim.scenario.model import Scenario
 from sim.scenario.people import check_people
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.provenance import check_report, read_sources
 from sim.scenario.schema import Bilingual, Reform, Settings
-from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table, read_text
+from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table
 from sim.scenario.transition import check_phases, transition_of
 from sim.scenario.yaml_lines import (
+    UNPRINTABLE,
     Document,
     Place,
     errors_of,
@@ -28,7 +41,6 @@ from sim.scenario.yaml_lines import (
     shown,
 )
 
-_SIM = Path(__file__).resolve().parents[1]
 _NOT_SET = ("calibration", "tables", "sources", "report", "rivals")
 
 
@@ -48,7 +60,7 @@ def load(expression: str, values: Iterable[str] = ()) -> Scenario:
     InputError
         With every problem found, each with file, line and what is allowed.
     """
-    base, *reforms = (part.strip() for part in expression.split("+"))
+    base, *reforms = parts_of(expression)
     return load_parts(base, reforms, values)
 
 
@@ -70,10 +82,10 @@ def load_parts(
     """
     path = find(base, Path(), scenario_folders())
     if path is None:
-        raise InputError([_not_found("scenario", base, scenario_folders(), Place(base, None))])
+        raise InputError([not_found("scenario", base, scenario_folders(), Place(base, None))])
     values = tuple(values)
     reading = _Reading()
-    reading.lay_chain(reading.chain(path.resolve()))
+    reading.lay_chain(reading.chain(real(path)))
     reading.lay_reforms(reforms, reform_folders(path.parent))
     reading.lay_values(values)
     settings = reading.settings()
@@ -106,7 +118,7 @@ def load_parts(
         texts=reading.texts,
         titles=reading.titles,
         title=Bilingual(en=" + ".join(t.en for t in titles), zh=" + ".join(t.zh for t in titles)),
-        path=path.resolve(),
+        path=real(path),
     )
 
 
@@ -116,45 +128,11 @@ def _without_phases(
     return load_parts(base, (*reforms, *more), values, phases=False)
 
 
-def scenario_folders() -> list[Path]:
-    """Return the folders in which scenario names are looked up."""
-    installed = _SIM / "shipped"
-    return [Path("scenarios"), installed if installed.is_dir() else _SIM.parent / "scenarios"]
-
-
-def reform_folders(beside: Path) -> list[Path]:
-    """Return the folders in which reform names are looked up for a scenario in `beside`."""
-    return [beside / "reforms", scenario_folders()[-1] / "reforms"]
-
-
-def find(part: str, home: Path, folders: Sequence[Path]) -> Path | None:
-    """Find a file by name in `folders`, or by path from `home`."""
-    by_path = part.endswith(".yaml") or "/" in part
-    file = part if part.endswith(".yaml") else f"{part}.yaml"
-    places = [home] if by_path else folders
-    try:
-        return next(
-            (folder / file for folder in places if part and (folder / file).is_file()), None
-        )
-    except OSError:  # such as a name that is too long to be one
-        return None
-
-
-def find_base(name: str, beside: Path) -> Path | None:
-    """Find the scenario that a file in `beside` names: there, else where all are looked up."""
-    path = find(name, beside, [beside, *scenario_folders()])
-    return None if path is None else path.resolve()
-
-
-def _names_in(folders: Sequence[Path]) -> list[str]:
-    return sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
-
-
 def _check_phases(
     settings: Settings, units: Sequence[str], reading: _Reading, folders: Sequence[Path]
 ) -> Iterator[Problem]:
     policy_of = partial(_policy_of, folders=folders)
-    return check_phases(settings, units, reading.place, policy_of, _names_in(folders))
+    return check_phases(settings, units, reading.place, policy_of, names_in(folders))
 
 
 def _policy_of(name: str, folders: Sequence[Path]) -> Mapping[str, object] | None:
@@ -162,13 +140,10 @@ def _policy_of(name: str, folders: Sequence[Path]) -> Mapping[str, object] | Non
     path = find(name, Path(), folders)
     if path is None:
         return None
-    document = parse(str(read_text(path, name)), name)
-    policy = (document.data or {}).get("policy")
+    text = read_text(path, name)
+    data = None if isinstance(text, Problem) else parse(text, name).data
+    policy = (data or {}).get("policy")
     return policy if isinstance(policy, dict) else {}
-
-
-def _not_found(what: str, part: str, folders: Sequence[Path], place: Place) -> Problem:
-    return Problem(place.file, place.line, f"no {what} {part!r}", nearest(part, _names_in(folders)))
 
 
 class _Reading:
@@ -198,11 +173,11 @@ class _Reading:
     def refuse(self, place: Place, found: str, allowed: str) -> None:
         self.problems.append(Problem(place.file, place.line, found, allowed))
 
-    def document(self, path: Path) -> Document:
-        """Read a YAML file."""
+    def document(self, path: Path, asked: Place | None = None) -> Document:
+        """Read a YAML file; `asked` is where another file names it."""
         file = _label(path)
         self.folders[file] = path.parent
-        text = read_text(path, file)
+        text = read_text(path, file, asked)
         if isinstance(text, Problem):
             document = Document(file, None, {}, (text,))
         else:
@@ -243,7 +218,7 @@ class _Reading:
             found = find_base(base, path.parent)
             if found is None:
                 folders = [path.parent, *scenario_folders()]
-                self.problems.append(_not_found("scenario", base, folders, place))
+                self.problems.append(not_found("scenario", base, folders, place))
                 self.broken = True
                 return chain
             path = found
@@ -271,10 +246,11 @@ class _Reading:
                 self._lay_calibration(calibration)
 
     def _lay_calibration(self, written: str) -> None:
-        path = self.inside(written, self.place("calibration"))
+        asked = self.place("calibration")
+        path = self.inside(written, asked)
         if path is None:
             return
-        document = self.document(path)
+        document = self.document(path, asked)
         if document.data is None:
             return
         self._title(document.file, document.data.get("title"))
@@ -297,9 +273,9 @@ class _Reading:
         for name in names:
             path = find(name, Path(), folders)
             if path is None:
-                self.problems.append(_not_found("reform", name, folders, Place(f"+{name}", None)))
+                self.problems.append(not_found("reform", name, folders, Place(f"+{name}", None)))
                 continue
-            document = self.document(path.resolve())
+            document = self.document(real(path))
             if document.data is None:
                 continue
             errors = errors_of(Reform, document.data)
@@ -324,6 +300,8 @@ class _Reading:
             place = Place(f"--set {text}", None, "set")
             if not equals or not path.strip():
                 self.refuse(place, f"{text!r} instead of a path, = and a value", "PATH=VALUE")
+            elif re.search(UNPRINTABLE, text):
+                self.refuse(place, f"{text!r} with a control character", "PATH=VALUE")
             elif path.strip().split(".")[0] in _NOT_SET:
                 self.refuse(
                     place, f"{path.strip()!r} is no parameter", "parameters; the rest in files"
@@ -338,12 +316,13 @@ class _Reading:
         empty: Table[RowT] = Table("", "", (), (Problem("", None, "", ""),))
         if not isinstance(written, str):
             return empty
-        path = self.inside(written, self.place(f"tables.{name}"))
+        asked = self.place(f"tables.{name}")
+        path = self.inside(written, asked)
         if path is None:
             return empty
         file = _label(path)
         self.folders[file] = path.parent
-        table = read_table(path, file, model)
+        table = read_table(path, file, model, asked)
         self.texts[file] = table.text
         self.problems += table.problems
         for line, row in table.rows:
@@ -352,10 +331,9 @@ class _Reading:
 
     def inside(self, written: str, place: Place) -> Path | None:
         """Return a path written in a file, unless it leaves that file's folder."""
-        folder = self.folders[place.file].resolve()
+        folder = real(self.folders[place.file])
         path = folder / written
-        outside = Path(written).is_absolute() or "\0" in written
-        if outside or not path.resolve().is_relative_to(folder):
+        if Path(written).is_absolute() or not real(path).is_relative_to(folder):
             self.refuse(
                 place, f"{written!r} leaves the folder of {place.file}", f"a path in {folder}"
             )
@@ -435,6 +413,6 @@ def _cross_checks(
     for number, rival in enumerate(settings.rivals):
         if find_base(rival, beside) is None:
             folders = [beside, *scenario_folders()]
-            yield _not_found("scenario", rival, folders, reading.place(f"rivals.{number}"))
+            yield not_found("scenario", rival, folders, reading.place(f"rivals.{number}"))
     where = str(reading.place("policy.entry"))
     yield from check_entry(departments.values, items, settings.policy.entry, where)

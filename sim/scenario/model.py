@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sim.scenario.catalogue import Department, Item
+from sim.scenario.files import find_base
 from sim.scenario.provenance import Source
 from sim.scenario.schema import Bilingual, Settings
 from sim.scenario.transition import Transition
@@ -80,7 +81,7 @@ class Scenario:
 
     def rivals(self) -> tuple[Scenario, ...]:
         """Return the other explanations of the report, with the same reforms and values."""
-        from sim.scenario.load import find_base, load_parts  # noqa: PLC0415 builds on this module
+        from sim.scenario.load import load_parts  # noqa: PLC0415 builds on this module
 
         paths = (find_base(name, self.path.parent) for name in self.settings.rivals)
         return tuple(

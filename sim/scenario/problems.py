@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -32,18 +32,30 @@ class HallError(Exception):
     """Base of the errors a user can mend."""
 
 
+MOST_TOLD = 50
+"""Problems that are spelled out; of further ones their number is said."""
+
+
 class InputError(HallError):
     """All problems found in a user's input.
 
     Parameters
     ----------
     problems
-        Every mistake found, in file order.
+        Every mistake found, in file order; at least one.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        if not self.problems:
+            raise ValueError("input is refused without a problem")
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each of the first problems, and how many more there are."""
+        yield from (str(problem) for problem in self.problems[:MOST_TOLD])
+        if len(self.problems) > MOST_TOLD:
+            yield f"and {len(self.problems) - MOST_TOLD} more"
 
 
 class RunError(HallError):

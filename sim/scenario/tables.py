@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from sim.scenario.catalogue import Department, Item
+from sim.scenario.files import MOST_TABLE_BYTES, read_text
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.yaml_lines import Place, explain, shown
 
@@ -36,36 +37,11 @@ class Table(Generic[RowT]):
         return tuple(row for _, row in self.rows)
 
 
-def decode(raw: bytes) -> str | int:
-    """Decode UTF-8 (with or without BOM) or GB18030; else the line of the first bad byte."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            return raw.decode("gb18030")
-        except UnicodeDecodeError as error:
-            return raw.count(b"\n", 0, error.start) + 1
-
-
-def read_text(path: Path, file: str) -> str | Problem:
-    """Read a text file, or say why that is impossible."""
-    try:
-        text = decode(path.read_bytes())
-    except FileNotFoundError:
-        return Problem(file, None, "no such file", "the path of an existing file")
-    except OSError as error:
-        return Problem(file, None, f"cannot be read ({error.strerror})", "a readable file")
-    if isinstance(text, int):
-        found = "bytes that are neither UTF-8 nor GB18030"
-        return Problem(file, text, found, "text saved as UTF-8 or GB18030")
-    return text
-
-
 MOST_KEPT = 8
 """Tables that stay read: scenarios of a sweep mostly share them."""
 
 
-def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
+def read_table(path: Path, file: str, model: type[RowT], asked: Place) -> Table[RowT]:
     """Read a CSV file into rows.
 
     Parameters
@@ -76,8 +52,10 @@ def read_table(path: Path, file: str, model: type[RowT]) -> Table[RowT]:
         Its name in problems.
     model
         What a row is.
+    asked
+        Where the scenario names the file.
     """
-    text = read_text(path, file)
+    text = read_text(path, file, asked, MOST_TABLE_BYTES)
     if isinstance(text, Problem):
         return Table(file, "", (), (text,))
     return _rows_of(text, file, model)

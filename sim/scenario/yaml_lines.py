@@ -19,6 +19,13 @@ from sim.scenario.schema import Settings
 
 Layer = Literal["scenario", "calibration", "reform", "set"]
 
+UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+"""Characters that no text may hold: those of control, halves of others, and no characters."""
+DEEPEST = 20
+"""Groups and lists inside each other."""
+LONGEST_NUMBER = 40
+"""Characters of a number."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -94,7 +101,7 @@ def parse(text: str, file: str) -> Document:
     """
     try:
         root = _composed(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         return Document(file, None, {}, (_syntax_problem(error, text, file),))
     walk = _Walk(file)
     data = {} if root is None else walk.value(root, "")
@@ -107,7 +114,13 @@ def parse(text: str, file: str) -> Document:
 @functools.lru_cache(maxsize=16)
 def _composed(text: str) -> yaml.Node | None:
     """Return the nodes of a YAML file; scenarios that are compared share most of their files."""
-    root: yaml.Node | None = yaml.compose(text, Loader=_PlainLoader)
+    loader = _PlainLoader(text)
+    try:
+        root: yaml.Node | None = loader.get_single_node()
+    except (RecursionError, ValueError) as error:  # the latter: beyond the last code point
+        deep = isinstance(error, RecursionError)
+        reason = "nested too deeply" if deep else "no such character"
+        raise yaml.MarkedYAMLError(problem=reason, problem_mark=loader.get_mark()) from error
     return root
 
 
@@ -121,7 +134,7 @@ def own_yaml(text: str) -> Any:
 
 def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
-    reason = getattr(error, "problem", None) or str(getattr(error, "reason", "nested too deeply"))
+    reason = getattr(error, "problem", None) or getattr(error, "reason", error)
     if mark is not None:
         line = mark.line + 1
     else:
@@ -141,6 +154,7 @@ class _Walk:
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
         self.seen: set[int] = set()
+        self.depth = 0
 
     def refuse(self, line: int, found: str, allowed: str) -> None:
         self.problems.append(Problem(self.file, line, found, allowed))
@@ -152,14 +166,22 @@ class _Walk:
             self.refuse(line, "an alias (*name)", "the value written out; `extends:` shares values")
             return _UNREADABLE
         self.seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            values = [self.value(child, f"{path}.{i}") for i, child in enumerate(node.value)]
-            return [value for value in values if value is not _UNREADABLE]
-        return self._scalar(node, line)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, line)
+        if self.depth == DEEPEST:
+            self.refuse(line, f"more than {DEEPEST} groups inside each other", "fewer")
+            return _UNREADABLE
+        self.depth += 1
+        read = self._mapping if isinstance(node, yaml.MappingNode) else self._sequence
+        data = read(node, path)
+        self.depth -= 1
+        return data
 
-    def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
+    def _sequence(self, node: yaml.Node, path: str) -> list[Any]:
+        values = [self.value(child, f"{path}.{i}") for i, child in enumerate(node.value)]
+        return [value for value in values if value is not _UNREADABLE]
+
+    def _mapping(self, node: yaml.Node, path: str) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -170,6 +192,8 @@ class _Walk:
             kind = key_node.tag.removeprefix("tag:yaml.org,2002:")
             if key == "<<":
                 self.refuse(line, "a merge key (<<)", "`extends: NAME` to build on another file")
+            elif re.search(UNPRINTABLE, key):
+                self.refuse(line, f"{shown(key)} as a name", "a name without control characters")
             elif kind not in {"str", "int"}:
                 what = shown(key) if isinstance(key_node, yaml.ScalarNode) else "a list or group"
                 self.refuse(line, f"{what} as a name", "text; put quotes around it")
@@ -185,6 +209,13 @@ class _Walk:
 
     def _scalar(self, node: yaml.Node, line: int) -> Any:
         kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        if re.search(UNPRINTABLE, node.value):
+            self.refuse(line, shown(node.value), "text without control characters")
+            return _UNREADABLE
+        if kind in {"int", "float"} and len(node.value) > LONGEST_NUMBER:
+            found = f"a number of {len(node.value):,} characters"
+            self.refuse(line, found, f"numbers of at most {LONGEST_NUMBER} characters")
+            return _UNREADABLE
         try:
             value = _SCALARS[kind][2](node.value)
         except (KeyError, ValueError):

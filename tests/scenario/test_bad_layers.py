@@ -124,4 +124,5 @@ def test_calibration(hall: Hall, text: str, line: int, found: str, allowed: str)
 
 def test_missing_calibration(hall: Hall) -> None:
     hall.add("calibration: fit.yaml\n")
-    assert hall.problem() == ("fit.yaml", None, "no such file", "the path of an existing file")
+    found = f"{hall.folder / 'fit.yaml'}: no such file"
+    assert hall.problem() == ("hall.yaml", 8, found, "the path of an existing file")

@@ -289,14 +289,15 @@ def test_no_item_has_cases(hall: Hall) -> None:
 
 def test_missing_file(hall: Hall) -> None:
     (hall.folder / "items.csv").unlink()
-    assert hall.problem() == ("items.csv", None, "no such file", "the path of an existing file")
+    found = f"{hall.folder / 'items.csv'}: no such file"
+    assert hall.problem() == ("hall.yaml", 7, found, "the path of an existing file")
 
 
 def test_a_folder_instead_of_a_file(hall: Hall) -> None:
     (hall.folder / "items.csv").unlink()
     (hall.folder / "items.csv").mkdir()
-    expected = ("items.csv", None, "cannot be read (Is a directory)", "a readable file")
-    assert hall.problem() == expected
+    found = f"{hall.folder / 'items.csv'}: a folder, pipe or device"
+    assert hall.problem() == ("hall.yaml", 7, found, "a file")
 
 
 def test_missing_column(hall: Hall) -> None:

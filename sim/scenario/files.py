@@ -1,0 +1,152 @@
+"""Files that a user names: where they are, and their text."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.scenario.problems import Problem, nearest
+from sim.scenario.yaml_lines import UNPRINTABLE, Place
+
+_SIM = Path(__file__).resolve().parents[1]
+_UNPRINTABLE = re.compile(UNPRINTABLE)
+
+MOST_YAML_BYTES = 500_000
+"""Longest YAML file: it takes some seconds to read."""
+MOST_TABLE_BYTES = 20_000_000
+
+
+# Where --------------------------------------------------------------------------------------
+
+
+def scenario_folders() -> list[Path]:
+    """Return the folders in which scenario names are looked up."""
+    installed = _SIM / "shipped"
+    return [Path("scenarios"), installed if installed.is_dir() else _SIM.parent / "scenarios"]
+
+
+def reform_folders(beside: Path) -> list[Path]:
+    """Return the folders in which reform names are looked up for a scenario in `beside`."""
+    return [beside / "reforms", scenario_folders()[-1] / "reforms"]
+
+
+def find(part: str, home: Path, folders: Sequence[Path]) -> Path | None:
+    """Find a file by name in `folders`, or by path from `home`."""
+    file = part if part.endswith(".yaml") else f"{part}.yaml"
+    places = [home] if _is_path(part) else folders
+    try:
+        return next(
+            (folder / file for folder in places if part and (folder / file).is_file()), None
+        )
+    except OSError:  # such as a name that is too long to be one
+        return None
+
+
+def find_base(name: str, beside: Path) -> Path | None:
+    """Find the scenario that a file in `beside` names: there, else where all are looked up."""
+    path = find(name, beside, [beside, *scenario_folders()])
+    return None if path is None else real(path)
+
+
+def real(path: Path) -> Path:
+    """Return the absolute path without links; links that lead to each other stay."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
+
+
+def names_in(folders: Sequence[Path]) -> list[str]:
+    """Return the names that may be given of the files in some folders."""
+    return sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
+
+
+def not_found(what: str, part: str, folders: Sequence[Path], place: Place) -> Problem:
+    """Return the problem of a name that no file has."""
+    return Problem(place.file, place.line, f"no {what} {part!r}", nearest(part, names_in(folders)))
+
+
+def parts_of(expression: str) -> list[str]:
+    """Return a scenario and its reforms from an expression such as ``county+full-entry``.
+
+    A plus sign inside the path of a file belongs to the path.
+    """
+    pieces = expression.split("+")
+    parts: list[str] = []
+    while pieces:
+        many = next((n for n in range(len(pieces), 1, -1) if _is_file("+".join(pieces[:n]))), 1)
+        parts.append("+".join(pieces[:many]).strip())
+        del pieces[:many]
+    return parts
+
+
+def _is_path(part: str) -> bool:
+    return part.endswith(".yaml") or "/" in part
+
+
+def _is_file(part: str) -> bool:
+    return _is_path(part.strip()) and find(part.strip(), Path(), []) is not None
+
+
+# Text ---------------------------------------------------------------------------------------
+
+
+def decode(raw: bytes) -> str | int:
+    """Decode UTF-8 (with or without BOM) or GB18030; else the line of the first bad byte."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return raw.decode("gb18030")
+        except UnicodeDecodeError as error:
+            return raw.count(b"\n", 0, error.start) + 1
+
+
+def read_text(
+    path: Path, file: str, asked: Place | None = None, most_bytes: int = MOST_YAML_BYTES
+) -> str | Problem:
+    """Read a text file, or say why that is impossible.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        Its name in problems.
+    asked
+        Where it is asked for; a problem of the file as a whole is told there.
+    most_bytes
+        Size from which a file is refused.
+    """
+    raw = _read_bytes(path, most_bytes)
+    if isinstance(raw, tuple):
+        found, allowed = raw
+        if asked is None:
+            return Problem(file, None, found, allowed)
+        return Problem(asked.file, asked.line, f"{file}: {found}", allowed)
+    text = decode(raw)
+    if isinstance(text, int):
+        found = "bytes that are neither UTF-8 nor GB18030"
+        return Problem(file, text, found, "text saved as UTF-8 or GB18030")
+    control = _UNPRINTABLE.search(text)
+    if control is not None:
+        line = text.count("\n", 0, control.start()) + 1
+        return Problem(file, line, f"the control character {control[0]!r}", "text")
+    return text
+
+
+def _read_bytes(path: Path, most: int) -> bytes | tuple[str, str]:
+    """Return the content of a file, or what was found instead and what is allowed."""
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # a pipe would be waited for, a device never ends
+            return "a folder, pipe or device", "a file"
+        if facts.st_size > most:
+            return f"a file of {facts.st_size:,} bytes", f"files of at most {most:,} bytes"
+        return path.read_bytes()
+    except FileNotFoundError:
+        return "no such file", "the path of an existing file"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})", "a readable file"
