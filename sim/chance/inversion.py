@@ -23,6 +23,9 @@ FIXED, GAMMA, LOGNORMAL, EXPONENTIAL, GEOMETRIC, UNIFORM = range(6)
 _FURTHEST, _STEPS_PER_UNIT = 8.5, 400
 _GRID = np.linspace(-_FURTHEST, _FURTHEST, int(2 * _FURTHEST * _STEPS_PER_UNIT) + 1)
 
+LEAST_CV = 1e-9
+"""What varies less is the same for everybody: it would be a second in thirty years."""
+
 
 class Law(NamedTuple):
     """A distribution in numbers: its kind, scale and shape, and a row of the gamma tables."""
@@ -53,7 +56,7 @@ class Laws:
 
     def unit_law(self, family: Family, cv: float) -> Law:
         """Return a family of times with mean 1."""
-        if family == "fixed" or cv == 0:
+        if family == "fixed" or cv < LEAST_CV:
             return Law(FIXED, 1.0, 0.0, 0)
         if family == "exponential":
             return Law(EXPONENTIAL, 1.0, 0.0, 0)

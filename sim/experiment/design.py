@@ -28,7 +28,7 @@ from sim.experiment.axes import (
 from sim.measure.definitions import headline, indicators
 from sim.scenario.files import MOST_TABLE_BYTES, find, parts_of, read_text, scenario_folders
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.schema import Bilingual, Section
+from sim.scenario.schema import Bilingual, Replications, Section, Seed
 from sim.scenario.yaml_lines import Document, Place, errors_of, explain, parse, shown
 
 Kind = Literal["grid", "latin-hypercube", "sobol"]
@@ -58,9 +58,9 @@ class StudyFile(Section):
     """How points are chosen on the axes."""
     points: object = None
     """Number of points of a design, or a CSV file whose columns are axes."""
-    replications: int | None = None
+    replications: Replications | None = None
     """Replications of every point."""
-    seed: int | None = None
+    seed: Seed | None = None
     """Seed of all chance."""
     indicators: list[str] = Field(default_factory=list)
     """Figures that are kept; the headline ones unless given."""
@@ -195,7 +195,10 @@ def read_study(path: Path) -> Study:
         data.pop(str(error["loc"][0]), None)
     good = StudyFile.model_validate({"version": VERSION, "base": [], **data})
     points, more = _points_of(good.points, document, path.parent)
-    problems += more + _ranges(good, document)
+    problems += more
+    if not good.base and not any(error["loc"][:1] == ("base",) for error in errors):
+        place = document.place("base")
+        problems.append(Problem(place.file, place.line, "base is empty", "one scenario or more"))
     return Study(
         name=path.stem,
         bases=tuple(good.base),
@@ -227,18 +230,6 @@ def _points_of(
     place = document.place("points")
     found = f"points is {shown(written)}"
     return None, [Problem(place.file, place.line, found, "a whole number, or a CSV file")]
-
-
-def _ranges(good: StudyFile, document: Document) -> list[Problem]:
-    """Find numbers of the study that are too small."""
-    problems = []
-    for name, least in (("replications", 1), ("seed", 0)):
-        value = getattr(good, name)
-        if value is not None and value < least:
-            place = document.place(name)
-            allowed = f"a whole number from {least} up"
-            problems.append(Problem(place.file, place.line, f"{name} is {value}", allowed))
-    return problems
 
 
 def _unknown(names: Sequence[str], place: Place) -> list[Problem]:

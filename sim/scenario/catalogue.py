@@ -28,7 +28,7 @@ def _names(value: object) -> object:
 
 
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Names = Annotated[tuple[str, ...], Field(max_length=30), BeforeValidator(_names)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+$")]
 
 Authority = Literal["none", "partial", "full"]
@@ -91,9 +91,9 @@ class Item(Section):
     """Can be decided while the applicant sits there."""
     delegable: YesNo = True
     """The law allows the window to decide."""
-    authority_rank: Annotated[int, Field(ge=1)]
+    authority_rank: Annotated[int, Field(ge=1, le=1_000_000)]
     """Order in which delegable items get full authority (`policy.authorization`)."""
-    entry_rank: Annotated[int, Field(ge=1)]
+    entry_rank: Annotated[int, Field(ge=1, le=1_000_000)]
     """Order in which items enter (`policy.entry`)."""
     sections: Annotated[int, Field(ge=1, le=10)]
     """Sections its file passes in the home department."""

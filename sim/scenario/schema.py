@@ -13,9 +13,13 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+NonNegative = Annotated[float, Field(ge=0, le=1e6)]
+Variation = Annotated[float, Field(ge=0, le=5)]
+"""Standard deviation divided by the mean."""
+Replications = Annotated[int, Field(ge=1, le=100_000)]
+Seed = Annotated[int, Field(ge=0, le=2**64 - 1)]
+"""One of the two words that key all chance."""
 People = Annotated[int, Field(ge=1, le=2000)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 OpenHours = Annotated[
@@ -35,6 +39,9 @@ def _timetable(times: tuple[str, ...]) -> tuple[str, ...]:
 Timetable = Annotated[tuple[Clock, ...], Field(min_length=1), AfterValidator(_timetable)]
 """Times of day, at least one; in any order, taken sorted."""
 
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
+"""Days of which the package `holidays` may know something."""
+
 
 class Section(BaseModel):
     """A frozen group of fields that refuses unknown names."""
@@ -52,9 +59,9 @@ class Bilingual(Section):
 class Duration(Section):
     """A random time; its unit is in the name of the field that holds it."""
 
-    mean: NonNegative
+    mean: Annotated[float, Field(ge=0, le=100_000)]
     """Mean, in the unit of the field."""
-    cv: NonNegative = 0.6
+    cv: Variation = 0.6
     """Standard deviation divided by the mean."""
     family: Literal["gamma", "lognormal", "exponential", "fixed"] = "gamma"
     """Shape of the distribution."""
@@ -76,6 +83,10 @@ class Horizon(Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        for name in ("start", "census"):
+            day = getattr(self, name)
+            if not FIRST_DAY <= day <= LAST_DAY:
+                raise ValueError(f"{name} {day}; allowed: a day from {FIRST_DAY} to {LAST_DAY}")
         if self.census < self.start:
             raise ValueError(
                 f"the census {self.census} lies before the start {self.start}; "
@@ -159,7 +170,7 @@ class Demand(Section):
     """Factor on `cases_per_wd` of every item in the items table."""
     hidden_volume: Annotated[float, Field(ge=1, le=10)] = 1.0
     """Factor on the items kept at home offices: how much busier they are than surveyed."""
-    busyness_cv: NonNegative = 0.2
+    busyness_cv: Variation = 0.2
     """Coefficient of variation of the daily busyness factor (gamma, mean 1)."""
     hour_weights: dict[int, NonNegative] = Field(
         default_factory=lambda: dict(
@@ -272,9 +283,9 @@ class Offices(Section):
     """Office time a file lies in a section's inbox before an officer looks at it."""
     section_work_min: Duration = _minutes(20)
     """An officer's minutes per section."""
-    hall_share: Annotated[float, Field(gt=0, le=1)] = 0.30
+    hall_share: Annotated[float, Field(ge=0.001, le=1)] = 0.30
     """Share of an officer's day that is for these cases; it divides their speed."""
-    slow_factor: Annotated[float, Field(ge=1)] = 1.6
+    slow_factor: Annotated[float, Field(ge=1, le=100)] = 1.6
     """Factor on the inbox time of slow departments."""
     leader_attendance: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Share of half-days on which a leader is in the office and signs at its end."""
@@ -326,9 +337,9 @@ class Stuck(Section):
     """Chance to get stuck at each section or signature (`at: step`)."""
     case_share: Share = 0.07
     """Share of cases that get stuck once on their way (`at: case`)."""
-    slow_factor: Annotated[float, Field(ge=1)] = 2.0
+    slow_factor: Annotated[float, Field(ge=1, le=100)] = 2.0
     """Factor on the hazard in slow departments."""
-    release_probability: Annotated[float, Field(gt=0, le=1)] = 0.017
+    release_probability: Annotated[float, Field(ge=0.0001, le=1)] = 0.017
     """Chance that one coordination meeting frees a stuck case."""
 
 
@@ -370,9 +381,9 @@ class Complaints(Section):
 
     base: Share = 0.0005
     """Chance of a complaint about any case."""
-    per_overdue_wd: NonNegative = 0.0001
+    per_overdue_wd: Share = 0.0001
     """Added chance per working day overdue."""
-    per_extra_visit: NonNegative = 0.0002
+    per_extra_visit: Share = 0.0002
     """Added chance per visit beyond the second."""
 
 
@@ -409,7 +420,7 @@ class Policy(Section):
     """Share of half-days a window person is recalled by the home department."""
     recall_half_days: Annotated[float, Field(ge=1, le=40)] = 2.0
     """Mean length of a recall, in half-days (geometric)."""
-    work_speed: Annotated[float, Field(gt=0, le=3)] = 0.9
+    work_speed: Annotated[float, Field(ge=0.05, le=3)] = 0.9
     """Speed of work of everyone, 1 = standard."""
     windows: Literal["dedicated", "comprehensive"] = "dedicated"
     """One queue per unit, or windows that serve every unit."""
@@ -452,9 +463,9 @@ class Phase(Section):
 class Experiment(Section):
     """How often, and from which seed."""
 
-    replications: Annotated[int, Field(ge=1, le=100_000)] = 20
+    replications: Replications = 20
     """Independent histories simulated."""
-    seed: Annotated[int, Field(ge=0)] = 20090420
+    seed: Seed = 20090420
     """Seed; scenarios compared share it, so the same applicants walk into each."""
 
 
@@ -493,7 +504,7 @@ class Settings(Section):
 
     Grades: S the report, P public, D computed from S or P, E an estimate.
     """
-    report: dict[str, float] = Field(default_factory=dict)
+    report: dict[str, Annotated[float, Field(ge=0, le=1e12)]] = Field(default_factory=dict)
     """Figures a report gives, by indicator; `hall run` shows them beside the simulated ones."""
     rivals: tuple[str, ...] = ()
     """Scenarios that explain the report as well; `hall compare` says when they disagree."""

@@ -37,6 +37,7 @@ class Table(Generic[RowT]):
         return tuple(row for _, row in self.rows)
 
 
+MOST_ROWS = 5_000
 MOST_KEPT = 8
 """Tables that stay read: scenarios of a sweep mostly share them."""
 
@@ -72,7 +73,12 @@ def _rows_of(text: str, file: str, model: type[RowT]) -> Table[RowT]:
         problems += _header_problems(file, line, header, model)
         if problems:
             return Table(file, text, (), tuple(problems))
-        for line, cells in lines:
+        for number, (line, cells) in enumerate(lines):
+            if number == MOST_ROWS:
+                problems.append(
+                    Problem(file, line, f"more than {MOST_ROWS:,} rows", f"at most {MOST_ROWS:,}")
+                )
+                break
             row = _row(cells, header, model, Place(file, line), problems)
             if row is not None:
                 rows.append((line, row))

@@ -351,7 +351,9 @@ def _words(node: dict[str, Any], model: type[BaseModel]) -> str:  # noqa: PLR091
     if kind == "array":
         parts = node.get("prefixItems", [])
         each = _words(parts[0] if parts else node.get("items", {}), model)
-        some = "one or more values" if node.get("minItems") == 1 else "values"
+        some = "values" if "maxItems" not in node else f"at most {node['maxItems']} values"
+        if node.get("minItems") == 1:
+            some = "one or more values" if some == "values" else f"1 to {node['maxItems']} values"
         return f"a list of {len(parts) or some}, each {each}"
     if kind == "object" and "properties" in node:
         return "a group with the fields " + ", ".join(node["properties"])
@@ -371,8 +373,9 @@ _PATTERNS = (
 def _range(node: dict[str, Any]) -> str:
     low, high = node.get("minimum"), node.get("maximum")
     above = node.get("exclusiveMinimum")
+    most = None if high is None else high if isinstance(high, int) else f"{high:.12g}"
     if above is not None:
-        return f" above {above:g}" + ("" if high is None else f" and up to {high:.12g}")
+        return f" above {above:g}" + ("" if high is None else f" and up to {most}")
     if low is not None:
-        return f" from {low:g} " + ("up" if high is None else f"to {high:.12g}")
+        return f" from {low:g} " + ("up" if high is None else f"to {most}")
     return ""

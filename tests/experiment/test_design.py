@@ -163,7 +163,7 @@ def test_a_study_file_says_everything(tmp_path: Path) -> None:
     [
         ("design: grid", "design: gird", 10, "design is 'gird'", "latin-hypercube"),
         ("seed: 3", "sead: 3", 12, "unknown field 'sead'", "did you mean 'seed'?"),
-        ("replications: 7", "replications: 0", 11, "replications is 0", "from 1 up"),
+        ("replications: 7", "replications: 0", 11, "replications is 0", "from 1 to 100000"),
         ("replications: 7", "replications: many", 11, "'many'", "whole number"),
         ("visits_mean", "visits", 13, "unknown indicator 'visits'", "did you mean"),
         ("seed: 3", "points: [1]", 12, "points is", "CSV"),

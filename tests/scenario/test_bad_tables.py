@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sim.scenario.tables import MOST_ROWS
+
 from .conftest import DEPARTMENTS, ITEMS, Hall
 
 UNITS = "land, health, police"
@@ -391,3 +393,23 @@ def test_problems_of_both_tables_at_once(hall: Hall) -> None:
         ("items.csv", 3, "deed: fee_yuan 1 with payments 0"),
         ("items.csv", 3, "deed: promised_wd 5 is longer than statutory_wd 1"),
     ]
+
+
+def test_more_rows_than_a_hall_has(hall: Hall) -> None:
+    header, row = ITEMS.splitlines()[:2]
+    rows = [
+        row.replace("site", f"site{number}", 1).replace("1,1,3,3", f"{number},{number},3,3")
+        for number in range(1, MOST_ROWS + 2)
+    ]
+    hall.write("items.csv", "\n".join([header, *rows]))
+    assert hall.problem() == ("items.csv", MOST_ROWS + 2, "more than 5,000 rows", "at most 5,000")
+    hall.write("items.csv", "\n".join([header, *rows[:-1]]))
+    assert len(hall.load().items) == MOST_ROWS
+
+
+def test_more_helpers_than_a_parallel_step_can_hold(hall: Hall) -> None:
+    hall.cell("items", "site", helpers=";".join(f"unit{number}" for number in range(31)))
+    _, line, found, allowed = hall.problems()[0]
+    assert line == 2
+    assert found.startswith("column helpers is ")
+    assert allowed.startswith("a list of at most 30 values, each text")

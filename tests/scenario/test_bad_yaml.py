@@ -109,7 +109,7 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             "service:\n  accept_min: {cv: 1}\n",
             9,
             "service.accept_min.mean is missing",
-            "a number from 0 up",
+            "a number from 0 to 1",
             id="missing field",
         ),
         pytest.param(
@@ -193,7 +193,7 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             "demand:\n  weekday_share: [0.5, 0.5]\n",
             9,
             "demand.weekday_share has too few values",
-            "a list of 5, each a number from 0 up",
+            "a list of 5, each a number from 0 to 1",
             id="too few weekdays",
         ),
         pytest.param(
