@@ -10,8 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario.further_checks import CHECKS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sim.api import compare, load, run
+    from sim.scenario.catalogue import Item
+    from sim.scenario.further_checks import ProblemOf
+    from sim.scenario.problems import Problem
+    from sim.scenario.schema import Settings
 
 __all__ = ["compare", "load", "run"]
 
@@ -23,3 +31,14 @@ def __getattr__(name: str) -> Any:
     from sim import api  # noqa: PLC0415  (late on purpose)
 
     return getattr(api, name)
+
+
+def _feasibility(
+    settings: Settings, items: Sequence[Item], problem: ProblemOf
+) -> Iterable[Problem]:
+    from sim.rules.feasibility_checks import feasibility_problems  # noqa: PLC0415  (late as well)
+
+    return feasibility_problems(settings, items, problem)
+
+
+CHECKS.append(_feasibility)

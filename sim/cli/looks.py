@@ -11,6 +11,8 @@ import click
 
 from sim.cli.options import (
     INTERRUPTED,
+    SEED,
+    WORKERS,
     mistakes_told,
     open_console,
     with_language,
@@ -31,7 +33,9 @@ def check(scenario: str, values: tuple[str, ...], lang: Language) -> None:
         from sim.present.look import check_lines  # noqa: PLC0415
         from sim.scenario.load import load  # noqa: PLC0415
 
-        for line in check_lines(load(scenario, values), lang):
+        loaded = load(scenario, values)
+        loaded.rivals()  # `hall compare` loads them too
+        for line in check_lines(loaded, lang):
             click.echo(line)
 
 
@@ -40,7 +44,7 @@ def check(scenario: str, values: tuple[str, ...], lang: Language) -> None:
 @click.option("--item", metavar="ID", help="Show the route that an item takes and why.")
 @click.option("--case", "case", metavar="ITEM:K", help="Tell one applicant's dated story.")
 @click.option("--against", metavar="SCENARIO", help="Tell the story in this scenario as well.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of all chance.")
+@click.option("--seed", type=SEED, help="Seed of all chance.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the picture [results].")
 @with_values
 @with_language
@@ -104,7 +108,7 @@ def schema() -> None:
 
 @click.command()
 @click.argument("scenario")
-@click.option("--jobs", "-j", type=click.IntRange(1), help="Workers; changes no number.")
+@click.option("--jobs", "-j", type=WORKERS, help="Workers; changes no number.")
 @with_language
 def calibrate(scenario: str, jobs: int | None, lang: Language) -> None:
     """Refit the calibration file that SCENARIO names to the figures of its report."""

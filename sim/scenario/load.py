@@ -22,6 +22,7 @@ from sim.scenario.files import (
     reform_folders,
     scenario_folders,
 )
+from sim.scenario.further_checks import CHECKS
 from sim.scenario.model import Scenario
 from sim.scenario.people import check_people
 from sim.scenario.problems import InputError, Problem, nearest
@@ -94,6 +95,9 @@ def load_parts(
     problems += check_report(settings.report, reading.places)
     problems += _cross_checks(settings, departments, items, reading, path.parent)
     problems += check_tables(departments, items)
+    if not reading.incomplete:  # defaults would be judged
+        for check in CHECKS:
+            problems += check(settings, items.values, reading.problem)
     units = [department.id for department in departments.values]
     if phases:
         problems += _check_phases(settings, units, reading, reform_folders(path.parent))
@@ -158,6 +162,7 @@ class _Reading:
         self.folders: dict[str, Path] = {}
         self.problems: list[Problem] = []
         self.broken = False
+        self.incomplete = False
 
     def in_order(self) -> list[Problem]:
         """Return the problems by file, as read, and line."""
@@ -169,6 +174,11 @@ class _Reading:
     def place(self, path: str) -> Place:
         """Return where a value, or the innermost group around it, was written."""
         return self.places[innermost(path, self.places)]
+
+    def problem(self, path: str, found: str, allowed: str) -> Problem:
+        """Return a problem of the value at a dotted path."""
+        place = self.place(path)
+        return Problem(place.file, place.line, found, allowed)
 
     def refuse(self, place: Place, found: str, allowed: str) -> None:
         self.problems.append(Problem(place.file, place.line, found, allowed))
@@ -193,6 +203,7 @@ class _Reading:
         """
         good = {name: value for name, value in self.data.items() if not self.broken}
         errors = [] if self.broken else errors_of(Settings, good)
+        self.incomplete = self.broken or bool(errors)
         for error in errors:
             self.problems.append(explain(error, Settings, self.place))
             good.pop(str(error["loc"][0]), None)
@@ -390,10 +401,7 @@ def _cross_checks(
 ) -> Iterator[Problem]:
     import holidays  # noqa: PLC0415 slow to import
 
-    def problem(path: str, found: str, allowed: str) -> Problem:
-        place = reading.place(path)
-        return Problem(place.file, place.line, found, allowed)
-
+    problem = reading.problem
     country = settings.calendar.country
     countries = list(holidays.list_supported_countries())
     if country not in countries:

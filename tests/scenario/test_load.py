@@ -220,10 +220,10 @@ def test_workers_can_be_sent_a_scenario(hall: Hall) -> None:
     ("census", "more", "warned"),
     [
         ("2009-04-20", "", ""),
-        ("2031-03-01", "calendar: {country: HK}\n", ""),
-        ("2031-03-01", "", "2031"),
-        ("2031-03-01", "calendar: {extra_workdays: [2031-02-01]}\n", ""),
-        ("2031-12-20", "", "2031 to 2032"),
+        ("2031-03-03", "calendar: {country: HK}\n", ""),
+        ("2031-03-03", "", "2031"),
+        ("2031-03-03", "calendar: {extra_workdays: [2031-02-01]}\n", ""),
+        ("2031-12-22", "", "2031 to 2032"),
     ],
 )
 def test_years_without_published_make_up_days(

@@ -1,0 +1,115 @@
+"""Whether a scenario can be run: what its calendar and its demand leave to simulate.
+
+Loading a scenario makes these checks, so `hall check` and every command refuse the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sim.rules.working_time import TAIL_WD, working_days
+from sim.scenario.catalogue import Item
+from sim.scenario.problems import Problem
+from sim.scenario.schema import Calendar, Demand, Horizon, Settings
+
+if TYPE_CHECKING:
+    from sim.scenario.further_checks import ProblemOf
+
+LONGEST_DAYS = 17 * 365
+"""Days from the start to the end of the follow-up, so that seconds fit what engines pack."""
+AVERAGE_SHARE = 0.2
+"""Share of a week's arrivals on an average working day."""
+LEAST_SHARE = AVERAGE_SHARE / 10
+"""On average over the counted days: arrivals of all days are scaled so that these have theirs."""
+LEAST_WEIGHT = 1e-6
+_OF_DAYS = {"horizon", "calendar", "title", "tables"}
+"""Groups that working days depend on, and those that no settings are without."""
+MOST_CASES = 10_000_000
+"""Applicants of one history, which take some 4 GiB."""
+
+
+def feasibility_problems(
+    settings: Settings, items: Sequence[Item], problem: ProblemOf
+) -> Iterator[Problem]:
+    """Yield what makes it impossible to run a scenario whose fields are right one by one.
+
+    Parameters
+    ----------
+    settings
+        Parameters and policy.
+    items
+        The catalogue.
+    problem
+        Makes a problem.
+    """
+    import holidays  # noqa: PLC0415  (slow to import)
+
+    horizon = settings.horizon
+    yield from _contradictory_days(settings.calendar, problem)
+    if sum(settings.demand.hour_weights.values()) < LEAST_WEIGHT:
+        found = f"hour_weights {settings.demand.hour_weights} add up to less than {LEAST_WEIGHT:g}"
+        yield problem("demand.hour_weights", found, "larger weights")
+    if (horizon.census - horizon.start).days >= LONGEST_DAYS:
+        yield _too_long(horizon, "horizon.census", f"the census {horizon.census}", problem)
+        return
+    if settings.calendar.country not in holidays.list_supported_countries():
+        return  # loading says so
+    days = _days(settings.model_dump_json(include=_OF_DAYS))
+    counted = [day for day in days if day <= horizon.census]
+    if not counted:
+        found = f"no working day from {horizon.start} to the census {horizon.census}"
+        yield problem("horizon.census", found, "a horizon with a working day")
+        return
+    if (days[-1] - horizon.start).days >= LONGEST_DAYS:
+        found = f"a follow-up of {horizon.follow_up_wd} working days, until {days[-1]}"
+        yield _too_long(horizon, "horizon.follow_up_wd", found, problem)
+    yield from _demand_problems(settings.demand, counted, len(days), items, problem)
+
+
+def _contradictory_days(calendar: Calendar, problem: ProblemOf) -> Iterator[Problem]:
+    for day in sorted({*calendar.extra_holidays} & {*calendar.extra_workdays}):
+        found = f"{day} is among extra_holidays and extra_workdays"
+        yield problem("calendar.extra_workdays", found, "one of the two")
+
+
+def _too_long(horizon: Horizon, path: str, found: str, problem: ProblemOf) -> Problem:
+    last = horizon.start + dt.timedelta(days=LONGEST_DAYS - 1)
+    return problem(path, found, f"an end of the follow-up by {last}, 17 years from the start")
+
+
+@lru_cache(maxsize=64)
+def _days(written: str) -> list[dt.date]:
+    """Return the working days from the start to the end of the follow-up.
+
+    Scenarios of a study mostly share them; `written` holds the groups that say which.
+    """
+    settings = Settings.model_validate_json(written)
+    first, follow_up_wd = settings.horizon.start, settings.horizon.follow_up_wd
+    return working_days(settings, first, follow_up_wd + TAIL_WD)
+
+
+def _demand_problems(
+    demand: Demand, counted: Sequence[dt.date], days: int, items: Sequence[Item], problem: ProblemOf
+) -> Iterator[Problem]:
+    shares = demand.weekday_share
+    mean = sum(
+        shares[day.weekday()] if day.weekday() < len(shares) else AVERAGE_SHARE for day in counted
+    ) / len(counted)
+    if mean < LEAST_SHARE:
+        yield problem(
+            "demand.weekday_share",
+            f"weekday_share leaves {mean:.2g} to a counted day ({counted[0]} to {counted[-1]}), "
+            f"an average day has {AVERAGE_SHARE:g}",
+            f"shares of which the counted days have {LEAST_SHARE:g} or more each, on average",
+        )
+        return
+    per_wd = sum(
+        item.cases_per_wd * (1 if item.entered else demand.hidden_volume) for item in items
+    )
+    cases = demand.volume * per_wd * days * max(1.0, AVERAGE_SHARE / mean)
+    if cases > MOST_CASES:
+        found = f"about {cases:,.0f} cases in {days} working days, follow-up included"
+        yield problem("demand.volume", found, f"at most {MOST_CASES:,}")
