@@ -8,13 +8,14 @@ import time
 import click
 
 from sim.cli.experiment import Options, with_experiment
+from sim.cli.options import Number
 
 
 @click.command()
 @click.argument("scenario")
 @click.option(
     "--target",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Number(0, 1, min_open=True, max_open=True),
     help="Share of tickets to be called within the hall's wait target [0.9].",
 )
 @with_experiment

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.experiment import Options, with_experiment
-from sim.cli.options import INTERRUPTED
+from sim.cli.options import INTERRUPTED, SEED
 
 if TYPE_CHECKING:
     from sim.experiment.ensemble import Ensemble
@@ -35,10 +35,10 @@ REPLICATIONS = 10
     show_default=True,
     help="Also under the other explanations of the report.",
 )
-@click.option("--redraw-seed", type=click.IntRange(0), help="Seed of the redraws [that of BASE].")
+@click.option("--redraw-seed", type=SEED, help="Seed of the redraws [that of BASE].")
 @click.option(
     "--fit-replications",
-    type=click.IntRange(2),
+    type=click.IntRange(2, 100_000),
     default=12,
     show_default=True,
     help="Histories in each step of a fit.",

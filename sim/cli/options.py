@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,26 @@ if TYPE_CHECKING:
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
+
+# As the schema has them, which is slow to import.
+REPLICATIONS = click.IntRange(1, 100_000)
+SEED = click.IntRange(0, 2**64 - 1)
+WORKERS = click.IntRange(1, 1024)
+MANY = click.IntRange(1, 1_000_000)
+"""Of people, or of replications in all."""
+
+
+class Number(click.FloatRange):
+    """A number in a range, which `nan` is not although it lies on neither side of it."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number, or refuse it."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a valid number.", param, ctx)
+        return number
 
 
 def with_language(command: Callable[..., None]) -> Callable[..., None]:
@@ -41,13 +62,9 @@ def with_running(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of commands that run simulations."""
     for option in reversed(
         [
-            click.option(
-                "--replications", "-n", type=click.IntRange(1), help="Histories to simulate."
-            ),
-            click.option("--seed", type=click.IntRange(0), help="Seed of all chance."),
-            click.option(
-                "--jobs", "-j", type=click.IntRange(1), help="Workers; changes no number."
-            ),
+            click.option("--replications", "-n", type=REPLICATIONS, help="Histories to simulate."),
+            click.option("--seed", type=SEED, help="Seed of all chance."),
+            click.option("--jobs", "-j", type=WORKERS, help="Workers; changes no number."),
             click.option(
                 "--engine",
                 type=click.Choice(["compiled", "reference"]),
@@ -71,7 +88,7 @@ def with_cases(command: Callable[..., None]) -> Callable[..., None]:
     """Add `--cases`."""
     return click.option(
         "--cases",
-        type=click.IntRange(0),
+        type=click.IntRange(0, REPLICATIONS.max),
         default=1,
         show_default=True,
         help="Histories, the first ones, whose cases are kept in cases.parquet.",
@@ -83,7 +100,7 @@ def with_precision(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--most",
-            type=click.IntRange(2),
+            type=click.IntRange(2, REPLICATIONS.max),
             help="With --precision: histories to end at in any case.  [default: 1000]",
         ),
         click.option(
@@ -96,7 +113,7 @@ def with_precision(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--precision",
-            type=float,
+            type=Number(),
             metavar="SHARE",
             help="Simulate until figures are this precise: 0.02 for ±2 % with 95 % confidence.",
         ),

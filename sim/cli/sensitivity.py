@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_INDICATORS = ("all_elapsed_mean_wd", "hall_wait_mean_min")
 FEW = 4
 """Replications at each of the many points of Morris and Sobol, unless told otherwise."""
+MOST_SAMPLES = 65_536
 MOST_VARIED = 6
 """Parameters that Sobol takes by default."""
 
@@ -62,14 +63,14 @@ Method = Literal["tornado", "morris", "sobol"]
 )
 @click.option(
     "--trajectories",
-    type=click.IntRange(2),
+    type=click.IntRange(2, MOST_SAMPLES),
     default=10,
     show_default=True,
     help="Paths of Morris; each takes a point per parameter and one more.",
 )
 @click.option(
     "--samples",
-    type=click.IntRange(8),
+    type=click.IntRange(8, MOST_SAMPLES),
     default=64,
     show_default=True,
     help="Samples of Sobol, a power of 2; each takes a point per parameter and two more.",

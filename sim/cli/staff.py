@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.experiment import Options, with_experiment
-from sim.cli.options import load_all
+from sim.cli.options import MANY, Number, load_all
 
 if TYPE_CHECKING:
     from sim.experiment.staff import Question, Staffing
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--people",
-    type=click.IntRange(1),
+    type=MANY,
     help="Use so many people, in the best way [the fewest that meet the targets].",
 )
 @click.option(
@@ -44,31 +44,31 @@ if TYPE_CHECKING:
     show_default=True,
     help="Indicator that decides among plans of as many people.",
 )
-@click.option("--most", type=click.IntRange(1), help="Most people at the windows of a unit.")
+@click.option("--most", type=MANY, help="Most people at the windows of a unit.")
 @click.option(
     "--least-officers",
-    type=click.IntRange(1),
+    type=MANY,
     default=1,
     show_default=True,
     help="Fewest officers of a section in the home departments.",
 )
 @click.option(
     "--budget",
-    type=click.IntRange(1),
+    type=MANY,
     default=4000,
     show_default=True,
     help="Replications that the search may use.",
 )
 @click.option(
     "--confidence",
-    type=click.FloatRange(0.5, 0.999),
+    type=Number(0.5, 0.999),
     default=0.95,
     show_default=True,
     help="Confidence of everything that is stated.",
 )
 @click.option(
     "--indifference",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     help="Difference of the figure that is worth finding [a hundredth of its mean].",
 )
 @with_experiment

@@ -13,6 +13,9 @@ import click
 
 from sim.cli.experiment import Options, with_experiment
 
+LONGEST = 18
+"""Digits of a number of points or shares."""
+
 if TYPE_CHECKING:
     from sim.experiment.design import Study
     from sim.experiment.sweep import Plan, Share
@@ -119,11 +122,15 @@ def _study(
     if design is not None:
         changes["design"] = design
     if points is not None:
-        changes["points"] = int(points) if points.isdecimal() else Path(points)
+        changes["points"] = int(points) if _is_number(points) else Path(points)
         changes["points_place"] = Place(f"--points {points}", None)
     if indicators:
         changes["indicators"] = indicators
     return replace(study, **changes)  # type: ignore[arg-type]
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= LONGEST
 
 
 def _share(text: str | None) -> Share:
@@ -133,7 +140,8 @@ def _share(text: str | None) -> Share:
     if text is None:
         return Share()
     number, slash, of = text.partition("/")
-    if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+    numbers = slash and _is_number(number) and _is_number(of)
+    if numbers and 1 <= int(number) <= int(of):
         return Share(int(number), int(of))
     allowed = "K/N with K from 1 to N, such as 1/2"
     raise InputError([Problem("--shard", None, f"the share {text!r}", allowed)])

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.provenance import parameters
 from sim.scenario.schema import Bilingual, Settings
-from sim.scenario.yaml_lines import Place, json_schema, shown
+from sim.scenario.yaml_lines import LONGEST_NUMBER, Place, json_schema, shown
 
 Kind = Literal["number", "choice", "reform", "base"]
 BASE = "base"
@@ -143,7 +143,9 @@ def _read_reform(written: Written) -> tuple[Axis | None, list[Problem]]:
 def _read_range(name: str, text: str, place: Place) -> Axis:
     parts = [part.strip() for part in text.split(":")]
     if not 2 <= len(parts) <= 3 or not all(_NUMBER.match(part) for part in parts):
-        raise _RefusedError(f"{name} over {text!r}", RULE)
+        raise _RefusedError(f"{name} over {shown(text)}", RULE)
+    if not all(_is_plausible(part) for part in parts):
+        raise _RefusedError(f"{name} over {shown(text)}", "0, or numbers from 1e-15 to 1e15")
     low, high = Decimal(parts[0]), Decimal(parts[1])
     if high <= low:
         what = "an empty" if high == low else "a reversed"
@@ -156,6 +158,14 @@ def _read_range(name: str, text: str, place: Place) -> Axis:
     if third.isdecimal() and int(third) >= 2:
         return Axis(name, "number", _by_number(low, high, int(third)), place)
     return Axis(name, "number", _by_step(text, low, high, Decimal(third)), place)
+
+
+def _is_plausible(text: str) -> bool:
+    """Say whether a number and its multiples can be written down."""
+    if len(text) > LONGEST_NUMBER:
+        return False
+    is_zero = float(text.lower().partition("e")[0]) == 0
+    return is_zero or 1e-15 <= abs(float(text)) <= 1e15
 
 
 def _by_number(low: Decimal, high: Decimal, number: int) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.provenance import assumptions
 
+LONGEST = 18
+"""Digits of an applicant's number."""
 GRADE_ORDER = ("E", "", "D", "P", "S")
 
 
@@ -136,7 +138,7 @@ def stories(
         If the item or the applicant does not exist.
     """
     name, _, written = case.partition(":")
-    if not written.isdigit():
+    if not (written.isdecimal() and len(written) <= LONGEST):
         raise InputError(
             [Problem("--case", None, f"{case!r}", "ITEM:K, the K-th applicant of an item from 0")]
         )

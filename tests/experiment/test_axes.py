@@ -135,3 +135,24 @@ def test_clashes_are_told() -> None:
     assert "given twice" in found
     assert "varied and set" in found
     assert not clashes([one], ["demand.volume=2"])
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        "0:1e999999999:2", "0:1:1e-999999999", "1e-400:1:3", "0:1e16:3", f"0:{'1' * 5_000}:3",
+        f"0:1:{'1' * 5_000}", "0:1:²", "0:1:nan", "-inf:1:3",
+    ],
+)  # fmt: skip
+def test_ends_that_cannot_be_written_down_are_refused(levels: str) -> None:
+    axis, problems = read_axis(Written("policy.entry", levels, Place("--vary", None)))
+    assert axis is None
+    assert len(problems) == 1
+    assert len(problems[0].found) < 100
+
+
+def test_zero_is_an_end_however_it_is_written() -> None:
+    axis, problems = read_axis(Written("policy.entry", "0e-500:0.5:0.25", Place("--vary", None)))
+    assert not problems
+    assert axis is not None
+    assert axis.levels == ("0", "0.25", "0.5")
