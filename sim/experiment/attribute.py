@@ -166,8 +166,16 @@ def attribute(question: Question, runner: Runner, replications: int) -> Attribut
     ------
     StoppedError, RunError
         As `Runner.figures`.
+    InputError
+        If the figure that decides the order is known in no history.
     """
-    return Attribution(question, runner.figures(question.scenarios, range(replications)))
+    figures = runner.figures(question.scenarios, range(replications))
+    leading = question.leading.id
+    if np.isnan(figures.of(leading)).any(axis=0).all():
+        found = f"{leading} is null in some combination of every history"
+        allowed = "a figure that is known (nobody may come, or it may not be reached)"
+        raise InputError([Problem("--order-by", None, found, allowed)])
+    return Attribution(question, figures)
 
 
 @dataclass(frozen=True)

@@ -295,7 +295,7 @@ def finalist_plans(trials: Sequence[Trial], goal: Goal) -> list[Plan]:
 
     def safest(more: int) -> list[Trial]:
         equal = some(more, len(by_rank))
-        return sorted(equal, key=lambda one: -float(np.nanmin(goal.slack(one.values))))[:1]
+        return sorted(equal, key=lambda one: -goal.least_slack(one.values))[:1]
 
     plans = [*some(0, 3), *some(-1, 2), *safest(1), *safest(2), *safest(3)]
     return [one.plan for one in plans][:MOST_FINALISTS]

@@ -124,6 +124,10 @@ def unreached(result: Staffing) -> list[Problem]:
     )
     told = []
     for aim, standing in zip(question.aims, chosen.judged.standings, strict=True):
+        if math.isnan(standing.mean):
+            found = f"{aim.indicator} is null: nobody comes whom it counts, or it is not reached"
+            told.append(Problem(f"--target {aim}", None, found, "a figure that is known"))
+            continue
         missed = standing.mean < aim.bound if aim.at_least else standing.mean > aim.bound
         if not missed and standing.verdict is not Feasibility.INFEASIBLE:
             continue

@@ -86,6 +86,11 @@ class Goal:
             ]
         )
 
+    def least_slack(self, values: Floats) -> float:
+        """Return by how much the target is met that is met least; null ones are left out."""
+        slack = self.slack(values)
+        return float(min(slack[~np.isnan(slack)], default=-np.inf))
+
     def violation(self, values: Floats) -> float:
         """Return by how much targets are missed together; infinite where a figure is null."""
         slack = self.slack(values)

@@ -84,7 +84,7 @@ def answer(found: Ensemble, lang: Language) -> Iterator[str]:
             if changes(all_row(found, scenario.name, one)):
                 told += list(_about(found, scenario.name, one, titles[scenario.name], lang))
         yield from told or [say("ensemble.none", lang, title=titles[scenario.name])]
-    yield _best(found, known[LEADING], titles, lang)
+    yield from _best(found, known[LEADING], titles, lang)
 
 
 def _intro(found: Ensemble, lang: Language) -> str:
@@ -195,7 +195,9 @@ def _by_reading(found: Ensemble, one: Indicator, rows: Sequence[Row], lang: Lang
     return say("ensemble.by_reading", lang, parts=say("semicolon", lang).join(parts))
 
 
-def _best(found: Ensemble, one: Indicator, titles: Mapping[str, str], lang: Language) -> str:
+def _best(
+    found: Ensemble, one: Indicator, titles: Mapping[str, str], lang: Language
+) -> Iterator[str]:
     frame = found.best[found.best["indicator"] == one.id]
     totals = frame.groupby("scenario", sort=False)[["best_in", "of"]].sum()
     totals = totals[totals["best_in"] > 0].sort_values("best_in", ascending=False)
@@ -207,18 +209,19 @@ def _best(found: Ensemble, one: Indicator, titles: Mapping[str, str], lang: Lang
             variants=found.question.variants,
             readings=_under(found, lang),
         )
-        return say(
+        yield say(
             "ensemble.best_always",
             lang,
             label=label,
             title=titles[str(totals.index[0])],
             of=everywhere,
         )
-    parts = [
-        say("ensemble.best_part", lang, title=titles[str(name)], number=number, of=of)
-        for name, number, of in totals.itertuples()
-    ]
-    return say("ensemble.best_of", lang, label=label, parts=say("comma", lang).join(parts))
+    elif len(totals):
+        parts = [
+            say("ensemble.best_part", lang, title=titles[str(name)], number=number, of=of)
+            for name, number, of in totals.itertuples()
+        ]
+        yield say("ensemble.best_of", lang, label=label, parts=say("comma", lang).join(parts))
 
 
 def cautions(found: Ensemble, lang: Language) -> Iterator[str]:

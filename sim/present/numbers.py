@@ -38,8 +38,14 @@ def is_known(value: float) -> bool:
     return not math.isnan(value)
 
 
+UNKNOWN = "–"
+"""Stands for a figure that is null."""
+
+
 def digits(value: float, unit: str, *, more: int = 0) -> str:
     """Return a number without its unit; shares in percent."""
+    if not is_known(value):
+        return UNKNOWN
     scaled = value * 100 if unit == "share" else value
     text = f"{scaled:,.{DECIMALS[unit] + more}f}"
     return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")

@@ -49,27 +49,35 @@ def run_answer(results: Results, lang: Language) -> Iterator[str]:
     def with_interval(indicator: str) -> str:
         return _with_interval(results.indicator(name, indicator), lang)
 
-    yield say(
-        "run.completed",
-        lang,
-        title=title_of(results, 0, lang),
-        rate=with_interval("completion_rate"),
-        per_wd=with_interval("completed_per_wd"),
-        open=with_interval("cases_open"),
-        blocked=figure(results.indicator(name, "cases_open_blocked")["mean"], "cases", lang),
-    )
-    yield say(
-        "run.everyone",
-        lang,
-        elapsed=with_interval("all_elapsed_mean_wd"),
-        visits=with_interval("all_visits_mean"),
-    )
-    yield say(
-        "run.wait",
-        lang,
-        wait=with_interval("hall_wait_mean_min"),
-        longest=figure(results.indicator(name, "hall_wait_max_min")["mean"], "min", lang),
-    )
+    def is_told(indicator: str) -> bool:
+        return is_known(results.indicator(name, indicator)["mean"])
+
+    if is_told("completion_rate"):
+        yield say(
+            "run.completed",
+            lang,
+            title=title_of(results, 0, lang),
+            rate=with_interval("completion_rate"),
+            per_wd=with_interval("completed_per_wd"),
+            open=with_interval("cases_open"),
+            blocked=figure(results.indicator(name, "cases_open_blocked")["mean"], "cases", lang),
+        )
+    else:
+        yield say("run.nobody", lang, title=title_of(results, 0, lang))
+    if is_told("all_elapsed_mean_wd"):
+        yield say(
+            "run.everyone",
+            lang,
+            elapsed=with_interval("all_elapsed_mean_wd"),
+            visits=with_interval("all_visits_mean"),
+        )
+    if is_told("hall_wait_mean_min"):
+        yield say(
+            "run.wait",
+            lang,
+            wait=with_interval("hall_wait_mean_min"),
+            longest=figure(results.indicator(name, "hall_wait_max_min")["mean"], "min", lang),
+        )
     yield from steady_sentences(results, lang)
     yield from precision_sentences(results, [title_of(results, 0, lang)], lang)
 

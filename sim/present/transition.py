@@ -77,11 +77,13 @@ def answer(passage: Passage, lang: Language) -> Iterator[str]:
         change=_change(passage, "open", lang),
     )
     told = {
-        f"{name}{suffix}": figure(float(np.nanmean(found[f"after_{field}"])), UNITS[field], lang)
+        f"{name}{suffix}": figure(mean_interval(found[f"after_{field}"]).mean, UNITS[field], lang)
         for name, field in (("elapsed", "elapsed_wd"), ("visits", "visits"))
         for suffix, found in (("_without", passage.found[0]), ("", passage.found[1]))
     }
-    yield say("transition.year", lang, day=day, **told, change=_change(passage, "elapsed_wd", lang))
+    if all(np.isfinite(found["after_elapsed_wd"]).any() for found in passage.found):
+        change_wd = _change(passage, "elapsed_wd", lang)
+        yield say("transition.year", lang, day=day, **told, change=change_wd)
 
 
 def phase_titles(passage: Passage, number: int, lang: Language) -> str:
@@ -147,7 +149,7 @@ def months_table(passage: Passage, lang: Language) -> Table:
     for place, month in enumerate(passage.months):
         if month >= first:
             cells = [
-                digits(float(np.nanmean(found[f"months_{field}"][:, place])), UNITS[field])
+                digits(mean_interval(found[f"months_{field}"][:, place]).mean, UNITS[field])
                 for field in MONTHLY
                 for found in reversed(passage.found)
             ]

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from sim.present.numbers import amount, change, digits, enough_decimals, figure, is_known
+from sim.present.words import say
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ from sim.present.numbers import amount, change, digits, enough_decimals, figure,
         (-0.04, "wd", "0.0"),
         (-3.14, "wd", "−3.1"),
         (2.345, "visits", "2.35"),
+        (math.nan, "min", "–"),
     ],
 )
 def test_digits(value: float, unit: str, said: str) -> None:
@@ -43,3 +45,20 @@ def test_an_interval_gets_enough_decimals_to_show() -> None:
 def test_null_is_not_a_number() -> None:
     assert not is_known(math.nan)
     assert is_known(0.0)
+
+
+COMPLETED = dict.fromkeys(("title", "rate", "per_wd", "blocked"), "")
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "said"),
+    [
+        ("caution.few", {"n": 1}, "Only 1 replication: intervals"),
+        ("caution.few", {"n": 21}, "Only 21 replications: intervals"),
+        ("ensemble.few_variants", {"variants": 1}, "1 variant is few"),
+        ("run.completed", COMPLETED | {"open": "1 cases"}, "the census, ; 1 case stays open"),
+        ("run.completed", COMPLETED | {"open": "1.1 cases"}, "the census, ; 1.1 cases stay open"),
+    ],
+)
+def test_what_there_is_one_of_is_one(key: str, values: dict[str, object], said: str) -> None:
+    assert said in say(key, "en", **values)

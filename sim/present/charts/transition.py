@@ -10,9 +10,11 @@ import numpy as np
 from sim.experiment.transition import Passage
 from sim.measure.definitions import Language
 from sim.present.charts.curves import date_axis
-from sim.present.charts.parts import Sheet, curve, line_handle, sheet
+from sim.present.charts.parts import EmptyChartError, Sheet, curve, line_handle, sheet
+from sim.present.numbers import digits
 from sim.present.transition import phase_titles
 from sim.present.words import say
+from sim.stats.intervals import mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +25,9 @@ WAYS = ("without", "with")
 
 def open_cases(passage: Passage, lang: Language) -> Figure:
     """Draw the hall's open cases without and with the reforms, and what is left of the old ones."""
+    highest = max(float(found["open"].max()) for found in passage.found)
+    if not highest:
+        raise EmptyChartError("no case is ever open")
     ends = [f"{found['after_open'].mean():,.0f}" for found in passage.found]
     on_day = f"{passage.found[1]['open_on_day'].mean():,.0f}"
     told = {"open": on_day, "day": passage.dates[-1], "end": ends[1], "end_without": ends[0]}
@@ -36,7 +41,7 @@ def open_cases(passage: Passage, lang: Language) -> Figure:
         curve(axes, dates, found["open"], number, single=True)
     since = dates >= np.datetime64(passage.day)
     curve(axes, dates[since], passage.found[1]["open_from_before"][:, since], 2, single=True)
-    axes.set_ylim(0, max(float(found["open"].max()) for found in passage.found) * 1.06)
+    axes.set_ylim(0, highest * 1.06)
     axes.set_ylabel(say("chart.backlog.y", lang))
     _mark_phases(axes, passage)
     date_axis(axes, lang)
@@ -45,7 +50,9 @@ def open_cases(passage: Passage, lang: Language) -> Figure:
 
 def elapsed_by_month(passage: Passage, lang: Language) -> Figure:
     """Draw everyone's mean elapsed time by month of first contact, without and with the reforms."""
-    means = [f"{np.nanmean(found['after_elapsed_wd']):.1f}" for found in passage.found]
+    if not all(np.isfinite(found["after_elapsed_wd"]).any() for found in passage.found):
+        raise EmptyChartError("nobody comes")
+    means = [digits(mean_interval(found["after_elapsed_wd"]).mean, "wd") for found in passage.found]
     told = {"elapsed": means[1], "elapsed_without": means[0]}
     title = say("transition.chart.elapsed.title", lang, **told)
     page = sheet(title, _note(passage, "mean", lang), lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from sim.present.words import (
@@ -38,12 +39,35 @@ WORDS: dict[str, dict[str, str]] = {
 """Text by key and language."""
 
 
+_ONE = {
+    "people": "person",
+    "histories": "history",
+    **{
+        f"{noun}s": noun
+        for noun in (
+            "applicant", "calibration", "case", "cell", "day", "department", "difference",
+            "estimate", "fit", "hall", "item", "minute", "parameter", "place", "plan", "point",
+            "problem", "reform", "replication", "resample", "unit", "variant", "visit",
+        )
+    },
+}  # fmt: skip
+_OF_ONE = re.compile(
+    rf"(?<![\d.,])1 ((?:more|other|simulated|working) )?({'|'.join(_ONE)})\b( (?:are|were|stay)\b)?"
+)
+_VERBS = {None: "", " are": " is", " were": " was", " stay": " stays"}
+
+
 def say(key: str, lang: Language, **values: object) -> str:
-    """Return a text in a language, with its values filled in.
+    """Return a text in a language, with its values filled in; what there is one of is one.
 
     Raises
     ------
     KeyError
         If there is no such text.
     """
-    return WORDS[key][lang].format(**values)
+    text = WORDS[key][lang].format(**values)
+    return _OF_ONE.sub(_singular, text) if lang == "en" else text
+
+
+def _singular(found: re.Match[str]) -> str:
+    return f"1 {found[1] or ''}{_ONE[found[2]]}{_VERBS[found[3]]}"

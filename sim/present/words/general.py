@@ -7,6 +7,7 @@ WORDS: dict[str, dict[str, str]] = {
     "comma": {"en": ", ", "zh": "、"},
     "interval": {"en": "{value} ({low} to {high})", "zh": "{value}（{low} 至 {high}）"},
     "run.completed": {"en": "{title}: of the cases received, {rate} are completed by the census, {per_wd}; {open} stay open, {blocked} of them blocked.", "zh": "{title}：截至统计日办结率 {rate}，日均办结 {per_wd}；在办 {open}，其中受阻 {blocked}。"},
+    "run.nobody": {"en": "{title}: the hall receives no case by the census.", "zh": "{title}：至统计日中心未受理任何办件。"},
     "run.everyone": {"en": "Everyone's cases, in the hall or not, take {elapsed} from first contact to document in hand, and {visits}.", "zh": "全部办件（无论是否在中心办理）从首次办事到取得证件平均 {elapsed}，跑动 {visits}。"},
     "run.wait": {"en": "Applicants wait {wait} in the hall; the longest wait of a history is {longest}.", "zh": "在中心平均等候 {wait}；一次模拟中最长等候 {longest}。"},
     "semicolon": {"en": "; ", "zh": "；"},
