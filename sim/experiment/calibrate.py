@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,13 +12,16 @@ from typing import Annotated, Literal
 import numpy as np
 import numpy.typing as npt
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.experiment.run import run
 from sim.experiment.workers import Workers
+from sim.scenario.files import read_text
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.schema import Bilingual, Section
+from sim.scenario.schema import Bilingual, Replications, Section, Seed
+from sim.scenario.yaml_lines import Document, errors_of, explain, parse
+from sim.stats.intervals import mean_interval
 
 Floats = npt.NDArray[np.float64]
 Say = Callable[[str], None]
@@ -36,9 +41,9 @@ class Fit(Section):
     """Figure of the report."""
     how: Literal["search", "proportional"] = "search"
     """By quasi-Newton steps, or by the ratio of report to simulation."""
-    start: Annotated[float, Field(gt=0)]
+    start: Annotated[float, Field(gt=0, le=1e9)]
     """Value to start from."""
-    high: Annotated[float, Field(gt=0)] = 1e9
+    high: Annotated[float, Field(gt=0, le=1e9)] = 1e9
     """Largest value allowed."""
 
 
@@ -48,10 +53,10 @@ class Plan(Section):
     title: Bilingual
     note: Bilingual
     fit: tuple[Fit, ...]
-    replications: int = 24
-    seed: int = 20090420
-    iterations: int = 6
-    tolerance: float = 0.002
+    replications: Replications = 24
+    seed: Seed = 20090420
+    iterations: Annotated[int, Field(ge=0, le=1_000)] = 6
+    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.002
     """Relative distance to a target at which its search ends."""
 
 
@@ -66,16 +71,42 @@ class Calibration:
 
 
 def read_plan(path: Path) -> Plan:
-    """Read what a calibration file asks for; the results it holds are left aside."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    wanted = {name: value for name, value in data.items() if name in Plan.model_fields}
-    try:
-        return Plan.model_validate(wanted)
-    except ValidationError as error:
-        raise InputError(
-            Problem(str(path), None, ".".join(map(str, one["loc"])), one["msg"])
-            for one in error.errors()
-        ) from error
+    """Read what a calibration file asks for; the results it holds are left aside.
+
+    Raises
+    ------
+    InputError
+        With every problem of the plan, at its line.
+    """
+    return _plan_in(_document(path))
+
+
+def _document(path: Path) -> Document:
+    text = read_text(path, str(path))
+    if isinstance(text, Problem):
+        raise InputError([text])
+    document = parse(text, str(path))
+    if document.data is None or document.problems:
+        raise InputError(document.problems)
+    return document
+
+
+def _plan_in(document: Document) -> Plan:
+    written = document.data or {}
+    wanted = {name: value for name, value in written.items() if name in Plan.model_fields}
+    errors = errors_of(Plan, wanted)
+    if errors:
+        raise InputError(explain(error, Plan, document.place) for error in errors)
+    return Plan.model_validate_json(json.dumps(wanted))
+
+
+def _unreported(plan: Plan, document: Document, report: Mapping[str, float]) -> Iterator[Problem]:
+    """Find figures to fit that the report has not, or has as 0, which no ratio reaches."""
+    for number, fit in enumerate(plan.fit):
+        if not report.get(fit.indicator):
+            place = document.place(f"fit.{number}.indicator")
+            found = f"no report figure {fit.indicator!r} above 0"
+            yield Problem(place.file, place.line, found, nearest(fit.indicator, list(report)))
 
 
 def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
@@ -97,11 +128,11 @@ def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
             [Problem(str(scenario.path), None, found, "calibration: FILE.yaml in this file")]
         )
     path = scenario.path.parent / named
-    plan = read_plan(path)
-    missing = [fit.indicator for fit in plan.fit if fit.indicator not in scenario.settings.report]
-    if missing:
-        allowed = nearest(missing[0], list(scenario.settings.report))
-        raise InputError([Problem(str(path), None, f"no report figure {missing[0]!r}", allowed)])
+    document = _document(path)
+    plan = _plan_in(document)
+    problems = list(_unreported(plan, document, scenario.settings.report))
+    if problems:
+        raise InputError(problems)
     write(calibrate(scenario, plan, jobs=jobs, say=say), path)
     return path
 
@@ -116,6 +147,8 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
     ------
     KeyboardInterrupt
         After Ctrl-C.
+    InputError
+        If the search leaves what is allowed, or a figure to fit is not simulated.
     """
     targets = scenario.settings.report
     search = [fit for fit in plan.fit if fit.how == "search"]
@@ -124,13 +157,14 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
 
     def simulate(point: Floats) -> dict[str, float]:
         values = {fit.parameter: float(np.exp(x)) for fit, x in zip(search, point, strict=True)}
-        trial = scenario.with_values(values | factors)
+        trial = _trial(scenario, values | factors)
         results = run(
             [trial], replications=plan.replications, seed=plan.seed, workers=Workers(jobs)
         )
         if len(results.paired) < plan.replications:
             raise KeyboardInterrupt
-        found = {name: float(np.nanmean(results.values(0, name))) for name in targets}
+        found = {name: mean_interval(results.values(0, name)).mean for name in targets}
+        _check_fitted(scenario, plan, found)
         for fit in scaled:
             factors[fit.parameter] *= targets[fit.indicator] / found[fit.indicator]
         say(_line(values | factors, found, targets))
@@ -142,6 +176,34 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
         simulated = simulate(point)
     values = {fit.parameter: float(np.exp(x)) for fit, x in zip(search, point, strict=True)}
     return Calibration(plan, values | factors, simulated, targets)
+
+
+def _trial(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+    try:
+        return scenario.with_values(values)
+    except InputError as error:
+        place = scenario.places["calibration"]
+        raise InputError(
+            Problem(place.file, place.line, f"a fit that leads to: {one.found}", one.allowed)
+            for one in error.problems
+        ) from error
+
+
+def _check_fitted(scenario: Scenario, plan: Plan, found: Mapping[str, float]) -> None:
+    """Refuse a fit to figures that the simulation does not have, or has as 0."""
+    place = scenario.places["calibration"]
+    problems = [
+        Problem(
+            place.file,
+            place.line,
+            f"{fit.indicator} is {found[fit.indicator]:g} where {fit.parameter} is fitted to it",
+            "figures that are simulated, and are above 0",
+        )
+        for fit in plan.fit
+        if not found[fit.indicator] > 0
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _solve(
@@ -201,6 +263,7 @@ def write(calibration: Calibration, path: Path) -> None:
         "residuals": {
             name: _rounded(calibration.simulated[name] / target - 1)
             for name, target in calibration.targets.items()
+            if target
         },
         "one_to_one": [name for name in calibration.targets if name in fitted_to],
         "not_fitted": [name for name in calibration.targets if name not in fitted_to],
@@ -213,5 +276,5 @@ def write(calibration: Calibration, path: Path) -> None:
     path.write_text(head + text, encoding="utf-8")
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.7g}")
+def _rounded(value: float) -> float | None:
+    return None if math.isnan(value) else float(f"{value:.7g}")

@@ -79,6 +79,44 @@ def test_a_check_tells_what_a_comparison_with_rivals_would(small: Hall, run: Run
     assert told[0].startswith("other.yaml:2: the census 2031-01-01")
 
 
+FIT = """\
+title: {en: Fit, zh: 拟合}
+note: {en: Fitted., zh: 拟合。}
+fit:
+- parameter: demand.volume
+  indicator: cases_received
+  start: 1
+replications: 2
+fitted: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("start: 1", "start: -1", "fit.yaml:6: fit.0.start is -1"),
+        ("replications: 2", "replications: 0", "fit.yaml:7: replications is 0"),
+        ("replications: 2", "seed: 18446744073709551616", "fit.yaml:7: seed is 1844"),
+        ("fit:", "fitt:", "fit.yaml:1: fit is missing"),
+        ("cases_received", "fees_yuan", "fit.yaml:5: no report figure 'fees_yuan' above 0"),
+        ("demand.volume", "demand.value", "hall.yaml:5: a fit that leads to: unknown field"),
+        ("start: 1", "start: 1e9", "hall.yaml:5: a fit that leads to: demand.volume is"),
+        ("  start: 1", "  how: proportional\n  start: 1e-9", "hall.yaml:5: cases_received is 0"),
+    ],
+)
+def test_a_plan_of_a_calibration_has_its_mistakes_told(
+    small: Hall, run: Run, old: str, new: str, told: str
+) -> None:
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text + "calibration: fit.yaml\n")
+    line = len(text.splitlines()) + 1
+    small.write("fit.yaml", FIT.replace(old, new, 1))
+    result = run("calibrate", "hall.yaml", "--jobs", "1")
+    assert result.exit_code == 2, result.output
+    assert told.replace("hall.yaml:5", f"hall.yaml:{line}") in result.stderr
+    assert (small.folder / "fit.yaml").read_text(encoding="utf-8") == FIT.replace(old, new, 1)
+
+
 # Nobody comes ---------------------------------------------------------------------------------
 
 
