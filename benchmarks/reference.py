@@ -18,6 +18,7 @@ from sim.engine.reference import simulate
 from sim.experiment.replicate import prepare
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
+from sim.process.clock import WD_TICKS
 from sim.scenario.load import load
 
 REPEATS = 5
@@ -46,8 +47,9 @@ def main() -> None:
         timed(parts, "run the engine", began)
         began = time.perf_counter()
         who = chance.arrivals
-        until_s = network.office.elapsed_many(who.time_s) + books.follow_up_s
-        tally = tally_of(prepared.packed, log, who.route, until_s, books.census_s)
+        arrived = network.working_days.tick_many(who.time_s)
+        until_tick = arrived + books.follow_up_wd * WD_TICKS
+        tally = tally_of(prepared.packed, log, who.route, until_tick, books.census_s)
         table = case_table(network, prepared.packed, who, tally, len(log))
         ledger = Ledger(network, table, chance, books)
         measure(ledger)

@@ -46,7 +46,7 @@ class Pair:
         return any(self.has_more(one) for one in telling())
 
     def has_more(self, one: Indicator) -> bool:
-        """Say whether a share is clearly worse in the second; more who give up by a case in 1,000."""
+        """Say whether a share is clearly worse in the second, who gives up by a case in 1,000."""
         before, after = self.values(one.id)
         relevant = one.better == "higher" or mean_interval(after - before).mean >= RELEVANT
         return relevant and is_clearly_worse(before, after, one.better)

@@ -80,7 +80,7 @@ class Passage:
     def dates(self) -> npt.NDArray[np.datetime64]:
         """The working days until the census, shape (days,)."""
         settings = self.scenarios[0].settings
-        days = working_days(settings, settings.horizon.start, 0)
+        days = working_days(settings)
         return np.array(days[: self.found[0]["open"].shape[1]], "datetime64[D]")
 
     @property

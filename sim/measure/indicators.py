@@ -257,7 +257,7 @@ class Ledger:
     def calls(self) -> Records:
         """The stays of those who joined a line in the hall."""
         stays = self.table.stays
-        return stays[stays["status"] != Status.TURNED_AWAY]
+        return np.asarray(stays[stays["status"] != Status.TURNED_AWAY])
 
     def _hall_visits(self) -> dict[str, Column]:
         """Return the visits on which somebody joined a line, with all their waiting."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sim.rules.working_time import TAIL_WD, working_days
+from sim.rules.working_time import OpenDay, OpenDays, arrival_weight, longest_limit_wd, open_days
 from sim.scenario.catalogue import Item
 from sim.scenario.problems import Problem
-from sim.scenario.schema import Calendar, Demand, Horizon, Settings
+from sim.scenario.schema import Calendar, Horizon, Settings
 
 if TYPE_CHECKING:
     from sim.scenario.further_checks import ProblemOf
@@ -25,8 +24,6 @@ AVERAGE_SHARE = 0.2
 LEAST_SHARE = AVERAGE_SHARE / 10
 """On average over the counted days: arrivals of all days are scaled so that these have theirs."""
 LEAST_WEIGHT = 1e-6
-_OF_DAYS = {"horizon", "calendar", "title", "tables"}
-"""Groups that working days depend on, and those that no settings are without."""
 MOST_CASES = 10_000_000
 """Applicants of one history, which take some 4 GiB."""
 
@@ -57,16 +54,24 @@ def feasibility_problems(
         return
     if settings.calendar.country not in holidays.list_supported_countries():
         return  # loading says so
-    days = _days(settings.model_dump_json(include=_OF_DAYS))
-    counted = [day for day in days if day <= horizon.census]
+    longest_wd = max((item.promised_wd for item in items), default=0.0)
+    longest_wd = longest_limit_wd(settings, [longest_wd * settings.policy.limit_factor])
+    try:
+        days = open_days(horizon, settings.calendar, longest_wd)
+    except ValueError as error:
+        found = f"the calendar holds {error}"
+        yield problem("horizon.follow_up_wd", found, "office hours on enough official working days")
+        return
+    counted = [day for day in days.working if day <= horizon.census]
     if not counted:
         found = f"no working day from {horizon.start} to the census {horizon.census}"
         yield problem("horizon.census", found, "a horizon with a working day")
         return
-    if (days[-1] - horizon.start).days >= LONGEST_DAYS:
-        found = f"a follow-up of {horizon.follow_up_wd} working days, until {days[-1]}"
+    if (days.working[-1] - horizon.start).days >= LONGEST_DAYS:
+        found = f"a follow-up of {horizon.follow_up_wd} working days, until {days.working[-1]}"
         yield _too_long(horizon, "horizon.follow_up_wd", found, problem)
-    yield from _demand_problems(settings.demand, counted, len(days), items, problem)
+    for place, opened in ("hall", days.hall), ("office", days.office):
+        yield from _demand_problems(settings, place, opened, days, items, problem)
 
 
 def _contradictory_days(calendar: Calendar, problem: ProblemOf) -> Iterator[Problem]:
@@ -80,36 +85,39 @@ def _too_long(horizon: Horizon, path: str, found: str, problem: ProblemOf) -> Pr
     return problem(path, found, f"an end of the follow-up by {last}, 17 years from the start")
 
 
-@lru_cache(maxsize=64)
-def _days(written: str) -> list[dt.date]:
-    """Return the working days from the start to the end of the follow-up.
-
-    Scenarios of a study mostly share them; `written` holds the groups that say which.
-    """
-    settings = Settings.model_validate_json(written)
-    first, follow_up_wd = settings.horizon.start, settings.horizon.follow_up_wd
-    return working_days(settings, first, follow_up_wd + TAIL_WD)
-
-
 def _demand_problems(
-    demand: Demand, counted: Sequence[dt.date], days: int, items: Sequence[Item], problem: ProblemOf
+    settings: Settings,
+    place: str,
+    opened: Sequence[OpenDay],
+    days: OpenDays,
+    items: Sequence[Item],
+    problem: ProblemOf,
 ) -> Iterator[Problem]:
-    shares = demand.weekday_share
-    mean = sum(
-        shares[day.weekday()] if day.weekday() < len(shares) else AVERAGE_SHARE for day in counted
-    ) / len(counted)
+    """Yield what is wrong with who comes to the hall, or to the home departments."""
+    horizon, demand, is_working = settings.horizon, settings.demand, days.official.is_working
+    extra = [day for day, _ in opened if day.weekday() >= 5 and not is_working(day)]
+    if extra and len(demand.weekday_share) == 5:
+        found = f"five shares, and {place} hours on {extra[0]:%A}s, which are no working days"
+        yield problem("demand.weekday_share", found, "seven shares, Monday to Sunday")
+        return
+    counted = [day for day in days.working if day <= horizon.census]
+    weights = [
+        arrival_weight(demand, day, is_working) for day, _ in opened if day <= horizon.census
+    ]
+    mean = sum(weights) / len(counted)
     if mean < LEAST_SHARE:
         yield problem(
             "demand.weekday_share",
-            f"weekday_share leaves {mean:.2g} to a counted day ({counted[0]} to {counted[-1]}), "
-            f"an average day has {AVERAGE_SHARE:g}",
+            f"weekday_share leaves {mean:.2g} to a counted day ({counted[0]} to {counted[-1]}) in "
+            f"{place} hours, an average day has {AVERAGE_SHARE:g}",
             f"shares of which the counted days have {LEAST_SHARE:g} or more each, on average",
         )
         return
     per_wd = sum(
         item.cases_per_wd * (1 if item.entered else demand.hidden_volume) for item in items
     )
-    cases = demand.volume * per_wd * days * max(1.0, AVERAGE_SHARE / mean)
-    if cases > MOST_CASES:
-        found = f"about {cases:,.0f} cases in {days} working days, follow-up included"
+    simulated = sum(day < days.end for day in days.working)
+    cases = demand.volume * per_wd * simulated * max(1.0, AVERAGE_SHARE / mean)
+    if cases > MOST_CASES and place == "hall":
+        found = f"about {cases:,.0f} cases in {simulated} working days, follow-up included"
         yield problem("demand.volume", found, f"at most {MOST_CASES:,}")

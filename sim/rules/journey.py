@@ -25,7 +25,13 @@ from sim.rules.item_entry import arrival, entered_items
 from sim.rules.offices import BACK, MEETING, OUT, leader
 from sim.rules.staffing import staff, window_skill
 from sim.rules.tickets import OPENING
-from sim.rules.working_time import WORKING_DAYS, WorkingTime, clock_s, working_time
+from sim.rules.working_time import (
+    WORKING_DAYS,
+    WorkingTime,
+    clock_s,
+    longest_limit_wd,
+    working_time,
+)
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 
@@ -86,13 +92,9 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
 
 def _time_of(scenario: Scenario, variants: Iterable[Scenario]) -> WorkingTime:
     """Return working time that holds every limit of these policies."""
-    settings = scenario.settings
     factor = max(variant.settings.policy.limit_factor for variant in variants)
-    promised_wd = max((item.promised_wd for item in scenario.items), default=0.0) * factor
-    return working_time(
-        settings,
-        max(promised_wd, settings.offices.reply_limit_wd, settings.joint.helper_limit_wd),
-    )
+    promised_wd = [item.promised_wd * factor for item in scenario.items]
+    return working_time(scenario.settings, longest_limit_wd(scenario.settings, promised_wd))
 
 
 def _network(scenario: Scenario, time: WorkingTime) -> ProcessNetwork:

@@ -41,7 +41,9 @@ def patience(hall: Hall, step: int, number: int = 0) -> Draw | None:
         length = settings.decision_patience_min
     else:
         length = settings.patience_min
-    return length and minutes("patience", length, step * TICKETS_PER_STEP + number)
+    if length is None:
+        return None
+    return minutes("patience", length, step * TICKETS_PER_STEP + number)
 
 
 @shared

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import ceil
 from typing import NamedTuple
 
 from sim.process.clock import MIDDAY_S, WHOLE_DAY_S, Calendar
 from sim.process.network import DayProfile, Rhythm
-from sim.scenario.schema import WEEKDAYS, Demand, OpenHours, OtherHours, Settings
+from sim.scenario.schema import WEEKDAYS, Demand, Horizon, OpenHours, OtherHours, Settings
 from sim.scenario.schema import Calendar as CalendarSettings
 
 TAIL_WD = 2
 """Working days kept after the follow-up, so that every case is followed to its end."""
+FEWEST_WD_A_YEAR = 20
+"""Working days of a year below which a calendar is taken to hold no more of them."""
 WORKING_DAYS = "working days"
 """Name of the calendar of working days."""
 
@@ -85,31 +88,61 @@ def _in_part_of_year(day: dt.date, other: OtherHours) -> bool:
     return today >= other.first_day or today <= other.last_day
 
 
-def working_days(settings: Settings, first: dt.date, count_after_census: int) -> list[dt.date]:
-    """Return the working days from `first` until so many after the census.
+class OpenDays(NamedTuple):
+    """The days of a horizon, until every limit that begins in the simulation is over."""
+
+    official: OfficialDays
+    working: tuple[dt.date, ...]
+    hall: tuple[OpenDay, ...]
+    office: tuple[OpenDay, ...]
+    end: dt.date
+    """The day before which the simulation ends."""
+
+
+@lru_cache(maxsize=64)
+def open_days(horizon: Horizon, calendar: CalendarSettings, longest_limit_wd: float) -> OpenDays:
+    """Return the working days of a horizon, and the days on which hall and offices are open.
 
     A working day is an official one on which the home departments are open.
+
+    Parameters
+    ----------
+    longest_limit_wd
+        Longest limit of a clock, in working days.
 
     Raises
     ------
     ValueError
-        If the calendar does not hold as many.
+        If the calendar does not hold the follow-up and the limits.
     """
-    calendar, census = settings.calendar, settings.horizon.census
-    last_year = min(dt.MAXYEAR, census.year + 2 + ceil(count_after_census / 100))
-    official = OfficialDays(calendar, first.year, last_year)
-    found: list[dt.date] = []
-    after = 0
-    day = first
-    while after < count_after_census or day <= census:
-        if day.year > last_year or day == dt.date.max:
-            raise ValueError(f"no {count_after_census} working days after the census {census}")
-        usual, others = calendar.office_hours, calendar.other_office_hours
-        if official.is_working(day) and hours_on(day, official, usual, others):
-            found.append(day)
-            after += day > census
+    after_census = horizon.follow_up_wd + TAIL_WD
+    beyond = after_census + ceil(longest_limit_wd) + 1
+    last_year = min(dt.MAXYEAR - 1, horizon.census.year + 1 + ceil(beyond / FEWEST_WD_A_YEAR))
+    official = OfficialDays(calendar, horizon.start.year, last_year)
+    working: list[dt.date] = []
+    hall: list[OpenDay] = []
+    office: list[OpenDay] = []
+    day, after, end = horizon.start, 0, horizon.start
+    while after < beyond or day <= horizon.census:
+        if day.year > last_year:
+            raise ValueError(f"{after} of {beyond} working days after the census {horizon.census}")
+        in_hall = hours_on(day, official, calendar.hall_hours, calendar.other_hall_hours)
+        in_office = hours_on(day, official, calendar.office_hours, calendar.other_office_hours)
+        hall += [(day, in_hall)] if in_hall else []
+        office += [(day, in_office)] if in_office else []
+        if in_office and official.is_working(day):
+            working.append(day)
+            after += day > horizon.census
+            end = day if after <= after_census else end
         day += dt.timedelta(days=1)
-    return found
+    return OpenDays(official, tuple(working), tuple(hall), tuple(office), end)
+
+
+def working_days(settings: Settings) -> list[dt.date]:
+    """Return the working days of a scenario from its start to the census."""
+    horizon = settings.horizon
+    days = open_days(horizon, settings.calendar, 0.0).working
+    return [day for day in days if day <= horizon.census]
 
 
 def census_s(settings: Settings) -> int:
@@ -121,6 +154,12 @@ def clock_s(time: str) -> int:
     """Return the second of the day of a clock time such as 08:30."""
     hours, minutes = time.split(":")
     return int(hours) * 3600 + int(minutes) * 60
+
+
+def longest_limit_wd(settings: Settings, promised_wd: Iterable[float]) -> float:
+    """Return the longest limit of a scenario, among promised ones and those of silent consent."""
+    replies = settings.offices.reply_limit_wd, settings.joint.helper_limit_wd
+    return max(*promised_wd, *replies)
 
 
 class WorkingTime(NamedTuple):
@@ -140,37 +179,32 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
     ----------
     longest_limit_wd
         Longest limit of a clock, in working days.
+
+    Raises
+    ------
+    ValueError
+        As `open_days` and `rhythm`.
     """
     start, census = settings.horizon.start, settings.horizon.census
-    after_census = settings.horizon.follow_up_wd + TAIL_WD
-    days = working_days(settings, start, after_census + ceil(longest_limit_wd) + 1)
-    by_census = sum(day <= census for day in days)
-    last, end = days[-1], days[by_census + after_census - 1]
-    official = OfficialDays(settings.calendar, start.year, last.year)
-
-    def openings(usual: tuple[OpenHours, ...], others: tuple[OtherHours, ...]) -> list[OpenDay]:
-        dates = (start + dt.timedelta(days=n) for n in range((last - start).days + 1))
-        hours = ((day, hours_on(day, official, usual, others)) for day in dates)
-        return [(day, spans) for day, spans in hours if spans]
-
-    hall = openings(settings.calendar.hall_hours, settings.calendar.other_hall_hours)
-    office = openings(settings.calendar.office_hours, settings.calendar.other_office_hours)
-    worked = set(days)
+    days = open_days(settings.horizon, settings.calendar, longest_limit_wd)
+    worked, last = set(days.working), days.working[-1]
     calendars = {
-        "hall": calendar(hall, start),
-        "office": calendar(office, start),
-        WORKING_DAYS: calendar([(day, spans) for day, spans in office if day in worked], start),
+        "hall": calendar(days.hall, start),
+        "office": calendar(days.office, start),
+        WORKING_DAYS: calendar([one for one in days.office if one[0] in worked], start),
         "always": Calendar((0,), ((last - start).days * WHOLE_DAY_S + WHOLE_DAY_S,), (0,)),
     }
+    by_census = sum(day <= census for day in days.working)
 
-    def comes(opened: list[OpenDay]) -> Rhythm:
-        simulated = [(day, spans) for day, spans in opened if day < end]
-        return rhythm(settings, simulated, by_census, official.is_working)
+    def comes(opened: Iterable[OpenDay]) -> Rhythm:
+        simulated = [(day, hours) for day, hours in opened if day < days.end]
+        return rhythm(settings, simulated, by_census, days.official.is_working)
 
-    return WorkingTime(calendars, comes(hall), comes(office), (end - start).days * WHOLE_DAY_S)
+    end_s = (days.end - start).days * WHOLE_DAY_S
+    return WorkingTime(calendars, comes(days.hall), comes(days.office), end_s)
 
 
-def calendar(opened: list[OpenDay], start: dt.date) -> Calendar:
+def calendar(opened: Iterable[OpenDay], start: dt.date) -> Calendar:
     """Return the open intervals of these days, in seconds from the start.
 
     An interval over the middle of the day is divided there: people come and go by half-days.
@@ -205,7 +239,7 @@ def rhythm(
     """Return how arrivals spread over days and hours.
 
     The weights of the days until the census add up to the working days among them, so that an
-    extra day takes its share from the others.  A make-up workday is an average day.
+    extra day takes its share from the others.
 
     Raises
     ------
@@ -213,16 +247,7 @@ def rhythm(
         If nobody comes on any day until the census.
     """
     start, census = settings.horizon.start, settings.horizon.census
-    shares = settings.demand.weekday_share
-
-    def weight(day: dt.date) -> float:
-        if day.weekday() < 5:
-            return shares[day.weekday()]
-        if is_working(day):
-            return sum(shares[:5]) / 5
-        return shares[day.weekday()] if len(shares) > 5 else 0.0
-
-    weights = [weight(day) for day, _ in opened]
+    weights = [arrival_weight(settings.demand, day, is_working) for day, _ in opened]
     counted = sum(one for one, (day, _) in zip(weights, opened, strict=True) if day <= census)
     if counted <= 0:
         raise ValueError("no arrivals on any day until the census")
@@ -234,6 +259,14 @@ def rhythm(
         profiles=tuple(day_profile(settings.demand, hours) for hours in profiles),
         day_profiles=tuple(profiles.index(hours) for _, hours in opened),
     )
+
+
+def arrival_weight(demand: Demand, day: dt.date, is_working: Callable[[dt.date], bool]) -> float:
+    """Return the share of a week's arrivals on a day; a make-up workday is an average day."""
+    shares = demand.weekday_share
+    if day.weekday() >= 5 and is_working(day):
+        return sum(shares[:5]) / 5
+    return shares[day.weekday()] if day.weekday() < len(shares) else 0.0
 
 
 def day_profile(demand: Demand, hours: tuple[OpenHours, ...]) -> DayProfile:

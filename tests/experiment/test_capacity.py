@@ -90,7 +90,7 @@ def books(network: ProcessNetwork, days: int) -> Books:
         fee_yuan=np.zeros(routes),
         promised_wd=np.ones(routes),
         census_s=days * DAY,
-        follow_up_s=DAY,
+        follow_up_wd=1,
         census_wd=days,
         wait_target_min=TARGET_MIN,
         hall_places=1,
@@ -108,7 +108,7 @@ def looking(
         asked, found = requests(network, of), []
         for one in range(replications):
             chance = history(network, Seed(3, one))
-            played = play(network, what, chance, own.follow_up_s, own.census_s, log=True)
+            played = play(network, what, chance, own.follow_up_wd, own.census_s, log=True)
             assert played.log is not None
             found.append(strain(Ledger(network, played.table, chance, own), played.log, of, asked))
         return found

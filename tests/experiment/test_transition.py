@@ -41,7 +41,7 @@ def played(scenario: Scenario, engine: EngineName) -> Played:
     chance = history(ready.network, Seed(1, 0))
     books = ready.books
     return play(
-        ready.network, ready.packed, chance, books.follow_up_s, books.census_s,
+        ready.network, ready.packed, chance, books.follow_up_wd, books.census_s,
         engine=engine, log=True,
     )  # fmt: skip
 

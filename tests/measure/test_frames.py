@@ -145,7 +145,7 @@ def test_the_table_holds_together(name: str, follow_up_wd: int) -> None:
     assert found["elapsed_wd"].le(found["followed_wd"]).all()
     days = found.filter(like="days_").sum(axis=1)
     np.testing.assert_allclose(days, found["elapsed_wd"], atol=1e-9)
-    closes = np.datetime64(START, "s") + np.array(ready.network.office.day_closes, "m8[s]")
+    closes = np.datetime64(START, "s") + np.array(ready.network.working_days.day_closes, "m8[s]")
     assert found["due"].dropna().isin(closes).all()
     assert found["due"].isna().sum() >= found["accepted"].isna().sum()
     # Counted cases are the population of everyone's figures.

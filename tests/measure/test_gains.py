@@ -185,7 +185,9 @@ def test_an_item_with_a_route_for_each_policy_in_the_base_is_one_item() -> None:
     # Routes of the base: the first item before and after a date, then the second item.
     who = [person(0, 1), person(1, 2), person(2, 1)]
     before = by_item(plain(who, [WD_TICKS, 2 * WD_TICKS, WD_TICKS]), np.array([0, 0, 1], np.int64))
-    after = plain([person(0, 1), person(0, 2), person(1, 1)], [WD_TICKS, 3 * WD_TICKS, 3 * WD_TICKS])
+    after = plain(
+        [person(0, 1), person(0, 2), person(1, 1)], [WD_TICKS, 3 * WD_TICKS, 3 * WD_TICKS]
+    )
     found = changes(before, after, 2)
     assert of(found, "applicants") == [2, 1]
     assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]

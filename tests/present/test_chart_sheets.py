@@ -62,7 +62,7 @@ def scenario(addition: str) -> Scenario:
 @cache
 def horizon_wd() -> int:
     settings = scenario("").settings
-    return len(working_days(settings, settings.horizon.start, 0))
+    return len(working_days(settings))
 
 
 def replication(number: int, effect: float, groups: int) -> Replication:

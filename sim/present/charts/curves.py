@@ -165,7 +165,7 @@ def _dates(results: Results) -> list[npt.NDArray[Any]]:
             found.append(found[known.index(key)])
         else:
             wanted = results.series(number, "backlog_hall").shape[1]
-            days = working_days(settings, settings.horizon.start, 0)[:wanted]
+            days = working_days(settings)[:wanted]
             found.append(np.array(days, np.datetime64))
         known.append(key)
     return found
