@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from heapq import heappop, heappush
 
 from simpy import Environment, Event
 
 from sim.process.blocks import Serve
-from sim.process.clock import WD_TICKS, Calendar
-from sim.process.network import Group
+from sim.process.clock import WD_TICKS, WHOLE_DAY_S, Calendar
+from sim.process.network import Group, ProcessNetwork
 
 LAST = 2**62
 """Urgency of work without a due date: it sorts last."""
@@ -138,6 +139,38 @@ class Queue:
     def anyone_free(self) -> bool:
         """Whether somebody present has nothing to do."""
         return any(desk.busy < desk.present for desk in self.desks)
+
+
+HallDay = tuple[int, int, int]
+"""First opening, last close and last call of a day of the hall."""
+
+
+class HallDays:
+    """The days of the hall: who may join a line, and until when people are called."""
+
+    def __init__(self, network: ProcessNetwork) -> None:
+        self.last_calls = network.late_until_s
+        self.days: list[HallDay] = [
+            (*bounds, late)
+            for bounds, late in zip(network.hall.day_bounds, self.last_calls, strict=True)
+        ]
+
+    def admitting(self, now: int, *, ticket: bool) -> HallDay | None:
+        """Return the day on which an applicant may join a line now, if any.
+
+        Who has just come needs a close that is still to come today; who is in the hall already
+        may go on until the last call.
+        """
+        index = bisect_right(self.last_calls, now)
+        if index == len(self.days):
+            return None
+        opening, closing, _ = self.days[index]
+        if ticket:
+            midnight = (now // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+            may_join = now < closing and opening < midnight
+        else:
+            may_join = opening <= now
+        return self.days[index] if may_join else None
 
 
 class Clock:

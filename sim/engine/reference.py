@@ -7,10 +7,8 @@ instead, so that order never depends on how the code is written (docs/semantics.
 
 from __future__ import annotations
 
-import gc
-from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from enum import IntEnum
 from typing import cast
 
@@ -18,7 +16,8 @@ import simpy
 from simpy.events import EventPriority
 
 from sim.chance.history import History
-from sim.engine.desk import LAST, Clock, Desk, Entry, Job, Queue
+from sim.engine.desk import LAST, Clock, Desk, Entry, HallDay, HallDays, Job, Queue
+from sim.engine.garbage import garbage_kept
 from sim.engine.log import Log, LogWriter, Status
 from sim.process.blocks import (
     Attending,
@@ -38,14 +37,11 @@ from sim.process.blocks import (
     Visit,
     Within,
 )
-from sim.process.clock import WHOLE_DAY_S
 from sim.process.network import Node, ProcessNetwork
 
 Steps = Generator[simpy.Event, None, None]
 Clocks = tuple[Clock, ...]
 Handler = Callable[["_Case", Node, Clocks], Steps]
-HallDay = tuple[int, int, int]
-"""First opening and last close of a day of the hall, and until when people are called."""
 
 
 class Rank(IntEnum):
@@ -114,18 +110,6 @@ def simulate(network: ProcessNetwork, history: History) -> Log:
         return _Reference(network, history).run()
 
 
-@contextmanager
-def garbage_kept() -> Iterator[None]:
-    """Hold garbage collection: an engine makes millions of short-lived objects without cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 class _Reference:
     def __init__(self, network: ProcessNetwork, history: History) -> None:
         self.network = network
@@ -134,14 +118,7 @@ class _Reference:
         self.env = simpy.Environment()
         self.log = LogWriter()
         self.cases: dict[int, _Case] = {}
-        self.hall_days: list[HallDay] = list(
-            zip(
-                network.hall.day_opens,
-                network.hall.day_closes,
-                network.late_until_s,
-                strict=True,
-            )
-        )
+        self.hall_days = HallDays(network)
         self.by_due_date = network.discipline == "due_date"
         self.desks = [
             Desk(index, group, network.calendars[group.calendar], history.capacity[index].tolist())
@@ -292,7 +269,7 @@ class _Reference:
 
     def _serve(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Serve", node.block)
-        today = self._hall_day(ticket=block.ticket)
+        today = self.hall_days.admitting(int(self.env.now), ticket=block.ticket)
         if block.on_left is not None and today is None:
             now = int(self.env.now)
             self.log.add((case.index, node.id, now, now, now, -1, Status.TURNED_AWAY))
@@ -461,24 +438,6 @@ class _Reference:
         end_s = desk.end_of(now, job.duration_s)
         key = priority(Rank.COMPLETION, job.case, job.block)
         self.env.schedule(job, cast("EventPriority", key), end_s - now)
-
-    def _hall_day(self, *, ticket: bool) -> HallDay | None:
-        """Return the day of the hall on which an applicant may join a line now, if any.
-
-        Who has just come needs a close that is still to come today; who is in the hall already
-        may go on while somebody may still be called.
-        """
-        now = int(self.env.now)
-        index = bisect_right(self.network.late_until_s, now)
-        if index == len(self.hall_days):
-            return None
-        opening, closing, _ = self.hall_days[index]
-        if ticket:
-            midnight = (now // WHOLE_DAY_S + 1) * WHOLE_DAY_S
-            may_join = now < closing and opening < midnight
-        else:
-            may_join = opening <= now
-        return self.hall_days[index] if may_join else None
 
     def _watch_wait(self, job: Job, queue: Queue, block: Serve, today: HallDay) -> None:
         """Let who waits in the hall go when patience runs out or nobody is called any more."""

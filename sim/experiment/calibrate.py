@@ -16,10 +16,11 @@ from pydantic import Field
 
 from sim.experiment.run import run
 from sim.experiment.workers import Workers
+from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.files import read_text
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.schema import Bilingual, Replications, Section, Seed
+from sim.scenario.schema import Bilingual
 from sim.scenario.yaml_lines import Document, errors_of, explain, parse
 from sim.stats.intervals import mean_interval
 

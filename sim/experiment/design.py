@@ -26,9 +26,10 @@ from sim.experiment.axes import (
     no_parameter,
 )
 from sim.measure.definitions import headline, indicators
+from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.files import MOST_TABLE_BYTES, find, parts_of, read_text, scenario_folders
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.schema import Bilingual, Replications, Section, Seed
+from sim.scenario.schema import Bilingual
 from sim.scenario.yaml_lines import Document, Place, errors_of, explain, parse, shown
 
 Kind = Literal["grid", "latin-hypercube", "sobol"]

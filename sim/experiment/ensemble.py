@@ -7,13 +7,12 @@ so that their means are independent; within a variant scenarios share them.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -233,7 +232,7 @@ def _of_variant(question: Question, variant: int, runner: Runner, replications: 
     family = question.family
     if variant != AS_DESCRIBED:
         write_scenarios(family, variant)
-    own = dataclasses.replace(runner, seed=runner.seed + variant, progress=None)
+    own = replace(runner, seed=runner.seed + variant, progress=None)
     scenarios = [
         load_parts(str(path), _reforms(one), one.values)
         for path in _paths(family, variant)
@@ -367,9 +366,7 @@ class Ensemble:
             for name, spread in zip(names, spreads, strict=True):
                 key = {"rival": name, "scenario": scenarios[number].name}
                 key |= {"indicator": shown[at].id, "unit": shown[at].unit}
-                rows.append(
-                    {**key, **dataclasses.asdict(spread)} | self._verdicts(key) | self._flips(key)
-                )
+                rows.append({**key, **asdict(spread)} | self._verdicts(key) | self._flips(key))
         frame = pd.DataFrame(rows)
         means = frame[frame["rival"] != ALL].groupby(["scenario", "indicator"])["mean"]
         by_reading = means.var(ddof=1).rename("variance_calibration")

@@ -16,6 +16,7 @@ from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
 from sim.measure.definitions import phases
 from sim.measure.indicators import Flags, Floats, Ledger
+from sim.process.blocks import GIVEN_UP
 from sim.process.clock import WD_TICKS
 from sim.scenario.yaml_lines import own_yaml
 
@@ -104,8 +105,9 @@ def _figures(ledger: Ledger, rows: Rows) -> Columns:
     in_time = (followed_wd >= ledger.books.follow_up_wd) | (elapsed_wd < followed_wd)
     yield "followed_wd", followed_wd
     yield "elapsed_wd", elapsed_wd
-    for name in (*PLAIN, *(f"days_{phase}" for phase in phases())):
+    for name in PLAIN:
         yield name, ledger.column(name, rows)
+    yield from _days(ledger, rows, elapsed_wd)
     by_census = accepted < ledger.books.census_s
     yield "limit_used_wd", np.where(by_census, ledger.column("limit_used_wd", rows), np.nan)
     yield "fee_yuan", np.where(counted, ledger.column("fee_yuan", rows), np.nan)
@@ -118,6 +120,14 @@ def _figures(ledger: Ledger, rows: Rows) -> Columns:
     ):
         flags = ledger.column(name, rows).astype(np.bool_)
         yield name, pd.arrays.BooleanArray(flags, ~known)
+
+
+def _days(ledger: Ledger, rows: Rows, elapsed_wd: Floats) -> Columns:
+    """Yield the days of each phase; those after giving up end with what was followed."""
+    days = {phase: ledger.column(f"days_{phase}", rows) for phase in phases()}
+    before = sum(of_phase for phase, of_phase in days.items() if phase != GIVEN_UP)
+    days[GIVEN_UP] = np.where(days[GIVEN_UP] > 0, elapsed_wd - before, 0.0)
+    yield from ((f"days_{phase}", of_phase) for phase, of_phase in days.items())
 
 
 def _counted(ledger: Ledger, rows: Rows) -> Flags:

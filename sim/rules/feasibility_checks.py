@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from sim.rules.working_time import OpenDay, OpenDays, arrival_weight, longest_limit_wd, open_days
 from sim.scenario.catalogue import Item
+from sim.scenario.opening_hours import Calendar
 from sim.scenario.problems import Problem
-from sim.scenario.schema import Calendar, Horizon, Settings
+from sim.scenario.schema import Horizon, Settings
 
 if TYPE_CHECKING:
     from sim.scenario.further_checks import ProblemOf
@@ -67,11 +68,14 @@ def feasibility_problems(
         found = f"no working day from {horizon.start} to the census {horizon.census}"
         yield problem("horizon.census", found, "a horizon with a working day")
         return
-    if (days.working[-1] - horizon.start).days >= LONGEST_DAYS:
-        found = f"a follow-up of {horizon.follow_up_wd} working days, until {days.working[-1]}"
+    if (days.end - horizon.start).days >= LONGEST_DAYS:
+        found = f"a follow-up of {horizon.follow_up_wd} working days, until {days.end}"
         yield _too_long(horizon, "horizon.follow_up_wd", found, problem)
     for place, opened in ("hall", days.hall), ("office", days.office):
-        yield from _demand_problems(settings, place, opened, days, items, problem)
+        found_there = list(_demand_problems(settings, place, opened, days, items, problem))
+        yield from found_there
+        if found_there:
+            return
 
 
 def _contradictory_days(calendar: Calendar, problem: ProblemOf) -> Iterator[Problem]:
@@ -96,7 +100,7 @@ def _demand_problems(
     """Yield what is wrong with who comes to the hall, or to the home departments."""
     horizon, demand, is_working = settings.horizon, settings.demand, days.official.is_working
     extra = [day for day, _ in opened if day.weekday() >= 5 and not is_working(day)]
-    if extra and len(demand.weekday_share) == 5:
+    if place == "hall" and extra and len(demand.weekday_share) == 5:
         found = f"five shares, and {place} hours on {extra[0]:%A}s, which are no working days"
         yield problem("demand.weekday_share", found, "seven shares, Monday to Sunday")
         return

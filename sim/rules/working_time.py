@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from sim.process.clock import MIDDAY_S, WHOLE_DAY_S, Calendar
 from sim.process.network import DayProfile, Rhythm
-from sim.scenario.schema import WEEKDAYS, Demand, Horizon, OpenHours, OtherHours, Settings
-from sim.scenario.schema import Calendar as CalendarSettings
+from sim.scenario.fields import WEEKDAYS, OpenHours
+from sim.scenario.opening_hours import Calendar as CalendarSettings
+from sim.scenario.opening_hours import OtherHours
+from sim.scenario.schema import Demand, Horizon, Settings
 
 TAIL_WD = 2
 """Working days kept after the follow-up, so that every case is followed to its end."""

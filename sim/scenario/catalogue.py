@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sim.scenario.schema import Bilingual, Section
+from sim.scenario.fields import Section
+from sim.scenario.schema import Bilingual
 
 _YES = {"yes", "y", "true", "1", "是"}
 _NO = {"no", "n", "false", "0", "否", ""}
@@ -29,7 +30,8 @@ def _names(value: object) -> object:
 
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Names = Annotated[tuple[str, ...], Field(max_length=30), BeforeValidator(_names)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+$")]
+IDENTIFIER = r"^[A-Za-z0-9_\-]+$"
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 
 Authority = Literal["none", "partial", "full"]
 JointMode = Literal["none", "applicant", "serial", "parallel"]

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel
 
 from sim.scenario.catalogue import Department, Item
+from sim.scenario.fields import Section
 from sim.scenario.problems import Problem, nearest
-from sim.scenario.schema import Section, Settings
+from sim.scenario.schema import Settings
 from sim.scenario.yaml_lines import Place, json_schema, own_yaml, shown
 
 if TYPE_CHECKING:
@@ -105,10 +107,18 @@ def parameters(group: type[BaseModel] = Settings, prefix: str = "") -> Iterator[
     for name, field in group.model_fields.items():
         if not prefix and name in _NOT_PARAMETERS:
             continue
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from parameters(field.annotation, f"{prefix}{name}.")
-        else:
+        inside = _section(field.annotation)
+        if inside is None:
             yield f"{prefix}{name}"
+        else:
+            yield from parameters(inside, f"{prefix}{name}.")
+
+
+def _section(annotation: Any) -> type[Section] | None:
+    """Return the group of fields that a field holds, if any, also where it may be null."""
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    groups = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)]
+    return groups[0] if groups else None
 
 
 def columns() -> Iterator[str]:
@@ -178,7 +188,7 @@ def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[As
     for path in parameters():
         value: Any = scenario.settings
         for name in path.split("."):
-            value = getattr(value, name)
+            value = None if value is None else getattr(value, name)
         rows.append(_row(scenario, path, value, lang))
     tables = scenario.settings.tables
     rows += [_row(scenario, path, getattr(tables, path.split(".")[0]), lang) for path in columns()]

@@ -7,46 +7,24 @@ the reference: ``hall schema`` prints them as JSON Schema descriptions.
 from __future__ import annotations
 
 import datetime as dt
-from itertools import pairwise
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, le=1e6)]
-NonNegative = Annotated[float, Field(ge=0, le=1e6)]
-Variation = Annotated[float, Field(ge=0, le=5)]
-"""Standard deviation divided by the mean."""
-Replications = Annotated[int, Field(ge=1, le=100_000)]
-Seed = Annotated[int, Field(ge=0, le=2**64 - 1)]
-"""One of the two words that key all chance."""
-People = Annotated[int, Field(ge=1, le=2000)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-OpenHours = Annotated[
-    str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
-]
-DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-
-
-def _timetable(times: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(times)) < len(times):
-        raise ValueError("a time stands twice; allowed: a list of times, each of them once")
-    return tuple(sorted(times))
-
-
-Timetable = Annotated[tuple[Clock, ...], Field(min_length=1), AfterValidator(_timetable)]
-"""Times of day, at least one; in any order, taken sorted."""
-
-FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
-"""Days of which the package `holidays` may know something."""
-
-
-class Section(BaseModel):
-    """A frozen group of fields that refuses unknown names."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+from sim.scenario.fields import (
+    FIRST_DAY,
+    LAST_DAY,
+    NonNegative,
+    People,
+    Positive,
+    Replications,
+    Section,
+    Seed,
+    Share,
+    Timetable,
+    Variation,
+)
+from sim.scenario.opening_hours import Calendar
 
 
 class Bilingual(Section):
@@ -92,65 +70,6 @@ class Horizon(Section):
                 f"the census {self.census} lies before the start {self.start}; "
                 "allowed: a census on or after the start"
             )
-        return self
-
-
-class OtherHours(Section):
-    """Hours that differ on some days of the week or in some part of the year."""
-
-    hours: tuple[OpenHours, ...]
-    """Open hours on these days; none = closed."""
-    weekdays: tuple[Weekday, ...] = ()
-    """Days of the week; every working day unless given.  Saturdays and Sundays named here are
-    open although they are no working days: they count for no limit."""
-    first_day: DayOfYear = "01-01"
-    """First day of the part of the year, as month and day."""
-    last_day: DayOfYear = "12-31"
-    """Last day of it; before the first one where it runs over the end of the year."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _in_order("hours", self.hours)
-        return self
-
-
-def _in_order(name: str, hours: tuple[str, ...]) -> None:
-    bounds = [edge for span in hours for edge in span.split("-")]
-    if any(a >= b for a, b in pairwise(bounds)):
-        raise ValueError(
-            f"{name} {list(hours)} overlap or run backwards; "
-            "allowed: one or more spans in order, such as 08:30-12:00"
-        )
-
-
-class Calendar(Section):
-    """Working days and open hours.
-
-    A working day is an official one on which the home departments are open.
-    """
-
-    country: str = "CN"
-    """ISO code whose official holidays and make-up workdays hold (package `holidays`)."""
-    hall_hours: tuple[OpenHours, ...] = ("08:30-12:00", "14:30-17:30")
-    """Open hours of the hall."""
-    office_hours: tuple[OpenHours, ...] = ("08:30-12:00", "14:30-17:30")
-    """Open hours of the home departments."""
-    other_hall_hours: tuple[OtherHours, ...] = ()
-    """Days on which the hall is open at other hours; the last one that fits a day holds."""
-    other_office_hours: tuple[OtherHours, ...] = ()
-    """The same for the home departments."""
-    extra_holidays: tuple[dt.date, ...] = ()
-    """Days closed besides the official ones."""
-    extra_workdays: tuple[dt.date, ...] = ()
-    """Days open besides the official ones."""
-
-    @model_validator(mode="after")
-    def _hours_ordered(self) -> Self:
-        for name in ("hall_hours", "office_hours"):
-            hours = getattr(self, name)
-            if not hours:
-                raise ValueError(f"{name} is empty; allowed: spans such as 08:30-12:00")
-            _in_order(name, hours)
         return self
 
 

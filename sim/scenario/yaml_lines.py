@@ -14,6 +14,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.scenario.catalogue import IDENTIFIER
+from sim.scenario.fields import CLOCK, DAY_OF_YEAR, OPEN_HOURS
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.schema import Settings
 
@@ -347,7 +349,7 @@ def _words(node: dict[str, Any], model: type[BaseModel]) -> str:  # noqa: PLR091
     if kind in {"number", "integer"}:
         return ("a whole number" if kind == "integer" else "a number") + _range(node)
     if kind == "string" and "pattern" in node:
-        return _PATTERNS[str(node["pattern"]).count(":")]
+        return _PATTERNS[str(node["pattern"])]
     if kind == "array":
         parts = node.get("prefixItems", [])
         each = _words(parts[0] if parts else node.get("items", {}), model)
@@ -362,12 +364,12 @@ def _words(node: dict[str, Any], model: type[BaseModel]) -> str:  # noqa: PLR091
     return date or words.get(str(kind), "text (put quotes around numbers)")
 
 
-# By the number of colons in the schema's pattern: identifiers, clock times, spans of hours.
-_PATTERNS = (
-    "letters, digits, - and _",
-    "a time such as 11:30",
-    "hours such as 08:30-12:00",
-)
+_PATTERNS = {
+    IDENTIFIER: "letters, digits, - and _",
+    CLOCK: "a time such as 11:30",
+    OPEN_HOURS: "hours such as 08:30-12:00",
+    DAY_OF_YEAR: "a day of the year such as 05-01",
+}
 
 
 def _range(node: dict[str, Any]) -> str:

@@ -137,6 +137,9 @@ def test_s2_time_that_ends_with_an_interval_ends_at_its_close() -> None:
 def test_s2_working_days_pass_from_the_first_opening_on() -> None:
     assert world(days(1), [0]).rows(Delay)[0][4] == EVENING
     assert world(days(0), [0]).rows(Delay)[0][4] == 0
+    # From 10:00 on a second day of 4 hours, a quarter of which has passed.
+    offices = opened([((9.0, 17.0),), *([((9.0, 13.0),)] * 29)])
+    assert world(days(0.5), [DAY + 10 * HOUR], offices=offices).rows(Delay)[0][4] == DAY + NOON
     assert world(days(0), [NOON + 60]).rows(Delay)[0][4] == NOON + 60
     assert world(days(1.5), [NOON + 60]).rows(Delay)[0][4] == 2 * DAY + MORNING + 900
 

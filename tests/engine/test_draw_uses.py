@@ -112,7 +112,6 @@ ONCE = [
         Choice(((ExpectedWaitWithin("a", 60, 600, ONE), serve(ONE)), (None, delay(ONE)))),
     ),
     serve(ONE, patience=OTHER, on_left=serve(ONE, patience=draw(number=2), on_left=delay(ONE))),
-    serve(OTHER, patience=ONE),  # without another way nobody leaves
     # Who has left the route uses nothing behind it.
     sequence(Choice(((coin(number=1), sequence(delay(ONE), Exit("end"))),)), delay(ONE)),
     sequence(serve(OTHER, on_left=sequence(delay(ONE), Exit("left"))), delay(ONE)),
@@ -198,7 +197,8 @@ def blocks(pick: st.DrawFn, depth: int = 3, *, may_exit: bool = True) -> Block:
             return Exit("end")
         case "serve":
             patience = pick(st.none() | DRAWS)
-            return serve(pick(DRAWS), patience, inner() if pick(st.booleans()) else None)
+            leaves = patience is not None or pick(st.booleans())
+            return serve(pick(DRAWS), patience, inner() if leaves else None)
         case "choice":
             number = pick(st.integers(1, 3))
             return Choice(tuple((pick(CONDITIONS), inner()) for _ in range(number)))

@@ -22,7 +22,7 @@ import sim.chance.demand
 from sim.chance.attendance import Moments
 from sim.chance.draws import Draws
 from sim.engine import reference
-from sim.engine.desk import Clock, Desk, Queue
+from sim.engine.desk import Clock, Desk, HallDays, Queue
 from sim.engine.reference import Rank, _Reference
 from sim.process.clock import Calendar
 
@@ -226,19 +226,21 @@ FAULTS = [
     ),
     Fault(13, "late without anybody", Queue, "serves_late", "desk.present > 0 and", ""),
     Fault(13, "late by whoever is present", Queue, "serves_late", "and desk.is_late(now)", ""),
-    Fault(13, "tickets after the close", R, "_hall_day", "now < closing and", ""),
-    Fault(13, "tickets for tomorrow", R, "_hall_day", "and opening < midnight", ""),
+    Fault(13, "tickets after the close", HallDays, "admitting", "now < closing and", ""),
+    Fault(13, "tickets for tomorrow", HallDays, "admitting", "and opening < midnight", ""),
     Fault(
         13,
         "tickets of today are for tomorrow",
-        R,
-        "_hall_day",
+        HallDays,
+        "admitting",
         "// WHOLE_DAY_S + 1",
         "// WHOLE_DAY_S",
     ),
-    Fault(13, "nobody goes on in the hall", R, "_hall_day", "opening <= now", "now < closing"),
-    Fault(13, "the hall at night", R, "_hall_day", "opening <= now", "True"),
-    Fault(13, "the second of the last call", R, "_hall_day", "bisect_right", "bisect_left"),
+    Fault(
+        13, "nobody goes on in the hall", HallDays, "admitting", "opening <= now", "now < closing"
+    ),
+    Fault(13, "the hall at night", HallDays, "admitting", "opening <= now", "True"),
+    Fault(13, "the second of the last call", HallDays, "admitting", "bisect_right", "bisect_left"),
     Fault(
         13,
         "who is turned away has nowhere to go",

@@ -78,6 +78,7 @@ def serve(skill: str, *, ticket: bool, mean_s: float = MEAN_S, number: int = 0) 
         skill=skill,
         duration=Draw("decide_work", law, number),
         ticket=ticket,
+        on_left=sequence() if ticket else None,
     )
 
 

@@ -55,7 +55,7 @@ def test_a_case_is_followed_as_far_as_the_calendar_goes() -> None:
         Came(DAYS, "17:00", hall_case(1)),
         Came(DAYS, "20:00", hall_case(1)),
     )
-    assert found["followed_wd"].tolist() == pytest.approx([15, 15, 10, 0.5 / 6.5, 0])
+    assert found["followed_wd"].tolist() == pytest.approx([15, 15, 10, 0.5 / 6.5, 0], abs=2e-5)
 
 
 def test_nothing_is_longer_than_the_case_is_followed() -> None:

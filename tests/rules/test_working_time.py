@@ -11,6 +11,7 @@ from sim.chance.demand import arrivals
 from sim.chance.draws import Seed
 from sim.process.network import DayProfile
 from sim.rules.working_time import WORKING_DAYS, day_profile
+from sim.scenario.problems import InputError
 from sim.scenario.schema import Demand
 
 from .build import START, MakeHall, SmallHall
@@ -319,12 +320,11 @@ def test_seven_shares_of_the_week_bring_people_on_saturday(hall: MakeHall) -> No
     assert all(in_duty_hours)
 
 
-def test_five_shares_bring_nobody_on_an_extra_day(hall: MakeHall) -> None:
+def test_an_extra_day_of_the_hall_needs_its_share(hall: MakeHall) -> None:
     values = {name: value for name, value in SEASONS.items() if name.startswith("calendar")}
-    _, times = busy(hall, **values)
-    weekdays = {(START.date() + dt.timedelta(days=int(day))).weekday() for day in times // 86_400}
-    assert 6 in weekdays  # Sunday 28 September is worked
-    assert sum(day % 7 == 4 for day in set((times // 86_400).tolist())) == 1  # 27 September
+    with pytest.raises(InputError) as refused:
+        hall(**values)
+    assert "seven shares, Monday to Sunday" in str(refused.value)
 
 
 def test_applicants_of_items_kept_back_come_when_their_department_is_open(hall: MakeHall) -> None:

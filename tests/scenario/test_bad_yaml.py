@@ -185,15 +185,15 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
         pytest.param(
             "demand:\n  volume: 1\n  weekday_share: [0.3, 0.2, 0.2, 0.2, 0.2]\n",
             10,
-            "weekday_share adds up to 1.1",
-            "five shares adding up to 1",
+            "weekday_share has 5 shares adding up to 1.1",
+            "five, or seven where an extra day is worked, adding up to 1",
             id="weekday shares",
         ),
         pytest.param(
             "demand:\n  weekday_share: [0.5, 0.5]\n",
             9,
-            "demand.weekday_share has too few values",
-            "a list of 5, each a number from 0 to 1",
+            "weekday_share has 2 shares adding up to 1",
+            "five, or seven where an extra day is worked, adding up to 1",
             id="too few weekdays",
         ),
         pytest.param(
