@@ -353,7 +353,15 @@ def read_points(
     text = read_text(file, str(file), place, MOST_TABLE_BYTES)
     if isinstance(text, Problem):
         return [], [], [text]
-    rows = list(csv.reader(io.StringIO(text)))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        found = f"a row that is no row of a table ({error})"
+        return [], [], [Problem(str(file), reader.line_num, found, "cells separated by commas")]
+    if len(rows) > MOST_POINTS:
+        found = f"{len(rows):,} rows"
+        return [], [], [Problem(str(file), MOST_POINTS, found, f"at most {MOST_POINTS:,}")]
     header = [name.strip() for name in rows[0]] if rows else []
     problems = list(_header_problems(header, str(file)))
     wide = [number for number, row in enumerate(rows, 1) if row and len(row) != len(header)]
@@ -362,7 +370,7 @@ def read_points(
         for number in wide
     ]
     if problems or len(rows) < 2:
-        return [], [], problems or [Problem(str(file), None, "no points", "a row for each point")]
+        return [], [], problems or [Problem(str(file), 1, "no points", "a row for each point")]
     points = [Point(number, number, ()) for number in range(len(bases))]
     columns = [name for name in header if name not in {"point", "scenario", BASE}]
     for line, row in enumerate(rows[1:], 2):

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from sim.engine.packed import packed
 from sim.experiment.replicate import prepare
+from sim.experiment.save import check_writable
 from sim.experiment.story import NoSuchApplicantError, story
 from sim.measure.definitions import Language, indicators
 from sim.present.explain import draw_route, route_lines, story_table
@@ -106,7 +107,7 @@ def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[
     yield _facts(item, hall, scenario, lang)
     yield from route_lines(lines, scenario, lang)
     folder = out / "explain"
-    folder.mkdir(parents=True, exist_ok=True)
+    check_writable(folder)
     path = folder / f"{scenario.name}-{item.id}.{lang}.svg"
     draw_route(lines, scenario, title, lang, path)
     draw_route(lines, scenario, title, lang, path.with_suffix(".png"))

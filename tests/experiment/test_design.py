@@ -234,7 +234,10 @@ def test_a_table_of_points(tmp_path: Path) -> None:
         ("+full-entry\nperhaps\n", 2, "'perhaps'", "off or on"),
         ("base,policy.entry\ncounti,1\n", 2, "'counti'", "did you mean 'county'"),
         ("point\n1\n", 1, "no column", "columns"),
-        ("policy.entry\n", None, "no points", "a row"),
+        ("policy.entry\n", 1, "no points", "a row"),
+        (f"policy.entry\n{'1' * 200_000}\n", 2, "field larger", "cells separated by commas"),
+        ('policy.entry\n0.5\n"0.7\n', 3, "no row of a table", "cells separated by commas"),
+        ("policy.entry\n" + "0.5\n" * 100_000, 100_000, "100,001 rows", "at most 100,000"),
     ],
 )
 def test_mistakes_of_a_table_have_their_lines(

@@ -203,3 +203,9 @@ def test_a_calibration_that_is_interrupted_changes_nothing(
     assert result.exit_code == 130
     assert result.output == say("done.uncalibrated", "zh") + "\n"
     assert fit.read_text(encoding="utf-8") == plan
+
+
+def test_a_picture_that_cannot_be_written_is_refused(run: Run) -> None:
+    result = run("explain", "hall.yaml", "--item", "deed", "--out", "hall.yaml")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
