@@ -28,7 +28,7 @@ PHASES = (f"{DAY}:full-authorization,full-entry", "2008-08-04:incentives@health"
 
 @pytest.fixture
 def both(small: Hall) -> tuple[Scenario, Scenario]:
-    return paths("hall.yaml", PHASES, dt.date(2008, 9, 15), [])
+    return paths("hall.yaml", PHASES, dt.date(2008, 9, 15), ["papers.attempts=1"])
 
 
 @pytest.fixture
