@@ -122,11 +122,16 @@ def _event(event: Event, units: Mapping[str, str], lang: Language) -> str:
         text = say("story.visit", lang, place=text)
     if event.status is Status.LEFT:
         text = say("story.left", lang, what=text)
+    if event.status is Status.TURNED_AWAY:
+        text = say("story.turned_away", lang, what=text)
     if event.status is Status.EXPIRED:
         text = say("story.expired", lang, what=text)
-    waited = (event.start - event.begin).total_seconds() / 60
-    if event.kind == "serve" and waited >= 1:
-        text = say("story.waited", lang, what=text, minutes=f"{waited:.0f}")
+    waited_min = (event.start - event.begin).total_seconds() / 60
+    days = (event.start.date() - event.begin.date()).days
+    if event.kind == "serve" and days:
+        text = say("story.begun_later", lang, what=text, days=days)
+    elif event.kind == "serve" and waited_min >= 1:
+        text = say("story.waited", lang, what=text, minutes=f"{waited_min:.0f}")
     return text
 
 

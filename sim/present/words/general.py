@@ -74,6 +74,8 @@ WORDS: dict[str, dict[str, str]] = {
     "story.title": {"en": "{name}, applicant {number}, in {scenario}", "zh": "{name}，第 {number} 位申请人，“{scenario}”"},
     "story.visit": {"en": "→ goes to {place}", "zh": "→ 到{place}"},
     "story.left": {"en": "{what}: left without being served", "zh": "{what}：未办理先离开"},
+    "story.turned_away": {"en": "{what}: the hall had closed for the day", "zh": "{what}：大厅当日已闭厅"},
+    "story.begun_later": {"en": "{what} (begun {days} days later)", "zh": "{what}（{days} 天后开始）"},
     "story.expired": {"en": "{what}: the limit ran out", "zh": "{what}：时限已到"},
     "story.waited": {"en": "{what} (waited {minutes} min)", "zh": "{what}（等候 {minutes} 分钟）"},
     "story.open": {"en": "still open", "zh": "尚未结束"},
