@@ -19,9 +19,15 @@ from sim.rules.offices import BACK, OUT, courier
 from sim.rules.staffing import desk_skill, reception_skill, section_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
-from sim.scenario.schema import Duration
 
 DONE = "done"
+PAY, PRINT, COLLECT = "pay", "print and seal", "collect"
+_FIELDS = {
+    PAY: ("pay_work", "pay_min"),
+    PRINT: ("certificate_work", "certificate_min"),
+    COLLECT: ("collect_work", "collect_min"),
+}
+"""For each work at a desk the purpose of its draw, and the field of its length."""
 
 
 def at_once(item: Item, hall: Hall) -> Block:
@@ -84,7 +90,7 @@ def _brought_to_hall(item: Item, hall: Hall) -> Block | None:
 
 def _certificate(hall: Hall, skill: str, share: float) -> Block:
     return Serve(
-        activity="print and seal",
+        activity=PRINT,
         phase="work",
         wait_phase="inbox",
         skill=skill,
@@ -113,38 +119,27 @@ def _settled(
     cashier = hall.settings.hall.cashier_unit or item.department
     if not hall.has_entered(item):
         return _settled_at_home(item, hall, number, certificate=certificate)
-    elsewhere = range(1, number) if cashier != item.department else range(0)
-    blocks: list[Block] = []
+    elsewhere = number - 1 if number and cashier != item.department else 0
+    calls: list[Block] = []
     if elsewhere:
-        paid = [("pay", hall.settings.service.pay_min) for _ in elsewhere]
-        blocks.append(_call(hall, cashier, paid, Step.CASHIER, in_hall=in_hall))
-    parts = [("pay", hall.settings.service.pay_min) for _ in range(number - len(elsewhere))]
-    parts += [("print and seal", hall.settings.service.certificate_min)] if certificate else []
-    parts += [("collect", hall.settings.service.collect_min)] if collect else []
-    if parts:
+        calls.append(_call(hall, cashier, [PAY] * elsewhere, Step.CASHIER, in_hall=in_hall))
+    works = [PAY] * (number - elsewhere) + [PRINT] * certificate + [COLLECT] * collect
+    if works:
         here = in_hall or bool(elsewhere)
-        blocks.append(_call(hall, item.department, parts, Step.COLLECT, in_hall=here))
-    return tuple(blocks)
+        calls.append(_call(hall, item.department, works, Step.COLLECT, in_hall=here))
+    return tuple(calls)
 
 
-Parts = list[tuple[str, Duration]]
-"""What is done in one call, and how long each takes."""
-
-_PURPOSES = {"pay": "pay_work", "print and seal": "certificate_work", "collect": "collect_work"}
-
-
-def _work_of(hall: Hall, parts: Parts, occurrence: int = 0) -> tuple[str, Draw, str]:
-    """Return what is done in one call, its work (drawn for the last part), and its origin."""
-    names = list(dict.fromkeys(name for name, _ in parts))
-    purpose = _PURPOSES[names[-1]]
-    work = hall.work(purpose, together(*(length for _, length in parts)), occurrence)
-    fields = {"pay_work": "pay_min", "certificate_work": "certificate_min"}
-    origin = f"collection · service.{fields.get(purpose, 'collect_min')}"
-    return ", ".join(names), work, origin
+def _work_of(hall: Hall, works: list[str], occurrence: int = 0) -> tuple[str, Draw, str]:
+    """Return what is done in one call, its work (by the luck of the last part) and its origin."""
+    lengths = [getattr(hall.settings.service, _FIELDS[work][1]) for work in works]
+    purpose, field = _FIELDS[works[-1]]
+    duration = hall.work(purpose, together(*lengths), occurrence)
+    return ", ".join(dict.fromkeys(works)), duration, f"collection · service.{field}"
 
 
-def _call(hall: Hall, unit: str, parts: Parts, step: int, *, in_hall: bool) -> Block:
-    activity, work, origin = _work_of(hall, parts, int(step == Step.CASHIER))
+def _call(hall: Hall, unit: str, works: list[str], step: int, *, in_hall: bool) -> Block:
+    activity, work, origin = _work_of(hall, works, int(step == Step.CASHIER))
     return ticket(
         hall,
         unit,
@@ -159,20 +154,18 @@ def _call(hall: Hall, unit: str, parts: Parts, step: int, *, in_hall: bool) -> B
 def _settled_at_home(
     item: Item, hall: Hall, payments: int, *, certificate: bool
 ) -> tuple[Block, ...]:
-    pay = ("pay", hall.settings.service.pay_min)
     blocks: list[Block] = []
     for index in range(1, payments):
         blocks += [
             Visit("bank", "collection · items.payments"),
-            _at_reception(hall, item.department, [pay], index),
+            _at_reception(hall, item.department, [PAY], index),
         ]
-    parts = [pay] if payments else []
-    parts += [("print and seal", hall.settings.service.certificate_min)] if certificate else []
-    return (*blocks, _at_reception(hall, item.department, parts)) if parts else tuple(blocks)
+    works = [PAY] * min(1, payments) + [PRINT] * certificate
+    return (*blocks, _at_reception(hall, item.department, works)) if works else tuple(blocks)
 
 
-def _at_reception(hall: Hall, unit: str, parts: Parts, occurrence: int = 0) -> Block:
-    activity, work, origin = _work_of(hall, parts, occurrence)
+def _at_reception(hall: Hall, unit: str, works: list[str], occurrence: int = 0) -> Block:
+    activity, work, origin = _work_of(hall, works, occurrence)
     return Serve(
         activity=activity,
         phase="service",
