@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -44,11 +45,11 @@ class Event:
 
 
 class NoSuchApplicantError(LookupError):
-    """The item has no applicant of that number in this history; `most` is how many it has."""
+    """The item has no applicant of that number in this history; `numbers` are those it has."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
 
 
 def story(
@@ -59,7 +60,7 @@ def story(
     Raises
     ------
     NoSuchApplicantError
-        If fewer came.
+        If fewer came; where less comes than the base demand, numbers are missing in between.
     """
     network = prepared.network
     chance = history(network, Seed(seed, replication))
@@ -68,7 +69,7 @@ def story(
     of_item = np.flatnonzero((names[who.route] == item) & (who.layer == 0))
     found = of_item[who.number[of_item] == number]
     if not len(found):
-        raise NoSuchApplicantError(len(of_item))
+        raise NoSuchApplicantError(sorted(who.number[of_item].tolist()))
     case = int(found[0])
     route = int(who.route[case])
     books = prepared.books

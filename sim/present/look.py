@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -149,9 +149,9 @@ def stories(
         try:
             events = story(prepare(scenario), name, int(written), key)
         except NoSuchApplicantError as error:
-            allowed = f"0 to {error.most - 1}" if error.most else "none: nobody comes for it"
+            found = f"applicant {written} of {name}"
             raise InputError(
-                [Problem("--case", None, f"applicant {written} of {name}", allowed)]
+                [Problem("--case", None, found, _applicants(error.numbers))]
             ) from error
         title = say(
             "story.title",
@@ -161,6 +161,15 @@ def stories(
             scenario=scenario.name,
         )
         yield from story_table({title: events}, scenario, lang)
+
+
+def _applicants(numbers: Sequence[int]) -> str:
+    """Say which numbers the applicants of an item have."""
+    if not numbers:
+        return "none: nobody comes for it"
+    if numbers[-1] == len(numbers) - 1:
+        return f"0 to {numbers[-1]}"
+    return nearest("", [str(number) for number in numbers])
 
 
 def indicators_table(lang: Language) -> Table:

@@ -209,3 +209,12 @@ def test_a_picture_that_cannot_be_written_is_refused(run: Run) -> None:
     result = run("explain", "hall.yaml", "--item", "deed", "--out", "hall.yaml")
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
+
+
+def test_an_applicant_who_stays_away_is_told_from_those_who_come(run: Run) -> None:
+    few = ("--set", "demand.volume=0.2")
+    said = [run("explain", "hall.yaml", "--case", f"deed:{number}", *few) for number in range(9)]
+    refused = [result for result in said if result.exit_code == 2]
+    assert 0 < len(refused) < 9
+    coming = str(next(number for number, result in enumerate(said) if result.exit_code == 0))
+    assert all(f"allowed: {coming}, " in result.stderr for result in refused)
