@@ -52,7 +52,7 @@ def assert_giving_up_is_no_merit(results: Results) -> None:
     assert not better & (SERVED | QUANTILES)
     name = results.names[1]
     worse = [one.id for one in telling() if found[one.id] == Verdict.WORSE]
-    told = any(abs(results.difference(name, one)["mean"]) >= RELEVANT for one in worse)
+    told = any(one in SERVED or results.difference(name, one)["mean"] >= RELEVANT for one in worse)
     if told or results.pairs[1].serves_fewer:
         assert not better
 
@@ -141,14 +141,22 @@ def test_each_figure_that_tells_it_rules_the_others(one: object) -> None:
     assert verdict_of(name, gone) == Verdict.WORSE
 
 
-@pytest.mark.parametrize(("fall", "fewer"), [(0.0009, False), (0.0011, True)])
-def test_fewer_than_one_case_in_a_thousand_make_no_other_cases(
-    fall: float,
-    fewer: bool,
+@pytest.mark.parametrize(
+    ("figure", "change", "fewer"),
+    [
+        ("all_withdrawn_rate", 0.0009, False),
+        ("all_withdrawn_rate", 0.0011, True),
+        ("withdrawn_rate", -0.1, False),
+        ("all_served_rate", -0.0001, True),
+        ("served_rate", 0.1, False),
+    ],
+)
+def test_any_fall_of_those_served_counts_and_a_case_in_a_thousand_given_up(
+    figure: str, change: float, fewer: bool
 ) -> None:
     def values(name: str) -> tuple[np.ndarray, np.ndarray]:
         before = np.linspace(0.4, 0.5, 10)
-        return before, before - (fall if name == "all_served_rate" else 0.0)
+        return before, before + (change if name == figure else 0.0)
 
     assert Pair(values).serves_fewer == fewer
 

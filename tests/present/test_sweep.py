@@ -159,7 +159,7 @@ def test_points_left_aside_are_told_and_marked() -> None:
     values = found.values.copy()
     values[-1, :, found.plan.kept.index("all_served_rate")] -= 0.1
     found = Swept(found.plan, values)
-    assert "Left aside: 1 points" in " ".join(answer(found, "en"))
+    assert "Left aside: 1 point at" in " ".join(answer(found, "en"))
     assert "1 个点不参与比较" in " ".join(answer(found, "zh"))
     table = points_table(found, "en")
     assert table is not None
