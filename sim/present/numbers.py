@@ -9,6 +9,7 @@ from sim.measure.definitions import Language
 UNITS: dict[str, dict[Language, str]] = {
     "wd": {"en": "wd", "zh": "个工作日"},
     "min": {"en": "min", "zh": "分钟"},
+    "min per wd": {"en": "min per wd", "zh": "分钟/工作日"},
     "cases": {"en": "cases", "zh": "件"},
     "cases per wd": {"en": "cases per wd", "zh": "件/工作日"},
     "share": {"en": "%", "zh": "%"},
@@ -22,6 +23,7 @@ UNITS: dict[str, dict[Language, str]] = {
 DECIMALS = {
     "wd": 1,
     "min": 1,
+    "min per wd": 0,
     "cases": 0,
     "cases per wd": 1,
     "share": 1,

@@ -6,7 +6,16 @@ import math
 
 import pytest
 
-from sim.present.numbers import amount, change, digits, enough_decimals, figure, is_known
+from sim.measure.definitions import Indicator, indicators
+from sim.present.numbers import (
+    UNITS,
+    amount,
+    change,
+    digits,
+    enough_decimals,
+    figure,
+    is_known,
+)
 from sim.present.words import say
 
 
@@ -62,3 +71,9 @@ COMPLETED = dict.fromkeys(("title", "rate", "per_wd", "blocked"), "")
 )
 def test_what_there_is_one_of_is_one(key: str, values: dict[str, object], said: str) -> None:
     assert said in say(key, "en", **values)
+
+
+@pytest.mark.parametrize("one", indicators().values(), ids=indicators())
+def test_every_figure_has_a_unit_in_both_languages(one: Indicator) -> None:
+    for lang in ("en", "zh"):
+        assert figure(1.25, one.unit, lang).endswith(UNITS[one.unit][lang])
