@@ -19,7 +19,7 @@ from sim.process.diagram import outline
 from sim.process.load import loads, overloads
 from sim.rules.hall import Hall
 from sim.rules.journey import hall_of, journey, network_of, volume
-from sim.rules.working_time import census_s
+from sim.rules.working_time import working_days
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
@@ -42,7 +42,6 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
         group for group in windows if any(skill.startswith("approve:") for skill in group.skills)
     ]
     rates = {item.id: item.cases_per_wd * volume(item, scenario) for item in scenario.items}
-    census = census_s(scenario.settings)
     yield say("check.good", lang, name=scenario.name)
     yield say(
         "check.summary",
@@ -61,7 +60,7 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
         lang,
         start=horizon.start,
         census=horizon.census,
-        wd=sum(opening < census for opening in network.calendars["hall"].day_opens),
+        wd=len(working_days(scenario.settings)),
         follow_up=horizon.follow_up_wd,
         cases=f"{sum(rates.values()):.1f}",
         hall=f"{sum(rates[item.id] for item in inside):.1f}",

@@ -114,7 +114,7 @@ def _network(scenario: Scenario, time: WorkingTime) -> ProcessNetwork:
     return ProcessNetwork(
         routes=(*routes, *_enquiries(scenario, hall)),
         groups=hall.staff.groups,
-        sessions=_sessions(scenario, time.calendars["hall"], time.calendars["office"]),
+        sessions=_sessions(scenario, time.calendars["hall"], time.calendars[WORKING_DAYS]),
         calendars=time.calendars,
         rhythm=time.hall_rhythm,
         end_s=time.end_s,
@@ -131,13 +131,13 @@ def volume(item: Item, scenario: Scenario) -> float:
     return demand.volume * (1.0 if item.entered else demand.hidden_volume)
 
 
-def _sessions(scenario: Scenario, hall: Calendar, office: Calendar) -> dict[str, Session]:
+def _sessions(scenario: Scenario, hall: Calendar, working_days: Calendar) -> dict[str, Session]:
     settings = scenario.settings
     sessions = [
         Session(OPENING, tuple(hall.day_opens)),
-        Session(OUT, _daily(settings.courier.departures, office)),
-        Session(BACK, _daily(settings.courier.times_back, office)),
-        Session(MEETING, _meetings(settings.policy.coordination_meetings_per_month, office)),
+        Session(OUT, _daily(settings.courier.departures, working_days)),
+        Session(BACK, _daily(settings.courier.times_back, working_days)),
+        Session(MEETING, _meetings(settings.policy.coordination_meetings_per_month, working_days)),
     ]
     sessions += [
         Session(
@@ -151,13 +151,13 @@ def _sessions(scenario: Scenario, hall: Calendar, office: Calendar) -> dict[str,
     return {session.name: session for session in sessions}
 
 
-def _daily(timetable: Iterable[str], office: Calendar) -> tuple[int, ...]:
+def _daily(timetable: Iterable[str], working_days: Calendar) -> tuple[int, ...]:
     """Return the moments of a timetable on every working day."""
-    midnights = [opening // WHOLE_DAY_S * WHOLE_DAY_S for opening in office.day_opens]
+    midnights = [opening // WHOLE_DAY_S * WHOLE_DAY_S for opening in working_days.day_opens]
     return tuple(midnight + clock_s(time) for midnight in midnights for time in timetable)
 
 
-def _meetings(per_month: float, office: Calendar) -> tuple[int, ...]:
+def _meetings(per_month: float, working_days: Calendar) -> tuple[int, ...]:
     """Spread the meetings evenly; one that falls on a closed day is held on the next open one.
 
     Meetings of one day are spread evenly over what is left of it after the first.
@@ -165,7 +165,7 @@ def _meetings(per_month: float, office: Calendar) -> tuple[int, ...]:
     if per_month <= 0:
         return ()
     gap_s = DAYS_PER_MONTH * WHOLE_DAY_S / per_month
-    opens, closes = office.day_opens, office.day_closes
+    opens, closes = working_days.day_opens, working_days.day_closes
     end_s = opens[-1] // WHOLE_DAY_S * WHOLE_DAY_S + WHOLE_DAY_S
     ideal = takewhile(lambda moment: moment < end_s, (gap_s * (n + 0.5) for n in count()))
     held = Counter(bisect_left(opens, moment // WHOLE_DAY_S * WHOLE_DAY_S) for moment in ideal)

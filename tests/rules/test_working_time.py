@@ -250,13 +250,18 @@ def test_an_extra_day_of_the_office_is_worked_and_counts_for_no_limit(hall: Make
 
 def test_a_leader_who_is_in_on_saturday_signs(hall: MakeHall) -> None:
     saturday = {"hours": ["08:30-12:00"], "weekdays": ["sat"]}
-    made = hall(**{"calendar.other_office_hours": [saturday], "offices.inbox_wd.mean": 0})
+    made = hall(
+        **{"calendar.other_office_hours": [saturday], "offices.inbox_wd.mean": 0},
+        **{"offices.section_work_min.mean": 120},
+    )
     story = made.run(("clinic", "2008-07-04 12:30")).story()
-    # Accepted after lunch; the 16:00 courier; at work from 16:30 to 17:10, signed at 17:30.
-    assert story.at("decided") == "2008-07-04 17:30"
+    # The 16:00 courier; at work for four hours from Friday 16:30 to 17:30 and Saturday 08:30 to
+    # 11:30; signed at the end of Saturday's half-day.
+    assert story.span("section 1") == ("2008-07-04 16:30", "2008-07-05 11:30")
+    assert story.at("decided") == "2008-07-05 12:00"
+    # Too late for the 16:00 courier: those go on working days, so the next one on Monday at 11:00.
     late = made.run(("clinic", "2008-07-04 15:55")).story()
-    # The courier of Monday, 11:00: the office is open on Saturday, couriers go on working days.
-    assert late.at("decided") > "2008-07-05"
+    assert late.span("courier") == ("2008-07-07 11:00", "2008-07-07 11:30")
 
 
 @pytest.mark.parametrize(
