@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from sim.native import native
+from sim.native import kernel, native
 
 WHOLE_DAY_S = 86_400
 """Seconds from midnight to midnight."""
@@ -208,6 +208,15 @@ class Calendar:
         return self.day_close_from(self.add_ticks(start, limit_ticks))
 
 
+@kernel
+def _interval_at(opens: Seconds64, starts: Seconds64, time: int) -> int:
+    """Return the last interval that opens at or before a time, -1 if none; `starts` by midnight."""
+    at = starts[min(max(0, time // WHOLE_DAY_S), len(starts) - 1)]
+    while at + 1 < len(opens) and opens[at + 1] <= time:
+        at += 1
+    return int(at) if at >= 0 and opens[at] <= time else -1
+
+
 @native
 def _elapsed(
     opens: Seconds64, closes: Seconds64, before: Seconds64, starts: Seconds64, times: Seconds64
@@ -215,10 +224,8 @@ def _elapsed(
     found = np.zeros(len(times), np.int64)
     for index in range(len(times)):
         time = times[index]
-        at = starts[min(max(0, time // WHOLE_DAY_S), len(starts) - 1)]
-        while at + 1 < len(opens) and opens[at + 1] <= time:
-            at += 1
-        if at >= 0 and opens[at] <= time:
+        at = _interval_at(opens, starts, time)
+        if at >= 0:
             found[index] = before[at] + min(time, closes[at]) - opens[at]
     return found
 
@@ -231,10 +238,8 @@ def _ticks(
     found = np.zeros(len(times), np.int64)
     for index in range(len(times)):
         time = times[index]
-        at = starts[min(max(0, time // WHOLE_DAY_S), len(starts) - 1)]
-        while at + 1 < len(opens) and opens[at + 1] <= time:
-            at += 1
-        if at >= 0 and opens[at] <= time:
+        at = _interval_at(opens, starts, time)
+        if at >= 0:
             day = days[at]
             passed = before[at] + min(time, closes[at]) - opens[at] - day_before[day]
             found[index] = WD_TICKS * day + WD_TICKS * passed // day_open_s[day]
