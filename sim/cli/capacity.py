@@ -16,13 +16,13 @@ from sim.cli.options import Number
 @click.option(
     "--target",
     type=Number(0, 1, min_open=True, max_open=True),
-    help="Share of tickets to be called within the hall's wait target [0.9].",
+    help="Share of calls to be made within the hall's wait target [0.9].",
 )
 @with_experiment
 def capacity(scenario: str, target: float | None, options: Options) -> None:
     """Find the largest multiple of its demand that SCENARIO carries, and who is in the way.
 
-    Carried means: the share of tickets called within the hall's wait target is kept, and no
+    Carried means: the share of calls made within the hall's wait target is kept, and no
     queue's backlog grows.  Then one person is added where it gives way, to see what that brings.
     """
     from sim.experiment.capacity import TARGET  # noqa: PLC0415

@@ -1,6 +1,6 @@
 """What a hall could carry: the largest multiple of its demand, and who is in the way.
 
-A multiple is carried if the wait target is kept for so many tickets and no queue's backlog
+A multiple is carried if the wait target is kept for so many calls and no queue's backlog
 grows.  It is found by looking at more and more multiples of the demand near the limit, in the
 same replications; every applicant of a smaller multiple is among those of a larger one.
 """
@@ -37,7 +37,7 @@ Floats = npt.NDArray[np.float64]
 Cause = Literal["wait", "backlog", "none"]
 
 TARGET = 0.9
-"""Share of tickets to be called within the wait target, unless told otherwise."""
+"""Share of calls to be made within the wait target, unless told otherwise."""
 GROWTH = 0.01
 """A backlog grows if every working day adds more than this share of its people's day to it."""
 LEAST, MOST = 0.05, 50.0
@@ -105,7 +105,7 @@ class Curves:
     levels
         Multiples, ascending, shape (levels,).
     within
-        Shape (levels, replications); NaN where there was no ticket.
+        Shape (levels, replications); NaN where there was no call.
     late, growth, use
         Shape (levels, replications, queues).
     """
@@ -150,7 +150,7 @@ def limit(curves: Curves, target: float, weights: Floats | None = None) -> Limit
     curves
         Strain by multiple.
     target
-        Share of tickets to be called within the wait target.
+        Share of calls to be made within the wait target.
     weights
         Of the replications, adding up to 1; equal ones unless given.
     """
@@ -182,7 +182,7 @@ def search(look: Look, target: float, start: Sequence[float], most: float = MOST
     look
         Returns the strain of every replication at a multiple.
     target
-        Share of tickets to be called within the wait target.
+        Share of calls to be made within the wait target.
     start
         Multiples to begin with.
     most
@@ -296,7 +296,7 @@ class Capacity:
     scenario, network
         The scenario.
     target
-        Share of tickets to be called within the wait target.
+        Share of calls to be made within the wait target.
     cases_per_wd
         Everyone's cases that come per working day at multiple 1, on average.
     steps

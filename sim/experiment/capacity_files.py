@@ -60,7 +60,7 @@ def curve(found: Capacity) -> pd.DataFrame:
 
 
 def groups(found: Capacity) -> pd.DataFrame:
-    """Return utilisation, backlog growth and late tickets of every queue at every multiple."""
+    """Return utilisation, backlog growth and late calls of every queue at every multiple."""
     rows = [
         (
             number,

@@ -18,7 +18,7 @@ Why = Literal["", "still changing", "too short"]
 
 COLUMNS = ["series", "unit", "wd", "warm_up_wd", "why_none", "mean", "low", "high", "n"]
 SERIES = {"hall_wait": "min", "backlog_hall": "cases", "backlog_all": "cases"}
-"""Unit of each series: mean wait of the tickets of a day, open cases at the close of a day."""
+"""Unit of each series: mean wait of the calls of a day, open cases at the end of a day."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Settled:
     Parameters
     ----------
     by_day
-        Mean over replications, shape (working days,); NaN on days without tickets.
+        Mean over replications, shape (working days,); NaN on days without calls.
     warm_up_wd
         Working days to leave out; none if no steady state was found.
     why_none
@@ -58,7 +58,7 @@ def settled(results: Results, name: str) -> Settled:
     unknown = Estimate(np.nan, np.nan, np.nan, 0)
     try:
         cut = mser(by_day).observations
-    except ValueError:  # fewer than fifty days, or days without any ticket
+    except ValueError:  # fewer than fifty days, or days without any call
         return Settled(by_day, None, "too short", unknown)
     if cut is None:
         return Settled(by_day, None, "still changing", unknown)

@@ -1,4 +1,4 @@
-"""What a replication asks of each group of people: tickets that wait too long, work that piles up.
+"""What a replication asks of each group of people: calls that come too late, work that piles up.
 
 A queue is all requests that the same groups can serve.  Only requests that wait for people are
 looked at, so a case that is blocked, suspended, reported up or with the applicant never counts.
@@ -46,7 +46,7 @@ class Strain:
     within
         Tickets called within the wait target, of all; NaN if there were none.
     late
-        Tickets not called within it, of all tickets, by queue.
+        Calls not made within it, of all calls, by queue.
     growth
         Work added to the backlog each working day of the second half of the horizon, as a
         share of the work that the queue's people can do in a working day, by queue.

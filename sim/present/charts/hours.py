@@ -63,15 +63,18 @@ def by_hour(results: Results, lang: Language) -> Figure:
 
 
 def _open_slots(results: Results, number: int) -> npt.NDArray[np.int64]:
-    """Return the half-hours of the day in which a hall is open."""
-    spans = results.scenarios[number].settings.calendar.hall_hours
-    return np.array(
-        [
-            slot
-            for opening, closing in (span.split("-") for span in spans)
-            for slot in range(clock_s(opening) // HALF_HOUR_S, -(-clock_s(closing) // HALF_HOUR_S))
-        ]
-    )
+    """Return the half-hours in which a hall is open on some days, in order."""
+    calendar = results.scenarios[number].settings.calendar
+    spans = {
+        *calendar.hall_hours,
+        *(span for one in calendar.other_hall_hours for span in one.hours),
+    }
+    slots = {
+        slot
+        for opening, closing in (span.split("-") for span in spans)
+        for slot in range(clock_s(opening) // HALF_HOUR_S, -(-clock_s(closing) // HALF_HOUR_S))
+    }
+    return np.array(sorted(slots))
 
 
 def _waits(results: Results, number: int) -> Floats:

@@ -3,13 +3,13 @@
 # fmt: off
 WORDS: dict[str, dict[str, str]] = {
     # Sentences
-    "capacity.answer": {"en": "{title} could carry {multiple} times its demand{interval}, {cases} cases per working day of all items instead of {now}, with at least {target} of tickets called within {minutes} minutes and nobody's work piling up (cases that are stuck are nobody's work).", "zh": "{title}可承受现有需求的 {multiple} 倍{interval}，即全部事项每工作日 {cases} 件（现为 {now} 件），且至少 {target} 的号在 {minutes} 分钟内叫到、人员待办工作不累积（停滞件不计）。"},
+    "capacity.answer": {"en": "{title} could carry {multiple} times its demand{interval}, {cases} cases per working day of all items instead of {now}, with at least {target} of calls made within {minutes} minutes and nobody's work piling up (cases that are stuck are nobody's work).", "zh": "{title}可承受现有需求的 {multiple} 倍{interval}，即全部事项每工作日 {cases} 件（现为 {now} 件），且至少 {target} 的叫号在 {minutes} 分钟内、人员待办工作不累积（停滞件不计）。"},
     "capacity.interval": {"en": " ({low} to {high})", "zh": "（{low} 至 {high}）"},
     "capacity.beyond": {"en": "{title} carries {multiple} times its demand and more: nothing gives way at any multiple that was looked at.", "zh": "{title}可承受现有需求的 {multiple} 倍以上：所考察的各倍数下均无瓶颈。"},
-    "capacity.never": {"en": "{title} cannot call {target} of tickets within {minutes} minutes even with hardly any demand: at {multiple} times its demand it is {best}{interval}, the best it reaches.", "zh": "{title}即使几乎没有需求也无法使 {target} 的号在 {minutes} 分钟内叫到：需求为 {multiple} 倍时为 {best}{interval}，已是最好水平。"},
+    "capacity.never": {"en": "{title} cannot make {target} of calls within {minutes} minutes even with hardly any demand: at {multiple} times its demand it is {best}{interval}, the best it reaches.", "zh": "{title}即使几乎没有需求也无法使 {target} 的叫号在 {minutes} 分钟内：需求为 {multiple} 倍时为 {best}{interval}，已是最好水平。"},
     "capacity.grows": {"en": "In {title} the backlog of {who} grows even with hardly any demand ({multiple} times).", "zh": "{title}即使几乎没有需求（{multiple} 倍），{who}的积压也会增长。"},
     "capacity.in_the_way": {"en": "In the way: {who} ({people} people): {why}.", "zh": "瓶颈：{who}（{people} 人）：{why}。"},
-    "capacity.why_wait": {"en": "beyond that too few tickets are called in time, and most of the late ones are theirs; they are busy {use} of their time at that multiple", "zh": "再多则按时叫到的号不足，迟叫的号以此处最多；此时利用率为 {use}"},
+    "capacity.why_wait": {"en": "beyond that too few calls are made in time, and most of the late ones are theirs; they are busy {use} of their time at that multiple", "zh": "再多则按时叫号不足，迟叫以此处最多；此时利用率为 {use}"},
     "capacity.why_backlog": {"en": "beyond that work comes faster than they do it; they are busy {use} of their time at that multiple", "zh": "再多则来件快于办件；此时利用率为 {use}"},
     "capacity.sure": {"en": " It is not quite sure: another group or cause comes first in {share} of resamples.", "zh": "这一判断尚不确定：{share} 的重抽样中瓶颈另有所在。"},
     "capacity.unsure": {"en": " Who comes first cannot be told: in {share} of resamples it is another group or cause.", "zh": "首个瓶颈无法分辨：{share} 的重抽样中另有所在。"},
@@ -40,7 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
     "capacity.column_use_now": {"en": "Busy today", "zh": "现利用率"},
     "capacity.column_use_there": {"en": "Busy at {multiple} times", "zh": "{multiple} 倍时利用率"},
     "capacity.column_growth": {"en": "Backlog growth there", "zh": "该处积压增长"},
-    "capacity.column_late": {"en": "Late tickets there (% of all)", "zh": "该处迟叫（占全部号 %）"},
+    "capacity.column_late": {"en": "Late calls there (% of all)", "zh": "该处迟叫（占全部叫号 %）"},
     # Charts
     "capacity.chart_title": {"en": "The hall could carry {multiple} times its demand; first in the way: {who}", "zh": "大厅可承受需求的 {multiple} 倍，瓶颈在{who}"},
     "capacity.chart_title_none": {"en": "The hall carries {multiple} times its demand and more", "zh": "大厅可承受需求的 {multiple} 倍以上"},
