@@ -50,8 +50,8 @@ class CaseTable:
         Phase at the census, -1 if the case was not under way.
     stays
         Stays in the hall that began before the census, in the order they ended: records of
-        ``case``, ``enabled_s``, ``start_s``, ``end_s``, ``arrival`` (the how-manieth visit of the
-        case) and ``status``.
+        ``case``, ``enabled_s``, ``start_s``, ``end_s``, ``arrival`` (number of the
+        case's visit, from 1) and ``status``.
     stops
         Times during which the clocks of a case stood still: records of ``case``,
         ``start_s``, ``end_s``.

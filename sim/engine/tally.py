@@ -49,7 +49,8 @@ BRANCH_SUM = np.dtype([(n, np.int64) for n in ("branch", "next", "phase_at", "co
 STAY = np.dtype(
     [
         *((name, np.int32) for name in ("case", "enabled_s", "start_s", "end_s")),
-        *((name, np.int8) for name in ("arrival", "status")),
+        ("arrival", np.int16),
+        ("status", np.int8),
     ],
     align=True,
 )

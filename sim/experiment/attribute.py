@@ -298,7 +298,7 @@ class Attribution:
             level = mean_interval(values[reached])
             other = "" if runner_up is None else reforms[runner_up]
             names = (place + 1, reforms[player], self.question.leading.id)
-            others = self.question.leading.needs_served and step.serves_fewer
+            others = step.is_of_other_cases(self.question.leading)
             rows.append((*names, *level[:3], *found, other, *lead[:3], others))
         columns = ["step", "reform", "indicator", "level", "level_low", "level_high"]
         columns += ["mean", "low", "high", "n", "runner_up", "lead", "lead_low", "lead_high"]

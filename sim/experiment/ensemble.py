@@ -407,14 +407,13 @@ class Ensemble:
         None that serves fewer than the base is best by a figure that rests on that.
         """
         rows = []
-        found = [[pair.serves_fewer for pair in pairs] for pairs in self._pairs.values()]
-        fewer = np.array(found).reshape(self.values.shape[:3])[1:]
         for at, one in enumerate(headline()):
             if one.better == "none" or np.isnan(self.values[..., at]).all():
                 continue
             means = np.nanmean(self.values[1:, ..., at], axis=3)
             sign = -1 if one.better == "lower" else 1
-            out = np.isnan(means) | (one.needs_served & fewer)
+            found = [[pair.is_of_other_cases(one) for pair in of] for of in self._pairs.values()]
+            out = np.isnan(means) | np.array(found).reshape(self.values.shape[:3])[1:]
             winners = np.argmax(np.where(out, -np.inf, sign * means), axis=2)
             for reading, name in enumerate(self.readings):
                 for number, scenario in enumerate(self.question.scenarios):

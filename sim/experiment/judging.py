@@ -26,27 +26,35 @@ Values = Callable[[str], tuple[Floats, Floats]]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two scenarios in the same replications, or something else that one figure has two of.
+    """Two sets of values of any figure, paired by replication: mostly those of two scenarios.
 
     Parameters
     ----------
     values
-        Of any figure.
+        Of any figure by id, in both.
     """
 
     values: Values
 
     @cached_property
-    def serves_fewer(self) -> bool:
-        """Whether the second clearly serves fewer, or has more who give up.
+    def _fewer(self) -> tuple[bool, bool]:
+        """Whether fewer of the hall's cases are served or more give up, and of everyone's."""
+        worse = [one for one in telling() if self.is_worse(one)]
+        return any(not one.everyone for one in worse), any(one.everyone for one in worse)
 
-        Each of the figures that tell it is judged alone, by its 95 % interval, which is cautious:
-        being one of many excuses none of them.
+    def is_of_other_cases(self, one: Indicator) -> bool:
+        """Say whether a figure rests on who is served while fewer are, or more give up.
+
+        Everyone's figures follow the same people in both, so the rates of everyone rule them; the
+        hall's own rates fall as well where other items enter, and rule the hall's own figures.
+        Each rate is judged alone, by its 95 % interval, which is cautious: being one of many
+        excuses none of them.
         """
-        return any(self.has_more(one) for one in telling())
+        of_hall, of_everyone = self._fewer
+        return one.needs_served and (of_everyone or (of_hall and not one.everyone))
 
-    def has_more(self, one: Indicator) -> bool:
-        """Say whether a share is clearly worse in the second, who gives up by a case in 1,000."""
+    def is_worse(self, one: Indicator) -> bool:
+        """Say whether a rate is clearly worse in the second; of who gives up, relevantly."""
         before, after = self.values(one.id)
         relevant = one.better == "higher" or mean_interval(after - before).mean >= RELEVANT
         return relevant and is_clearly_worse(before, after, one.better)
@@ -103,5 +111,5 @@ def judged(
         [pair.values(one.id) for pair, one in members],
         [one.better for _, one in members],
         [one.id in certain for _, one in members],
-        [one.needs_served and pair.serves_fewer for pair, one in members],
+        [pair.is_of_other_cases(one) for pair, one in members],
     )

@@ -150,7 +150,7 @@ class Results:
         """Every figure of every scenario minus the base's, paired by replication.
 
         The headline figures of all scenarios are one family, the others a second one.
-        Nothing that rests on who is served is better while fewer are; see `Pair.serves_fewer`.
+        Nothing that rests on who is served is better while fewer are; see `Pair.is_of_other_cases`.
         ``null_in`` counts the replications left out because the figure is null in them;
         ``holm_only`` marks what Holm's test tells apart although the interval, which holds for
         the whole family at once, has 0 inside.

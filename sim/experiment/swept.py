@@ -218,9 +218,7 @@ class Swept:
             return None
         means = values.mean(axis=1) * (-1 if one.better == "higher" else 1)
         aside = [
-            number
-            for number, pair in enumerate(self._beside_base)
-            if one.needs_served and pair.serves_fewer
+            number for number, pair in enumerate(self._beside_base) if pair.is_of_other_cases(one)
         ]
         first = min(
             set(range(len(values))) - set(aside), key=lambda number: (means[number], number)

@@ -135,7 +135,8 @@ class Ledger:
         refused = np.where(table.outcome >= 0, table.exit_s, NEVER)
         refused = np.where(self._outcome("done"), NEVER, refused)
         completed = np.minimum(decided, refused)
-        by_census = completed < census
+        # What happens in the second of the census, a midnight, is the last of its day.
+        by_census = completed <= census
         clock_start = self._clock_start_tick()
         used = np.minimum(self.decided_tick, self.census_tick) - clock_start
         used_wd = np.maximum(0, used - self._stopped_ticks(clock_start)) / WD_TICKS
@@ -149,10 +150,10 @@ class Ledger:
             "all": np.ones(len(route), np.bool_),
             "completed_by_census": by_census,
             "open_at_census": ~by_census,
-            "decided_by_census": decided < census,
-            "decided_on_time": on_time & (decided < census),
+            "decided_by_census": decided <= census,
+            "decided_on_time": on_time & (decided <= census),
             "decided_early": on_time & (left_wd >= 1),
-            "open_overdue": ~by_census & (table.due_s < census),
+            "open_overdue": ~by_census & (table.due_s <= census),
             "warned": left_wd <= 1,
             "immediate": table.milestone("immediate") < NEVER,
             "closed_elapsed_wd": (completed_tick - received_tick) / WD_TICKS,
@@ -163,14 +164,20 @@ class Ledger:
             "handoffs": table.handoffs,
             "made_up": table.milestone("made_up") < NEVER,
             "returned": self._outcome("returned"),
-            "served": self.ended_in_time & (self._outcome("done") | self._outcome("returned")),
+            "served": self.served,
+            "elapsed_served_wd": np.where(self.served, table.elapsed_ticks / WD_TICKS, np.inf),
             "withdrawn": self._outcome("withdrawn"),
             "complaint": self._complaints(),
-            "fee_yuan": np.where(decided < census, books.fee_yuan[route], 0.0),
+            "fee_yuan": np.where(decided <= census, books.fee_yuan[route], 0.0),
             "entered": books.entered[route],
             "full_authority": books.full[route],
         }
         return columns | self._open_causes(~by_census)
+
+    @cached_property
+    def served(self) -> Flags:
+        """Whether each applicant was served within the follow-up, shape (cases,)."""
+        return self.ended_in_time & (self._outcome("done") | self._outcome("returned"))
 
     @cached_property
     def ended_in_time(self) -> Flags:
@@ -226,7 +233,7 @@ class Ledger:
         everyone = counted & (table.arrivals.time_s < census)
         received = counted & (table.milestone("received") < census)
         cases = self.cases
-        due = (table.milestone("accepted") < census) & (table.due_s < census)
+        due = (table.milestone("accepted") < census) & (table.due_s <= census)
         decided = table.milestone("decided")
         decided_in_follow_up = self._within_follow_up(decided, self.decided_tick)
         return {
@@ -262,7 +269,7 @@ class Ledger:
     def _hall_visits(self) -> dict[str, Column]:
         """Return the visits on which somebody joined a line, with all their waiting."""
         calls = self.calls
-        visit = calls["case"].astype(np.int64) << 8 | calls["arrival"]
+        visit = calls["case"].astype(np.int64) << 16 | calls["arrival"]
         _, of_visit = np.unique(visit, return_inverse=True)
         return {"wait_min": np.bincount(of_visit, self.tickets["wait_min"])}
 
@@ -285,18 +292,17 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
     if not len(values):
         return math.nan
     if one.how == "quantile":
-        return _quantile(values, one, ledger)
+        return _quantile(values, one.quantile)
     if one.how == "ratio":
         weights = ledger.column(one.by, ledger.members[one.by_over]).sum()
         return float(values.sum() / weights) if weights else math.nan
     return float(values.max() if one.how == "max" else values.mean())
 
 
-def _quantile(values: Column, one: Indicator, ledger: Ledger) -> float:
-    """Return a quantile; null if it lies at the end of the follow-up, where times are cut."""
-    reached = float(np.quantile(values, one.quantile, method="inverted_cdf"))
-    cut = one.unit == "wd" and reached >= ledger.books.follow_up_wd
-    return math.nan if cut else reached
+def _quantile(values: Column, probability: float) -> float:
+    """Return a quantile; null if it lies among those who were not served within the follow-up."""
+    reached = float(np.quantile(values, probability, method="inverted_cdf"))
+    return reached if math.isfinite(reached) else math.nan
 
 
 # Figures of the whole run -------------------------------------------------------------------

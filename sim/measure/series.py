@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times, person_seconds
 from sim.measure.indicators import Ledger
-from sim.process.clock import WD_TICKS, WHOLE_DAY_S
+from sim.process.clock import WHOLE_DAY_S
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,9 +41,14 @@ def series(ledger: Ledger) -> dict[str, Floats]:
 
 
 def working_day_ends_s(ledger: Ledger) -> npt.NDArray[np.int64]:
-    """Return the midnight after each working day until the census, in seconds."""
+    """Return when each working day until the census ends, in seconds: at midnight.
+
+    The last one ends with the census, so that it holds what happens on extra days before that.
+    """
     opens = np.array(ledger.network.working_days.day_opens[: ledger.books.census_wd])
-    return (opens // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+    ends = (opens // WHOLE_DAY_S + 1) * WHOLE_DAY_S
+    ends[-1:] = ledger.books.census_s
+    return np.asarray(ends)
 
 
 def _backlog(ledger: Ledger) -> dict[str, Floats]:
@@ -50,13 +57,14 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
     completed = np.minimum(table.milestone("decided"), table.exit_s)
     counted = ledger.books.counted[table.arrivals.route]
 
-    def by_ends(times: Times) -> npt.NDArray[np.int64]:
-        before = np.searchsorted(ends, times, side="right")
+    def by_ends(times: Times, side: Literal["left", "right"]) -> npt.NDArray[np.int64]:
+        before = np.searchsorted(ends, times, side=side)
         return np.cumsum(np.bincount(before, minlength=len(ends) + 1)[:-1])
 
     def open_at_ends(begin: Times) -> Floats:
-        came, went = by_ends(begin[counted]), by_ends(completed[counted & (begin < NEVER)])
-        return (came - went).astype(np.float64)
+        # What is completed in the second of midnight is completed on that day.
+        went = by_ends(completed[counted & (begin < NEVER)], "left")
+        return (by_ends(begin[counted], "right") - went).astype(np.float64)
 
     return {
         "backlog_hall": open_at_ends(table.milestone("received")),
@@ -76,22 +84,29 @@ def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
 
 
 def _people_by_half_hour(ledger: Ledger) -> Floats:
-    """Return the mean number of people in the hall by half-hour of the days it is open."""
-    days = [one for one in ledger.network.hall.day_opens if one < ledger.books.census_s]
+    """Return the mean number of people in the hall by half-hour, on days it is open then.
+
+    For half-hours in which it never is, the mean over all its days.
+    """
+    hall = ledger.network.hall
+    days = [one for one in hall.day_opens if one < ledger.books.census_s]
     starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
     calls = ledger.calls
     spent_s = person_seconds(calls["enabled_s"], calls["end_s"], edges)
-    slots = np.diff(spent_s.reshape(len(days), HALF_HOURS + 1), axis=1)
-    return np.asarray(slots.mean(axis=0) / HALF_HOUR_S, np.float64)
+    shape = (len(days), HALF_HOURS + 1)
+    people = np.diff(spent_s.reshape(shape), axis=1) / HALF_HOUR_S
+    is_open = np.diff(hall.elapsed_many(edges).reshape(shape), axis=1) > 0
+    counts = is_open | ~is_open.any(axis=0)
+    return np.asarray((people * counts).sum(axis=0) / counts.sum(axis=0), np.float64)
 
 
 def _elapsed(ledger: Ledger) -> Floats:
     members = ledger.populations["all_cases"]
-    elapsed = ledger.table.elapsed_ticks[members] / WD_TICKS
+    elapsed = ledger.cases["elapsed_served_wd"][members]
     follow_up_wd = ledger.books.follow_up_wd
     grid = np.arange(0, follow_up_wd + 1e-9, 1 / ELAPSED_STEPS_PER_WD)
-    done = np.searchsorted(np.sort(elapsed[elapsed < follow_up_wd]), grid, side="right")
+    done = np.searchsorted(np.sort(elapsed[np.isfinite(elapsed)]), grid, side="right")
     return np.asarray(done / max(1, members.sum()), np.float64)
 
 

@@ -128,9 +128,9 @@ def _event(event: Event, units: Mapping[str, str], lang: Language) -> str:
         text = say("story.expired", lang, what=text)
     waited_min = (event.start - event.begin).total_seconds() / 60
     days = (event.start.date() - event.begin.date()).days
-    if event.kind == "serve" and days:
+    if event.who and days:
         text = say("story.begun_later", lang, what=text, days=days)
-    elif event.kind == "serve" and waited_min >= 1:
+    elif event.who and waited_min >= 1:
         text = say("story.waited", lang, what=text, minutes=f"{waited_min:.0f}")
     return text
 

@@ -213,7 +213,7 @@ def going_away(results: Results, number: int, title: str, lang: Language) -> Ite
     )
 
     def rises(one: Indicator) -> bool:
-        return results.pairs[number].has_more(one)
+        return results.pairs[number].is_worse(one)
 
     # Who gives up in the hall is among everyone, unless others entered it.
     giving_up = everyone if rises(everyone) else hall

@@ -36,7 +36,8 @@ class Load:
     offered_min
         Minutes of work that come per working day: Σ rate × expected times × mean duration.
     capacity_min
-        Minutes they have per working day: people × (1 - share away) × open minutes.
+        Minutes they have per working day: people × (1 - share away) × open minutes, on average
+        over the days that are simulated.
     """
 
     groups: tuple[str, ...]
@@ -99,7 +100,8 @@ def _load(
 
 def _open_min_per_day(network: ProcessNetwork, group: Group) -> float:
     calendar = network.calendars[group.calendar]
-    return calendar.before[-1] / 60 / max(1, len(network.working_days.day_bounds))
+    days = sum(opening < network.end_s for opening in network.working_days.day_opens)
+    return calendar.elapsed(network.end_s) / 60 / max(1, days)
 
 
 def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:

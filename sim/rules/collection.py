@@ -22,6 +22,8 @@ from sim.scenario.catalogue import Item
 
 DONE = "done"
 PAY, PRINT, COLLECT = "pay", "print and seal", "collect"
+CASHIER_OCCURRENCE = 1
+"""Occurrence of paying at the cashier; the item's own desk has 0."""
 _FIELDS = {
     PAY: ("pay_work", "pay_min"),
     PRINT: ("certificate_work", "certificate_min"),
@@ -139,7 +141,8 @@ def _work_of(hall: Hall, works: list[str], occurrence: int = 0) -> tuple[str, Dr
 
 
 def _call(hall: Hall, unit: str, works: list[str], step: int, *, in_hall: bool) -> Block:
-    activity, work, origin = _work_of(hall, works, int(step == Step.CASHIER))
+    occurrence = CASHIER_OCCURRENCE if step == Step.CASHIER else 0
+    activity, work, origin = _work_of(hall, works, occurrence)
     return ticket(
         hall,
         unit,

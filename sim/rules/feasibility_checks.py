@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sim.rules.working_time import OpenDay, OpenDays, arrival_weight, longest_limit_wd, open_days
+from sim.rules.working_time import OpenDay, OpenDays, longest_limit_wd, open_days
 from sim.scenario.catalogue import Item
 from sim.scenario.opening_hours import Calendar
 from sim.scenario.problems import Problem
@@ -98,16 +98,20 @@ def _demand_problems(
     problem: ProblemOf,
 ) -> Iterator[Problem]:
     """Yield what is wrong with who comes to the hall, or to the home departments."""
-    horizon, demand, is_working = settings.horizon, settings.demand, days.official.is_working
-    extra = [day for day, _ in opened if day.weekday() >= 5 and not is_working(day)]
-    if place == "hall" and extra and len(demand.weekday_share) == 5:
-        found = f"five shares, and {place} hours on {extra[0]:%A}s, which are no working days"
+    horizon, demand, official = settings.horizon, settings.demand, days.official
+    without = [
+        day
+        for day, _ in opened
+        if day < days.end
+        and day.weekday() >= len(demand.weekday_share)
+        and not official.is_working(day)
+    ]
+    if place == "hall" and without:
+        found = f"five shares, and the hall is open on {without[0]:%A} {without[0]}"
         yield problem("demand.weekday_share", found, "seven shares, Monday to Sunday")
         return
     counted = [day for day in days.working if day <= horizon.census]
-    weights = [
-        arrival_weight(demand, day, is_working) for day, _ in opened if day <= horizon.census
-    ]
+    weights = [official.arrival_weight(demand, day) for day, _ in opened if day <= horizon.census]
     mean = sum(weights) / len(counted)
     if mean < LEAST_SHARE:
         yield problem(

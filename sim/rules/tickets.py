@@ -103,7 +103,7 @@ def _called(unit: str, activity: str, duration: Draw, origin: str) -> Block:
 
 @shared
 def _another_day(hall: Hall, occurrence: int) -> Block:
-    """Come again some time after the hall opens on a later working day."""
+    """Come again some time after the hall opens on a later day."""
     settings = hall.settings.hall
     stay_away = None
     if settings.come_again_wd > 1:

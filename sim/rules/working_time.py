@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import ceil
@@ -52,12 +52,34 @@ class OfficialDays:
             return False
         return bool(self._official.is_working_day(day))
 
+    def is_weekend(self, day: dt.date) -> bool:
+        """Say whether a day is in the country's weekend."""
+        return bool(self._official.is_weekend(day))
+
     def is_holiday(self, day: dt.date) -> bool:
         """Say whether a day is a holiday; a weekend is one if it adjoins one."""
-        friday = day - dt.timedelta(days=max(0, day.weekday() - 4))
-        monday = day + dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+        around = [day]
+        for step in (dt.timedelta(days=-1), dt.timedelta(days=1)):
+            near = day
+            while self.is_weekend(near):
+                near += step
+            around.append(near)
         holidays = self._calendar.extra_holidays
-        return any(one in holidays or one in self._official for one in (day, friday, monday))
+        return any(one in holidays or one in self._official for one in around)
+
+    def arrival_weight(self, demand: Demand, day: dt.date) -> float:
+        """Return the share of a week's arrivals on a day.
+
+        A working day is an average one if it is a make-up workday or has no share of its own.
+        """
+        shares = demand.weekday_share
+        own = day.weekday() < len(shares)
+        if not self.is_working(day) or (own and not self.is_weekend(day)):
+            return shares[day.weekday()] if own else 0.0
+        week = (day + dt.timedelta(days=n) for n in range(7))
+        usual = [one.weekday() for one in week if not self.is_weekend(one)]
+        of_them = [shares[weekday] for weekday in usual if weekday < len(shares)]
+        return sum(of_them) / len(of_them)
 
 
 def hours_on(
@@ -71,7 +93,7 @@ def hours_on(
     A make-up workday at a weekend has the hours of a day whose weekday nobody names.  On a
     weekend that is not worked only hours that name the day hold, and none beside a holiday.
     """
-    working, weekend = official.is_working(day), day.weekday() >= 5
+    working, weekend = official.is_working(day), official.is_weekend(day)
     if not working and (not weekend or official.is_holiday(day)):
         return ()
     found = usual if working else ()
@@ -200,7 +222,7 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
 
     def comes(opened: Iterable[OpenDay]) -> Rhythm:
         simulated = [(day, hours) for day, hours in opened if day < days.end]
-        return rhythm(settings, simulated, by_census, days.official.is_working)
+        return rhythm(settings, simulated, by_census, days.official)
 
     end_s = (days.end - start).days * WHOLE_DAY_S
     return WorkingTime(calendars, comes(days.hall), comes(days.office), end_s)
@@ -236,7 +258,7 @@ def rhythm(
     settings: Settings,
     opened: list[OpenDay],
     working_days_by_census: int,
-    is_working: Callable[[dt.date], bool],
+    official: OfficialDays,
 ) -> Rhythm:
     """Return how arrivals spread over days and hours.
 
@@ -249,7 +271,7 @@ def rhythm(
         If nobody comes on any day until the census.
     """
     start, census = settings.horizon.start, settings.horizon.census
-    weights = [arrival_weight(settings.demand, day, is_working) for day, _ in opened]
+    weights = [official.arrival_weight(settings.demand, day) for day, _ in opened]
     counted = sum(one for one, (day, _) in zip(weights, opened, strict=True) if day <= census)
     if counted <= 0:
         raise ValueError("no arrivals on any day until the census")
@@ -261,14 +283,6 @@ def rhythm(
         profiles=tuple(day_profile(settings.demand, hours) for hours in profiles),
         day_profiles=tuple(profiles.index(hours) for _, hours in opened),
     )
-
-
-def arrival_weight(demand: Demand, day: dt.date, is_working: Callable[[dt.date], bool]) -> float:
-    """Return the share of a week's arrivals on a day; a make-up workday is an average day."""
-    shares = demand.weekday_share
-    if day.weekday() >= 5 and is_working(day):
-        return sum(shares[:5]) / 5
-    return shares[day.weekday()] if day.weekday() < len(shares) else 0.0
 
 
 def day_profile(demand: Demand, hours: tuple[OpenHours, ...]) -> DayProfile:

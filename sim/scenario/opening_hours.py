@@ -15,10 +15,12 @@ class OtherHours(Section):
     """Hours that differ on some days of the week or in some part of the year."""
 
     hours: tuple[OpenHours, ...]
-    """Open hours on these days; none = closed."""
+    """Open hours on these days; none = closed.  A day on which the home departments are closed is
+    no working day."""
     weekdays: tuple[Weekday, ...] = ()
-    """Days of the week; every working day unless given.  Saturdays and Sundays named here are
-    open although they are no working days: they count for no limit."""
+    """Days of the week; every working day unless given.  Weekend days named here are open although
+    they are no working days: they count for no limit, and stay closed beside a holiday.  A make-up
+    workday at a weekend has the hours for which no weekday is named."""
     first_day: DayOfYear = "01-01"
     """First day of the part of the year, as month and day."""
     last_day: DayOfYear = "12-31"
@@ -42,7 +44,8 @@ def _in_order(name: str, hours: tuple[str, ...]) -> None:
 class Calendar(Section):
     """Working days and open hours.
 
-    A working day is an official one on which the home departments are open.
+    A working day is an official one on which the home departments are open.  Absences, recalls
+    and signing go by half-days; the afternoon begins at 13:00, whatever the hours.
     """
 
     country: str = "CN"
@@ -54,11 +57,11 @@ class Calendar(Section):
     other_hall_hours: tuple[OtherHours, ...] = ()
     """Days on which the hall is open at other hours; the last one that fits a day holds."""
     other_office_hours: tuple[OtherHours, ...] = ()
-    """The same for the home departments."""
+    """Days on which the home departments are open at other hours; the last one that fits holds."""
     extra_holidays: tuple[dt.date, ...] = ()
-    """Days closed besides the official ones."""
+    """Days closed besides the official holidays, with extra openings of an adjoining weekend."""
     extra_workdays: tuple[dt.date, ...] = ()
-    """Days open besides the official ones."""
+    """Working days besides the official ones, also on what is officially a holiday."""
 
     @model_validator(mode="after")
     def _hours_ordered(self) -> Self:

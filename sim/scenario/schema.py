@@ -102,7 +102,9 @@ class Demand(Section):
     )
     """Relative arrivals by clock hour; weights of closed hours go to the nearest open ones."""
     weekday_share: tuple[NonNegative, ...] = (0.20, 0.23, 0.19, 0.24, 0.14)
-    """Shares of a week's arrivals, Monday to Friday or to Sunday; they add up to 1."""
+    """Shares of a week's arrivals, Monday to Friday, or to Sunday where the hall opens on other
+    days too; they add up to 1.  An extra day takes its share from the others: the total stays that
+    of the items table.  A make-up workday at a weekend is an average day."""
     hall_first_share: Share = 0.3
     """Applicants of items not entered who try the hall first."""
 
@@ -112,7 +114,7 @@ class Demand(Section):
         if many not in (5, 7) or not abs(total - 1) <= 1e-6:
             raise ValueError(
                 f"weekday_share has {many} shares adding up to {total:g}; allowed: five, or seven "
-                "where an extra day is worked, adding up to 1"
+                "where the hall opens on other days too, adding up to 1"
             )
         if not any(self.hour_weights.values()) or not all(0 <= h <= 23 for h in self.hour_weights):
             raise ValueError(
@@ -133,22 +135,27 @@ class Hall(Section):
     """How long an applicant waits to hand in papers before leaving, to come again another day;
     breaks do not count; null = nobody leaves before the close."""
     decision_patience_min: Duration | None = Duration(mean=90, cv=0.3)
-    """The same until the case is decided; who leaves has it decided without them."""
+    """Open minutes an applicant waits in the hall for the decision before leaving; then it is made
+    without them; null = nobody leaves before the close."""
     collection_patience_min: Duration | None = Duration(mean=90, cv=0.3)
-    """The same to pay, or to collect the document."""
+    """Open minutes an applicant waits to pay, or to collect the document, before leaving to come
+    again another day; null = nobody leaves before the close."""
     wait_target_min: Positive = 15.0
     """Wait that the hall promises not to exceed."""
     closing: Literal["serve_all", "send_home"] = "serve_all"
-    """At closing, serve everyone who holds a ticket, or send them home to come again."""
+    """At closing, go on serving those in the hall for `overtime_max_min`, or send them home to come
+    again."""
     overtime_max_min: Annotated[float, Field(ge=0, le=1440)] = 60.0
-    """Minutes after the close until which ticket holders are called under `serve_all`, at most
-    until midnight; then they are sent home."""
+    """Minutes after the close until which those in the hall are called under `serve_all`, at most
+    until midnight; who is not called by then is sent home."""
     come_again_wd: Annotated[int, Field(ge=1, le=60)] = 1
-    """Working days after which someone who left comes again."""
+    """Working days after which someone who left comes again; 1 = when the hall opens next on
+    another day, also on an extra opening."""
     come_again_min: Duration = Duration(mean=120, cv=1, family="exponential")
     """Open minutes from the opening of that day until they are here."""
     attempts: Annotated[int, Field(ge=1, le=4)] = 3
-    """Times an applicant comes for one step without being called before giving up."""
+    """Times an applicant comes for one step without being called before giving up; to pay or to
+    collect, before waiting at home to be called."""
     status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.4
     """Status enquiries by telephone per hall case; each takes `service.enquire_min` of a window."""
     information_min: NonNegative = 5.0
@@ -173,7 +180,7 @@ class Service(Section):
     certificate_min: Duration = _minutes(6)
     """Print and seal a certificate."""
     pay_min: Duration = _minutes(4)
-    """Take one payment at a cashier."""
+    """Take one payment."""
     reception_min: Duration = _minutes(12)
     """Receive an applicant at the home department."""
     enquire_min: Duration = _minutes(5)
@@ -199,7 +206,7 @@ class Offices(Section):
     """Work in the home departments."""
 
     inbox_wd: Duration = Duration(mean=0.35, cv=1, family="exponential")
-    """Office time a file lies in a section's inbox before an officer looks at it."""
+    """Working days a file lies in a section's inbox before an officer looks at it."""
     section_work_min: Duration = _minutes(20)
     """An officer's minutes per section."""
     hall_share: Annotated[float, Field(ge=0.001, le=1)] = 0.30

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.measure.frames import case_frame
+from sim.measure.indicators import Ledger
 from sim.measure.series import series
+from sim.process.clock import Calendar
 
-from .build import ARRIVE, DONE, Came, Hall, hall_case, home_case, officer, sequence, ticket
+from .build import (
+    ARRIVE,
+    DONE,
+    Came,
+    Hall,
+    hall_case,
+    home_case,
+    office,
+    officer,
+    sequence,
+    ticket,
+)
 
 HALL = Hall(census_day=5)
 MEASURED = HALL.measure(
@@ -72,3 +86,19 @@ def test_the_table_of_cases_has_dates() -> None:
     assert last["phase_at_census"] == "inbox"
     assert len(frame) == 4
     assert pd.isna(frame.loc[frame["entered"] == False, "received"]).all()  # noqa: E712
+
+
+def test_people_are_counted_on_days_that_are_open_then() -> None:
+    stay = sequence(*ARRIVE, ticket(30), DONE)
+    ledger = Hall(census_day=2).measure(Came(1, "15:00", stay)).ledger
+    days = office()
+    # The hall of day 2 is shut in the afternoon.
+    shut = Calendar(
+        *(tuple(np.delete(edge, 3).tolist()) for edge in (days.opens, days.closes, days.days))
+    )
+    network = replace(ledger.network, calendars={"office": days, "hall": shut})
+    capacity = (np.ones(len(shut.opens), np.int64), ledger.history.capacity[1])
+    history = replace(ledger.history, capacity=capacity)
+    found = series(Ledger(network, ledger.table, history, ledger.books))["people_mean"]
+    assert found[30] == 1  # 15:00 to 15:30, on the only day that is open then
+    assert found[17:24].tolist() == [0] * 7

@@ -403,7 +403,7 @@ def test_empty_charts_are_left_out(tmp_path: Path) -> None:
     nothing = dict.fromkeys((f"all_days_{phase}" for phase in phases()), float("nan"))
     empty = with_figures(with_series(results(1), **zero), **nothing)
     assert write_charts(empty, tmp_path) == []
-    with pytest.raises(EmptyChartError, match="nobody took a ticket"):
+    with pytest.raises(EmptyChartError, match="nobody joined a line"):
         draw(empty, "by-hour", "en")
 
 

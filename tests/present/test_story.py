@@ -16,7 +16,8 @@ def at(day: int, clock: str) -> dt.datetime:
 
 
 def served(begin: dt.datetime, start: dt.datetime, status: Status = Status.DONE) -> Event:
-    return Event(begin, start, start + dt.timedelta(minutes=10), "serve", "accept", "", status)
+    who = "window" if status is Status.DONE else ""
+    return Event(begin, start, start + dt.timedelta(minutes=10), "serve", "accept", who, status)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,11 @@ def served(begin: dt.datetime, start: dt.datetime, status: Status = Status.DONE)
             served(at(4, "17:00"), at(7, "08:30")),
             "accept (begun 3 days later)",
             "受理（3 天后开始）",
+        ),
+        (
+            served(at(1, "17:00"), at(2, "00:00"), Status.LEFT),
+            "accept: left without being served",
+            "受理：未办理先离开",
         ),
         (
             served(at(1, "17:31"), at(1, "17:31"), Status.TURNED_AWAY),

@@ -341,3 +341,21 @@ def test_applicants_of_items_kept_back_come_when_their_department_is_open(hall: 
     assert (hour[who.route == seal] < 16).all()
     assert (hour[who.route == seal] < 10).any()
     assert (hour[who.route != seal] >= 10).all()
+
+
+def test_weekends_are_those_of_the_country(hall: MakeHall) -> None:
+    duty = {"hours": ["09:00-10:00"], "weekdays": ["fri"]}
+    shares = [0.2, 0.2, 0.2, 0.1, 0.05, 0, 0.25]
+    values = {
+        "calendar.country": "IL",  # Sunday to Thursday
+        "calendar.other_hall_hours": [duty],
+        "demand.weekday_share": shares,
+    }
+    made = hall(**values)
+    assert hours_of(made, "hall", "2008-07-06") == ["08:30-12:00", "14:30-17:30"]  # a Sunday
+    assert hours_of(made, "hall", "2008-07-04") == ["09:00-10:00"]  # a Friday
+    assert hours_of(made, "hall", "2008-07-05") == []
+    weights = dict(zip(simulated_dates(made), made.network.rhythm.day_weights, strict=True))
+    sunday, monday, friday = (weights[dt.date(2008, 7, day)] for day in (6, 7, 4))
+    assert sunday / monday == pytest.approx(0.25 / 0.2)
+    assert friday / monday == pytest.approx(0.05 / 0.2)

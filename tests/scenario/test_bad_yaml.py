@@ -186,14 +186,14 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             "demand:\n  volume: 1\n  weekday_share: [0.3, 0.2, 0.2, 0.2, 0.2]\n",
             10,
             "weekday_share has 5 shares adding up to 1.1",
-            "five, or seven where an extra day is worked, adding up to 1",
+            "five, or seven where the hall opens on other days too, adding up to 1",
             id="weekday shares",
         ),
         pytest.param(
             "demand:\n  weekday_share: [0.5, 0.5]\n",
             9,
             "weekday_share has 2 shares adding up to 1",
-            "five, or seven where an extra day is worked, adding up to 1",
+            "five, or seven where the hall opens on other days too, adding up to 1",
             id="too few weekdays",
         ),
         pytest.param(

@@ -144,7 +144,7 @@ def backlog(results: Results, lang: Language) -> Figure:
 
 def _backlog_title(results: Results, lang: Language) -> str:
     means = [float(results.values(number, "cases_open").mean()) for number in _all(results)]
-    best = least(results, means)
+    best = least(results, means, "cases_open")
     return say(
         "chart.backlog.title_compared" if best else "chart.backlog.title",
         lang,

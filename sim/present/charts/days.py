@@ -77,7 +77,7 @@ def _one_hall(results: Results, days: Floats, lang: Language) -> Figure:
 def _several_halls(results: Results, days: Floats, lang: Language) -> Figure:
     """Stack the phases, one bar per scenario."""
     totals = days.sum(axis=1)
-    best = least(results, totals.tolist())
+    best = least(results, totals.tolist(), "all_elapsed_mean_wd")
     title = say(
         "chart.days.title_compared" if best else "chart.days.title",
         lang,

@@ -27,12 +27,12 @@ def by_hour(results: Results, lang: Language) -> Figure:
     Raises
     ------
     EmptyChartError
-        If nobody took a ticket.
+        If nobody joined a line.
     """
     scenarios = range(len(results.scenarios))
     waits = [_waits(results, number) for number in scenarios]
     if all(np.isnan(wait).all() for wait in waits):
-        raise EmptyChartError("nobody took a ticket in the hall")
+        raise EmptyChartError("nobody joined a line in the hall")
     page = sheet(_title(results, waits[0], lang), note(results, lang, "half_hours"), lang)
     key_of_lines(page, results, lang)
     upper, lower = page.panels(rows=2, left=0.75, top=0.3, gap=(0.3, 0.42))
@@ -78,7 +78,7 @@ def _open_slots(results: Results, number: int) -> npt.NDArray[np.int64]:
 
 
 def _waits(results: Results, number: int) -> Floats:
-    """Return the mean wait of all tickets by half-hour; NaN where there are none or closed."""
+    """Return the mean wait of all calls by half-hour; NaN where there are none or closed."""
     slots = _open_slots(results, number)
     tickets = results.series(number, "tickets").sum(axis=0)[slots]
     waited = results.series(number, "wait_sum_min").sum(axis=0)[slots]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiment.results import Results
-from sim.measure.definitions import Language
+from sim.measure.definitions import Language, indicators
 from sim.present.charts.text import (
     LINE_SPACING,
     balanced,
@@ -49,7 +49,7 @@ HANDLE_IN = 0.5
 
 
 class EmptyChartError(ValueError):
-    """There is nothing to draw: no cases, no tickets or no differences."""
+    """There is nothing to draw: no cases, no calls or no differences."""
 
 
 @dataclass
@@ -182,9 +182,10 @@ def strong(text: Text, lang: Language) -> None:
     text.set_path_effects([stroke])
 
 
-def least(results: Results, means: Sequence[float]) -> int:
-    """Return the scenario with the least mean among those that serve no fewer than the base."""
-    fair = [number for number, pair in enumerate(results.pairs) if not pair.serves_fewer]
+def least(results: Results, means: Sequence[float], figure: str) -> int:
+    """Return the scenario with the least mean among those whose figure is not of other cases."""
+    one = indicators()[figure]
+    fair = [number for number, pair in enumerate(results.pairs) if not pair.is_of_other_cases(one)]
     return min(fair, key=lambda number: means[number])
 
 

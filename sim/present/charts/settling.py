@@ -31,7 +31,7 @@ def warm_up(results: Results, lang: Language) -> Figure:
         raise EmptyChartError("no steady state is asked for")
     found = {name: settled(results, name) for name in SERIES}
     if not any(np.nan_to_num(one.by_day).any() for one in found.values()):
-        raise EmptyChartError("there are neither tickets nor cases")
+        raise EmptyChartError("there are neither calls nor cases")
     parts = [
         say(
             f"chart.warm_up.{_how(one)}",

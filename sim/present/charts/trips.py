@@ -82,7 +82,7 @@ def _title(results: Results, once: list[float], lang: Language) -> str:
         float(results.values(number, "all_visits_mean").mean())
         for number in range(len(results.scenarios))
     ]
-    fewest = least(results, means)
+    fewest = least(results, means, "all_visits_mean")
     return say(
         "chart.visits.title_compared" if fewest else "chart.visits.title",
         lang,

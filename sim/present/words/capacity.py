@@ -46,7 +46,7 @@ WORDS: dict[str, dict[str, str]] = {
     "capacity.chart_title_none": {"en": "The hall carries {multiple} times its demand and more", "zh": "大厅可承受需求的 {multiple} 倍以上"},
     "capacity.chart_title_never": {"en": "The hall cannot keep the target even with hardly any demand", "zh": "即使几乎没有需求，大厅也达不到目标"},
     "capacity.chart_x": {"en": "Multiple of today's demand", "zh": "需求倍数（现有需求 = 1）"},
-    "capacity.chart_within": {"en": "Tickets called within {minutes} minutes (%)", "zh": "{minutes} 分钟内叫到的号（%）"},
+    "capacity.chart_within": {"en": "Calls made within {minutes} minutes (%)", "zh": "{minutes} 分钟内叫号（%）"},
     "capacity.chart_growth": {"en": "Backlog growth (% of a day's work, each day)", "zh": "积压增长（每日，占当日工时 %）"},
     "capacity.chart_target": {"en": "target {target}", "zh": "目标 {target}"},
     "capacity.chart_grows": {"en": "above: the backlog grows", "zh": "以上：积压增长"},

@@ -22,7 +22,7 @@ WORDS: dict[str, dict[str, str]] = {
     "clause.all_served_rate.more": {"en": "the share of cases served rises by {size} ({low} to {high})", "zh": "办成率上升 {size}（{low} 至 {high}）"},
     "clause.all_withdrawn_rate.more": {"en": "the share of everyone's cases that are given up rises by {size} ({low} to {high})", "zh": "全口径放弃办理的比例上升 {size}（{low} 至 {high}）"},
     "clause.withdrawn_rate.more": {"en": "the share of the hall's cases that are given up rises by {size} ({low} to {high})", "zh": "中心办件中放弃办理的比例上升 {size}（{low} 至 {high}）"},
-    "clause.left_rate.more": {"en": "the share of calls left before being called rises by {size} ({low} to {high})", "zh": "未叫到先离开的比例上升 {size}（{low} 至 {high}）"},
+    "clause.left_rate.more": {"en": "the share of calls whose applicant left or was sent home before being called rises by {size} ({low} to {high})", "zh": "未叫到而先离开或闭厅被劝返的比例上升 {size}（{low} 至 {high}）"},
     "clause.other_cases": {"en": ", but of other cases ≠", "zh": "，但办件已不同 ≠"},
     "clause.unclear": {"en": "whether {label} changes cannot be told at {n} replications{more}", "zh": "{label}的变化在 {n} 次模拟下无法分辨{more}"},
     "clause.needed": {"en": " (about {number} would probably tell)", "zh": "（约 {number} 次很可能可以分辨）"},

@@ -122,7 +122,7 @@ WORDS: dict[str, dict[str, str]] = {
     "activity.papers incomplete?": {"en": "papers incomplete?", "zh": "材料是否不全？"},
     "activity.make up papers": {"en": "make up papers", "zh": "补正材料"},
     "activity.come again another day": {"en": "come again another day", "zh": "改日再来"},
-    "activity.wait for another day": {"en": "wait for another day", "zh": "待下一工作日"},
+    "activity.wait for another day": {"en": "wait for another day", "zh": "待大厅改日开门"},
     "activity.stay away": {"en": "stay away", "zh": "暂不再来"},
     "skill.opening of the hall": {"en": "when the hall opens", "zh": "大厅开门时"},
     "activity.promised limit": {"en": "promised limit", "zh": "承诺时限"},

@@ -14,7 +14,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "hall.patience_min": ("patience of those who hand in papers", "交件者的等候耐心"),
     "hall.decision_patience_min": ("patience until the decision", "等待决定的耐心"),
     "hall.collection_patience_min": ("patience to pay and collect", "缴费取件的耐心"),
-    "hall.overtime_max_min": ("time for which ticket holders are served after the close", "闭厅后继续服务的时间"),
+    "hall.overtime_max_min": ("longest time for which those in the hall are served after the close", "闭厅后继续为厅内申请人服务的最长时间"),
     "hall.wait_target_min": ("wait that the hall promises", "承诺等候时间"),
     "hall.come_again_wd": ("days until someone who left comes again", "离开者再来的间隔天数"),
     "hall.come_again_min": ("time of day at which they come again", "再来当日到达时刻"),
