@@ -20,6 +20,7 @@ from sim.engine.tally import NEVER
 from sim.experiment.replicate import Prepared, prepare
 from sim.measure.frames import case_frame
 from sim.measure.indicators import Ledger, measure
+from sim.measure.series import series
 from sim.process.blocks import Serve
 from sim.scenario.problems import InputError
 
@@ -185,7 +186,12 @@ def holds(ready: Prepared) -> None:
     due_s = table.due_s[table.due_s < NEVER]
     assert np.isin(due_s, ledger.network.working_days.day_closes).all()
     assert (ledger.busy_min <= ledger.attended_min + 1e-9).all()
-    figures = measure(ledger)
+    figures, drawn = measure(ledger), series(ledger)
+    assert drawn["backlog_hall"][-1] == figures["cases_open"]
+    if figures["all_cases_received"]:
+        assert drawn["elapsed_done"][-1] == pytest.approx(figures["all_served_rate"])
+        half = figures["all_served_rate"] >= 0.5
+        assert np.isfinite(figures["all_elapsed_p50_wd"]) == half
     for name in ("window_utilisation", "window_utilisation_max", "office_utilisation"):
         assert not figures[name] > 1 + 1e-12
     for name, value in figures.items():
