@@ -59,6 +59,10 @@ def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: See
 
     Parameters
     ----------
+    group, calendar
+        The people, and when they work.
+    seed
+        Seed and replication.
     working_days
         The days by which absences go on from one half-day to the next.
     """
@@ -94,6 +98,10 @@ def absences(
 
     Parameters
     ----------
+    person, group
+        Who it is, and how often and for how long the people of the group are away.
+    seed
+        Seed and replication.
     half_days
         Numbers of the half-days asked for (`Calendar.half_days`), ascending, shape (n,).
     usual

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.chance.demand import Arrivals
 from sim.engine.net import Records
 from sim.engine.packed import Packed
-from sim.engine.tally import LATES, NEVER, NOT_YET, STAYS, STOPS, ShortInts, Tally
+from sim.engine.tally import CARRIED, NEVER, NOT_YET, STAYS, STOPS, ShortInts, Tally
 from sim.process.blocks import GIVEN_UP, WITHDRAWN
 from sim.process.network import ProcessNetwork
 
@@ -55,7 +55,7 @@ class CaseTable:
     stops
         Times during which the clocks of a case stood still: records of ``case``,
         ``start_s``, ``end_s``.
-    lates
+    carried_over
         Work before the census that went on into another interval, of groups whose number
         changes: records of ``group``, ``start_s``, ``end_s``.
     busy_s, overtime_s
@@ -80,7 +80,7 @@ class CaseTable:
     phase_at: ShortInts
     stays: Records
     stops: Records
-    lates: Records
+    carried_over: Records
     busy_s: Ints
     overtime_s: Ints
     rows: int
@@ -127,7 +127,7 @@ def case_table(
         phase_at=cases["phase_at"].copy(),
         stays=tally.stays[: tally.counters[STAYS]],
         stops=tally.stops[: tally.counters[STOPS]],
-        lates=tally.lates[: tally.counters[LATES]],
+        carried_over=tally.carried_over[: tally.counters[CARRIED]],
         busy_s=tally.busy_s,
         overtime_s=tally.overtime_s,
         rows=rows,

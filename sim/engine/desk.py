@@ -25,7 +25,7 @@ class Job(Event):
         self.case = case
         self.block = block_id
         self.duration_s = duration_s
-        self.in_hall = block.on_left is not None
+        self.in_hall = block.in_hall
         self.enabled_s = int(env.now)
         self.start_s = -1
         self.desk: Desk | None = None
@@ -149,7 +149,7 @@ class HallDays:
     """The days of the hall: who may join a line, and until when people are called."""
 
     def __init__(self, network: ProcessNetwork) -> None:
-        self.last_calls = network.late_until_s
+        self.last_calls = network.last_calls_s
         self.days: list[HallDay] = [
             (*bounds, late)
             for bounds, late in zip(network.hall.day_bounds, self.last_calls, strict=True)

@@ -93,7 +93,7 @@ class _Packer:
             draws=draws,
             tables=tables,
             **pack_calendars(
-                list(network.calendars.values()), network.late_until_s, int(facts[HALL])
+                list(network.calendars.values()), network.last_calls_s, int(facts[HALL])
             ),
             groups=groups,
             group_queues=group_queues,
@@ -149,7 +149,7 @@ class _Packer:
     def _late(self, calendar: str) -> list[int]:
         network = self.network
         if calendar == network.hall_calendar:
-            return network.late_until_s
+            return network.last_calls_s
         return network.calendars[calendar].day_closes
 
 
@@ -158,10 +158,10 @@ def _varies(group: Group) -> bool:
 
 
 def _openings_of(
-    calendar: Calendar, number: int, late_until_s: list[int]
+    calendar: Calendar, number: int, last_calls_s: list[int]
 ) -> Iterator[tuple[int, int, int, int]]:
     """Yield the intervals of a calendar, with the time until which work may still be begun."""
-    late = dict(zip(calendar.day_closes, late_until_s, strict=True))
+    late = dict(zip(calendar.day_closes, last_calls_s, strict=True))
     for interval, (opening, closing) in enumerate(
         zip(calendar.opens, calendar.closes, strict=True)
     ):
@@ -169,13 +169,13 @@ def _openings_of(
 
 
 def pack_calendars(
-    calendars: list[Calendar], late_until_s: list[int], hall: int
+    calendars: list[Calendar], last_calls_s: list[int], hall: int
 ) -> dict[str, Records]:
     """Return calendars as records, with a place to start looking for every midnight.
 
     Parameters
     ----------
-    late_until_s
+    last_calls_s
         For each day of the hall, when nobody is called any more.
     hall
         Number of the hall's calendar.
@@ -192,7 +192,7 @@ def pack_calendars(
             len(marks), len(midnights),
         )  # fmt: skip
         intervals += _intervals_of(calendar, last_s)
-        late_s = late_until_s if number == hall else calendar.day_closes
+        late_s = last_calls_s if number == hall else calendar.day_closes
         days += zip(
             calendar.day_opens, calendar.day_closes, late_s, calendar.day_first,
             calendar.day_open_s, strict=False,

@@ -171,7 +171,7 @@ class _Reference:
         desks = [desk for desk in self.desks if desk.group.calendar == name]
         late: dict[int, int] = {}
         if name == self.network.hall_calendar:
-            late = dict(zip(calendar.day_closes, self.network.late_until_s, strict=True))
+            late = dict(zip(calendar.day_closes, self.network.last_calls_s, strict=True))
         for interval, opening in enumerate(calendar.opens):
             yield Appointment(self.env, opening, priority(Rank.OPENING))
             closing = calendar.closes[interval]
@@ -270,7 +270,7 @@ class _Reference:
     def _serve(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Serve", node.block)
         today = self.hall_days.admitting(int(self.env.now), ticket=block.ticket)
-        if block.on_left is not None and today is None:
+        if block.in_hall and today is None:
             now = int(self.env.now)
             self.log.add((case.index, node.id, now, now, now, -1, Status.TURNED_AWAY))
             yield from self._walk(case, node.children[0], clocks)
@@ -282,7 +282,7 @@ class _Reference:
         live.job = job
         queue.join(job, self._urgency(clocks))
         self._want(queue)
-        if block.on_left is not None and today is not None:
+        if block.in_hall and today is not None:
             self._watch_wait(job, queue, block, today)
         interrupt = yield from _outcome(job)
         del case.live[node.id]
@@ -441,7 +441,7 @@ class _Reference:
 
     def _watch_wait(self, job: Job, queue: Queue, block: Serve, today: HallDay) -> None:
         """Let who waits in the hall go when patience runs out or nobody is called any more."""
-        _, closing, late_until_s = today
+        _, closing, last_call_s = today
         look_s = max(job.enabled_s, closing)
         gives_up_s: int | None = None
         if block.patience is not None:
@@ -454,7 +454,7 @@ class _Reference:
             if job.gone:
                 return
             if now != gives_up_s and queue.serves_late(now):
-                _callbacks(Appointment(self.env, late_until_s, key)).append(look)
+                _callbacks(Appointment(self.env, last_call_s, key)).append(look)
                 return
             queue.leave(job)
             self.env.schedule(job)

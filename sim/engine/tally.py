@@ -55,10 +55,10 @@ STAY = np.dtype(
     align=True,
 )
 """``arrival``: on which of the case's visits; ``status``: left, turned away, or served."""
-LATE = np.dtype([(name, np.int64) for name in ("group", "start_s", "end_s")])
+CARRIED_OVER = np.dtype([(name, np.int64) for name in ("group", "start_s", "end_s")])
 STOP = np.dtype([(name, np.int64) for name in ("case", "start_s", "end_s")])
 
-STAYS, STOPS, LATES, FREE_SUM, CROWDED, CENSUS_S = range(6)
+STAYS, STOPS, CARRIED, FREE_SUM, CROWDED, CENSUS_S = range(6)
 
 
 class Tally(NamedTuple):
@@ -73,7 +73,7 @@ class Tally(NamedTuple):
     stays: Records
     """Stays in the hall that began before the census."""
     stops: Records
-    lates: Records
+    carried_over: Records
     """Work before the census that went on into another interval, by groups whose number changes."""
     busy_s: Ints
     """Open seconds at work until the census, by group."""
@@ -87,7 +87,7 @@ class TallyRoom(NamedTuple):
     stays: int
     stops: int
     branches: int
-    lates: int
+    carried_over: int
 
     def doubled(self) -> TallyRoom:
         """Return twice as much room."""
@@ -119,7 +119,7 @@ def fresh_tally(what: Packed, until_tick: Ints, census_s: int, room: TallyRoom) 
         branch_phase_ticks=np.zeros((room.branches, len(what.phases)), np.int32),
         stays=np.zeros(room.stays, STAY),
         stops=np.zeros(room.stops, STOP),
-        lates=np.zeros(room.lates, LATE),
+        carried_over=np.zeros(room.carried_over, CARRIED_OVER),
         busy_s=np.zeros(len(what.net.groups), np.int64),
         overtime_s=np.zeros(len(what.net.groups), np.int64),
     )
@@ -212,23 +212,23 @@ def _note_work(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> 
         if not who["pauses"]:
             tally.overtime_s[group] += until_s - start_s - open_until_s
         if who["varies"] and open_s > 0:
-            _note_late(net, tally, group, start_s, end_s)
+            _note_carried_over(net, tally, group, start_s, end_s)
     return int(open_s if who["pauses"] else end_s - start_s)
 
 
 @inner
-def _note_late(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> None:
+def _note_carried_over(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> None:
     """Keep work that went on into another interval, in which fewer people may be present."""
     calendar = net.groups[group]["calendar"]
     if interval_at(net, calendar, end_s - 1) == interval_at(net, calendar, start_s):
         return
-    at = tally.counters[LATES]
-    if at == len(tally.lates):
+    at = tally.counters[CARRIED]
+    if at == len(tally.carried_over):
         tally.counters[CROWDED] = 1
         return
-    tally.counters[LATES] = at + 1
-    late = tally.lates[at]
-    late["group"], late["start_s"], late["end_s"] = group, start_s, end_s
+    tally.counters[CARRIED] = at + 1
+    work = tally.carried_over[at]
+    work["group"], work["start_s"], work["end_s"] = group, start_s, end_s
 
 
 @inner

@@ -56,8 +56,21 @@ class Pair:
     def is_worse(self, one: Indicator) -> bool:
         """Say whether a rate is clearly worse in the second; of who gives up, relevantly."""
         before, after = self.values(one.id)
-        relevant = one.better == "higher" or mean_interval(after - before).mean >= RELEVANT
-        return relevant and is_clearly_worse(before, after, one.better)
+        if one.better == "lower":
+            return more_give_up(before, after)
+        return is_clearly_worse(before, after, one.better)
+
+
+def more_give_up(before: Floats, after: Floats) -> bool:
+    """Say whether clearly more give up in the second, by a case in a thousand or more.
+
+    Parameters
+    ----------
+    before, after
+        Shares of cases given up, or of calls left, one per replication; shapes (n,).
+    """
+    more = mean_interval(after - before).mean
+    return more >= RELEVANT and is_clearly_worse(before, after, "lower")
 
 
 def change(values: Callable[[str], Floats]) -> Pair:

@@ -108,7 +108,7 @@ def requests(network: ProcessNetwork, of: tuple[Queue, ...]) -> Requests:
             block = node.block
             if isinstance(block, Serve):
                 at = start + node.id
-                queue[at], in_hall[at] = place[block.skill], block.on_left is not None
+                queue[at], in_hall[at] = place[block.skill], block.in_hall
                 law = block.duration.distribution
                 work_min[at] = law.mean_s / 60 if isinstance(law, Seconds) else 0.0
     return Requests(first[:-1], queue, work_min, in_hall)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.engine.play import EngineName
 from sim.experiment.interrupts import interrupts
+from sim.experiment.judging import more_give_up
 from sim.experiment.replicate import ledger_of, prepared
 from sim.experiment.save import write_manifest
 from sim.experiment.workers import Workers
@@ -75,6 +76,15 @@ class Passage:
     def replications(self) -> int:
         """How many replications both paths have finished."""
         return len(self.found[0]["open_on_day"])
+
+    @property
+    def more_give_up(self) -> bool:
+        """Whether clearly more of those who come from the day on give up with the reforms."""
+        without, reformed = (
+            found["after_withdrawn"] / np.maximum(1, found["after_received"])
+            for found in self.found
+        )
+        return more_give_up(without, reformed)
 
     @property
     def dates(self) -> npt.NDArray[np.datetime64]:

@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def beyond_attendance_s(
-    network: ProcessNetwork, capacity: Sequence[Ints], lates: Records, census_s: int
+    network: ProcessNetwork, capacity: Sequence[Ints], carried_over: Records, census_s: int
 ) -> Floats:
     """Return the open seconds of those at work beyond the number present, by group.
 
@@ -26,9 +26,11 @@ def beyond_attendance_s(
 
     Parameters
     ----------
+    network
+        Groups and their calendars.
     capacity
         For each group the people present in each interval of its calendar.
-    lates
+    carried_over
         Work that went on into another interval: ``group``, ``start_s``, ``end_s``.
     census_s
         Nothing is counted from here on.
@@ -40,7 +42,7 @@ def beyond_attendance_s(
     """
     found = np.zeros(len(network.groups))
     rests: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for group, start_s, end_s in lates.tolist():
+    for group, start_s, end_s in carried_over.tolist():
         calendar = network.calendars[network.groups[group].calendar]
         opens, closes = calendar.edges
         first = int(np.searchsorted(opens, start_s, side="right"))

@@ -90,7 +90,7 @@ class Ledger:
             np.float64,
         )
         beyond_s = beyond_attendance_s(
-            self.network, self.history.capacity, self.table.lates, census_s
+            self.network, self.history.capacity, self.table.carried_over, census_s
         )
         return np.asarray((present_s + beyond_s) / 60)
 

@@ -12,7 +12,6 @@ from sim.measure.definitions import Language
 from sim.measure.since import SHARES_DONE
 from sim.present.numbers import change, digits, figure
 from sim.present.words import say
-from sim.stats.comparison import is_clearly_worse
 from sim.stats.intervals import mean_interval, prediction_interval
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def answer(passage: Passage, lang: Language) -> Iterator[str]:
     """
     day, last = passage.day.isoformat(), str(passage.dates[-1])
     given_up = [found["after_withdrawn"] for found in passage.found]
-    if is_clearly_worse(given_up[0], given_up[1], "lower"):
+    if passage.more_give_up:
         yield say(
             "transition.away",
             lang,

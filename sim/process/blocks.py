@@ -133,6 +133,11 @@ class Serve(Step):
     """Part of the service time that is staff work (an officer's share for hall cases)."""
     on_left: Block | None = None
 
+    @property
+    def in_hall(self) -> bool:
+        """Whether the applicant waits in the hall meanwhile."""
+        return self.on_left is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay(Step):

@@ -244,7 +244,7 @@ class ProcessNetwork:
         return self.calendars[self.hall_calendar]
 
     @cached_property
-    def late_until_s(self) -> list[int]:
+    def last_calls_s(self) -> list[int]:
         """When nobody is called in the hall any more, for each of its days: by midnight."""
         overtime_s = self.overtime_max_s if self.closing == "serve_all" else 0
         return [

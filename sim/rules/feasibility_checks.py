@@ -23,8 +23,10 @@ LONGEST_DAYS = 17 * 365
 AVERAGE_SHARE = 0.2
 """Share of a week's arrivals on an average working day."""
 LEAST_SHARE = AVERAGE_SHARE / 10
-"""On average over the counted days: arrivals of all days are scaled so that these have theirs."""
+"""Least share of a week's arrivals that a counted day may have on average: arrivals are scaled up
+until the counted days have what the items table says."""
 LEAST_WEIGHT = 1e-6
+"""Least sum of the hour weights; below it their shares are rounding."""
 MOST_CASES = 10_000_000
 """Applicants of one history, which take some 4 GiB."""
 

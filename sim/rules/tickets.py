@@ -62,6 +62,12 @@ def ticket(
 
     Parameters
     ----------
+    hall, unit
+        Whose windows serve.
+    activity, origin
+        What the step is called, and the rule and field behind it.
+    duration
+        The work.
     step
         Number of the ticket step on the applicant's way (`Step`).
     in_hall

@@ -92,6 +92,17 @@ def hours_on(
 
     A make-up workday at a weekend has the hours of a day whose weekday nobody names.  On a
     weekend that is not worked only hours that name the day hold, and none beside a holiday.
+
+    Parameters
+    ----------
+    day
+        The date asked for.
+    official
+        Which days are worked.
+    usual
+        Hours of a working day for which nothing else is said.
+    others
+        Hours that differ, in the order in which they are written.
     """
     working, weekend = official.is_working(day), official.is_weekend(day)
     if not working and (not weekend or official.is_holiday(day)):
@@ -131,6 +142,8 @@ def open_days(horizon: Horizon, calendar: CalendarSettings, longest_limit_wd: fl
 
     Parameters
     ----------
+    horizon, calendar
+        Period counted and followed, and the hours stated for it.
     longest_limit_wd
         Longest limit of a clock, in working days.
 
@@ -201,6 +214,8 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
 
     Parameters
     ----------
+    settings
+        Parameters and policy.
     longest_limit_wd
         Longest limit of a clock, in working days.
 
@@ -220,12 +235,12 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
     }
     by_census = sum(day <= census for day in days.working)
 
-    def comes(opened: Iterable[OpenDay]) -> Rhythm:
+    def rhythm_on(opened: Iterable[OpenDay]) -> Rhythm:
         simulated = [(day, hours) for day, hours in opened if day < days.end]
         return rhythm(settings, simulated, by_census, days.official)
 
     end_s = (days.end - start).days * WHOLE_DAY_S
-    return WorkingTime(calendars, comes(days.hall), comes(days.office), end_s)
+    return WorkingTime(calendars, rhythm_on(days.hall), rhythm_on(days.office), end_s)
 
 
 def calendar(opened: Iterable[OpenDay], start: dt.date) -> Calendar:
@@ -264,6 +279,17 @@ def rhythm(
 
     The weights of the days until the census add up to the working days among them, so that an
     extra day takes its share from the others.
+
+    Parameters
+    ----------
+    settings
+        Horizon and demand.
+    opened
+        Days that are simulated, with their hours, ascending.
+    working_days_by_census
+        What the weights until the census add up to.
+    official
+        Which days are worked.
 
     Raises
     ------

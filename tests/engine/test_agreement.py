@@ -16,7 +16,7 @@ from sim.engine import compiled, reference
 from sim.engine.log import COLUMNS
 from sim.engine.packed import packed
 from sim.engine.play import tally_of
-from sim.engine.tally import LATES, STAYS, STOPS, Tally
+from sim.engine.tally import CARRIED, STAYS, STOPS, Tally
 from sim.experiment.replicate import prepare
 from sim.process.clock import WD_TICKS
 from sim.scenario.load import load
@@ -76,8 +76,13 @@ def kept(tally: Tally) -> dict[str, np.ndarray]:
         name: getattr(tally, name)
         for name in ("cases", "milestones", "phase_ticks", "busy_s", "overtime_s")
     }
-    lates = tally.lates[: tally.counters[LATES]]
-    counted = {"counters": tally.counters, "stays": stays, "stops": stops, "lates": lates}
+    carried_over = tally.carried_over[: tally.counters[CARRIED]]
+    counted = {
+        "counters": tally.counters,
+        "stays": stays,
+        "stops": stops,
+        "carried_over": carried_over,
+    }
     return whole | counted
 
 

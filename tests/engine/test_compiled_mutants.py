@@ -283,7 +283,7 @@ PEOPLE = [
         "late work everywhere",
         "packed._late",
         "if calendar == network.hall_calendar",
-        "if len(network.late_until_s) == len(network.calendars[calendar].day_closes)",
+        "if len(network.last_calls_s) == len(network.calendars[calendar].day_closes)",
     ),
     fault(12, "the second of the close is none", "people.is_late", "<= now", "< now"),
 ]
@@ -680,8 +680,16 @@ TALLY = [
         "busy_s[group] += open_until_s",
         "busy_s[group] += until_s - start_s",
     ),
-    fault(0, "all work goes on", "tally._note_late", "if interval_at", "if False and interval_at"),
-    fault(0, "no work goes on", "tally._note_late", "if interval_at", "if True or interval_at"),
+    fault(
+        0,
+        "all work goes on",
+        "tally._note_carried_over",
+        "if interval_at",
+        "if False and interval_at",
+    ),
+    fault(
+        0, "no work goes on", "tally._note_carried_over", "if interval_at", "if True or interval_at"
+    ),
     fault(
         0, "work of those who are always there goes on", "tally._note_work", 'who["varies"] and', ""
     ),
@@ -833,7 +841,7 @@ def kept(engine: Interpreted, number: int, days: int, census_s: int) -> list[obj
     table = case_table(network, packed(network), who, state.tally, 0)
     cases = [entry(table, case) for case in range(len(who.time_s))]
     times = (table.busy_s.tolist(), table.overtime_s.tolist())
-    return [cases, table.stays.tolist(), table.stops.tolist(), table.lates.tolist(), *times]
+    return [cases, table.stays.tolist(), table.stops.tolist(), table.carried_over.tolist(), *times]
 
 
 @cache
@@ -852,7 +860,7 @@ def read_slowly(number: int, days: int, census_s: int) -> list[object]:
         if isinstance(row.kind, Serve) and row.kind.on_left is not None and row.enabled < census_s
     ]
     stops = [(row.case, row.start, row.end) for row in rows if isinstance(row.kind, Suspend)]
-    return [cases, stays, stops, lates(world, rows, census_s), *busy(world, rows, census_s)]
+    return [cases, stays, stops, carried_over(world, rows, census_s), *busy(world, rows, census_s)]
 
 
 def visits_before(rows: list[Row], row: Row) -> int:
@@ -873,7 +881,7 @@ def busy(world: World, rows: list[Row], census_s: int) -> tuple[list[int], list[
     return [found[group] for group in groups], [overtime[group] for group in groups]
 
 
-def lates(world: World, rows: list[Row], census_s: int) -> list[tuple[int, int, int]]:
+def carried_over(world: World, rows: list[Row], census_s: int) -> list[tuple[int, int, int]]:
     """Return the work that went on into another interval, of groups whose number changes."""
     found = []
     for row in served(rows, census_s):

@@ -225,7 +225,7 @@ def overtime(world: World, moment: int) -> bool:
     network = world.network
     return any(
         close <= moment < late
-        for close, late in zip(network.hall.day_closes, network.late_until_s, strict=True)
+        for close, late in zip(network.hall.day_closes, network.last_calls_s, strict=True)
     )
 
 
@@ -249,7 +249,7 @@ def test_nobody_waits_in_the_hall_over_night(engine: Engine, world: World) -> No
 @given(worlds())
 def test_who_is_turned_away_came_when_nobody_could_be_called(engine: Engine, world: World) -> None:
     bounds = world.network.hall.day_bounds
-    lates = world.network.late_until_s
+    lates = world.network.last_calls_s
     for row in rows_of(engine, world):
         if row.status is Status.TURNED_AWAY:
             assert isinstance(row.kind, Serve)

@@ -219,7 +219,7 @@ FAULTS = [
         13, "patience outlasts the day", R, "_watch_wait", "min(look_s, gives_up_s)", "gives_up_s"
     ),
     Fault(
-        12, "no last call", R, "_watch_wait", "self.env, late_until_s, key", "self.env, 2**40, key"
+        12, "no last call", R, "_watch_wait", "self.env, last_call_s, key", "self.env, 2**40, key"
     ),
     Fault(
         13, "everyone goes at the close", R, "_watch_wait", "and queue.serves_late(now)", "and 0"
@@ -255,7 +255,7 @@ FAULTS = [
         "patience without another way",
         R,
         "_serve",
-        "block.on_left is not None and today is not None",
+        "block.in_hall and today is not None",
         "block.patience is not None and today is not None",
     ),
     Fault(
