@@ -14,7 +14,7 @@ from sim.chance.draws import Seed
 from sim.chance.history import History, history
 from sim.engine.packed import LATEST_S, Packed, packed
 from sim.engine.play import Played, play
-from sim.process.blocks import Draw, Seconds, Serve
+from sim.process.blocks import Draw, Seconds, Serve, sequence
 from sim.process.clock import Calendar
 from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route
 
@@ -35,7 +35,7 @@ class Queue:
 
     def play(self, drawn: History) -> Played:
         """Run the engine, which draws the services."""
-        return play(self.network, self.packed, drawn, self.network.end_s, 0)
+        return play(self.network, self.packed, drawn, 1, self.network.end_s)
 
 
 def queue(customers: int) -> Queue:
@@ -55,6 +55,8 @@ def queue(customers: int) -> Queue:
         wait_phase="wait",
         skill="serve",
         duration=Draw("accept_work", Seconds(TICKS, 1.0, "exponential")),
+        ticket=True,
+        on_left=sequence(),
     )
     network = ProcessNetwork(
         routes=(Route("customer", serve, float(customers)),),
@@ -72,4 +74,4 @@ def queue(customers: int) -> Queue:
 def mean_wait(played: Played) -> float:
     """Return the mean wait in mean service times."""
     cases = played.table
-    return float(cases.phase_s[:, cases.phases.index("wait")].mean()) / TICKS
+    return float((cases.stays["start_s"] - cases.stays["enabled_s"]).mean()) / TICKS

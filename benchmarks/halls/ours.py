@@ -36,7 +36,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.process.clock import Calendar
-from sim.process.network import Group, ProcessNetwork, Rhythm
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm
 from sim.process.network import Route as ItemRoute
 
 from .model import (
@@ -74,8 +74,18 @@ BRANCH = [_time("section_work", BRANCH_MEAN, branch) for branch in range(BRANCHE
 MARK = Draw("returned", Uniform())
 
 
-def _serve(skill: str, phase: str, wait_phase: str, duration: Draw) -> Serve:
-    return Serve(activity=skill, phase=phase, wait_phase=wait_phase, skill=skill, duration=duration)
+def _serve(
+    skill: str, phase: str, wait_phase: str, duration: Draw, *, in_hall: bool = False
+) -> Serve:
+    return Serve(
+        activity=skill,
+        phase=phase,
+        wait_phase=wait_phase,
+        skill=skill,
+        duration=duration,
+        ticket=in_hall,
+        on_left=sequence() if in_hall else None,
+    )
 
 
 @cache
@@ -85,7 +95,7 @@ def hall() -> tuple[ProcessNetwork, Packed]:
         tuple(_serve(f"branch {n}", "joint", "joint", draw) for n, draw in enumerate(BRANCH))
     )
     visit = sequence(
-        _serve("window", "window", "wait", WINDOW),
+        _serve("window", "window", "wait", WINDOW, in_hall=True),
         Choice(
             (
                 (Chance(MARK, OFFICE_SHARE), _serve("office", "office", "office", OFFICE)),
@@ -107,8 +117,8 @@ def hall() -> tuple[ProcessNetwork, Packed]:
         calendars={"always": Calendar((0,), (END,), (0,))},
         rhythm=_rhythm(),
         end_s=END,
-        office_calendar="always",
-        ticket_calendar="always",
+        working_calendar="always",
+        hall_calendar="always",
     )
     return network, packed(network)
 
@@ -119,8 +129,12 @@ def _rhythm() -> Rhythm:
         day_starts_s=tuple(day * DAY_TICKS for day in range(DAYS_PER_RUN)),
         day_weights=(1.0,) * DAYS_PER_RUN,
         busyness_cv=0.0,
-        clock_s=tuple(60 * TICKS * hour for hour in range(len(shares) + 1)),
-        clock_share=(0.0, *(min(1.0, share) for share in accumulate(shares))),
+        profiles=(
+            DayProfile(
+                tuple(60 * TICKS * hour for hour in range(len(shares) + 1)),
+                (0.0, *(min(1.0, share) for share in accumulate(shares))),
+            ),
+        ),
     )
 
 
@@ -167,13 +181,14 @@ def _round(drawn: History) -> Round:
 def play_round(one: Round) -> Played:
     """Play ten days."""
     network, what = hall()
-    return play(network, what, one.history, END, 0)
+    return play(network, what, one.history, 1, END)
 
 
 def outcomes(one: Round, played: Played) -> list[Outcome]:
     """Measure ten days."""
     cases = played.table
-    waited = cases.phase_s[:, cases.phases.index("wait")] / TICKS
+    waited = np.zeros(len(cases.exit_s))
+    waited[cases.stays["case"]] = (cases.stays["start_s"] - cases.stays["enabled_s"]) / TICKS
     left = np.where(cases.exit_s == NEVER, nan, cases.exit_s / TICKS)
     found, first = [], 0
     for number_, day in enumerate(one.days):
