@@ -15,11 +15,13 @@ from sim.measure.definitions import Language, indicators
 from sim.present.explain import draw_route, route_lines, story_table
 from sim.present.report import overload_sentence
 from sim.present.words import say
+from sim.process.clock import WHOLE_DAY_S
 from sim.process.diagram import outline
 from sim.process.load import loads, overloads
+from sim.process.network import ProcessNetwork
 from sim.rules.hall import Hall
 from sim.rules.journey import hall_of, journey, network_of, volume
-from sim.rules.working_time import working_days
+from sim.rules.working_time import census_s, working_days
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
@@ -65,6 +67,8 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
         cases=f"{sum(rates.values()):.1f}",
         hall=f"{sum(rates[item.id] for item in inside):.1f}",
     )
+    if scenario.settings.calendar.other_hall_hours:
+        yield _hall_days(network, census_s(scenario.settings), lang)
     heaviest = next(iter(loads(network)), None)
     if heaviest is not None:
         yield say(
@@ -78,6 +82,15 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
     for load in overloads(network):
         yield overload_sentence(scenario.name, load, lang)
     yield from scenario.warnings
+
+
+def _hall_days(network: ProcessNetwork, census_s: int, lang: Language) -> str:
+    """Return on how many days the hall is open, where not all days have the same hours."""
+    opened, worked = (
+        {opening // WHOLE_DAY_S for opening in calendar.day_opens if opening < census_s}
+        for calendar in (network.hall, network.working_days)
+    )
+    return say("check.hall_days", lang, days=len(opened), extra=len(opened - worked))
 
 
 def _item(scenario: Scenario, name: str) -> Item:

@@ -55,6 +55,18 @@ def test_check_counts_what_was_loaded(run: Run) -> None:
     assert "34 working days" in output
 
 
+def test_check_counts_the_days_of_a_hall_with_other_hours(run: Run) -> None:
+    saturdays = '[{"hours": ["09:00-11:00"], "weekdays": ["sat"]}]'
+    shares = "[0.2, 0.2, 0.2, 0.2, 0.1, 0.1, 0]"
+    output = run(
+        "check", "hall.yaml", "--set", f"calendar.other_hall_hours={saturdays}",
+        "--set", f"demand.weekday_share={shares}",
+    ).output  # fmt: skip
+    # Six Saturdays from 5 July to 9 August.
+    assert "34 working days" in output
+    assert "The hall is open on 40 days, 6 of which are no working days." in output
+
+
 def test_check_tells_all_problems_with_their_lines(run: Run, small: Hall) -> None:
     small.cell("items", "deed", cases_per_wd="many")
     small.cell("items", "seal", department="polise")

@@ -55,6 +55,7 @@ WORDS: dict[str, dict[str, str]] = {
     "people.pool": {"en": "the comprehensive windows", "zh": "综合窗口"},
     "check.good": {"en": "{name}: no problems.", "zh": "{name}：没有问题。"},
     "check.summary": {"en": "{items} items of {departments} departments; {entered} items in the hall ({rate}), {full} with full authority; {windows} people at windows, {qualified} of them may decide; {total} people in all.", "zh": "{departments} 个单位、{items} 个事项；进驻 {entered} 项（{rate}），完全授权 {full} 项；窗口人员 {windows} 人，其中可决定 {qualified} 人；共 {total} 人。"},
+    "check.hall_days": {"en": "The hall is open on {days} days, {extra} of which are no working days.", "zh": "大厅开放 {days} 天，其中 {extra} 天不是工作日。"},
     "check.horizon": {"en": "{start} to {census}: {wd} working days, then {follow_up} of follow-up; {cases} cases per working day for all items, {hall} of them for the hall.", "zh": "{start} 至 {census}：{wd} 个工作日，另随访 {follow_up} 个工作日；全部事项每工作日 {cases} 件，其中中心 {hall} 件。"},
     "check.load": {"en": "Heaviest load: {groups}, {offered} of {capacity} minutes per working day ({ratio}).", "zh": "负荷最重：{groups}，每工作日 {offered} / {capacity} 分钟（{ratio}）。"},
     "check.problems": {"en": "{number} problems:", "zh": "{number} 个问题："},
