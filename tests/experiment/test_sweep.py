@@ -282,7 +282,7 @@ def test_points_that_serve_fewer_are_never_the_best(grid: Plan) -> None:
     # Points 4 and 2 take least, but at 4 fewer are served and at 2 more give up.
     found = invented(grid, lambda number: {4: 5.0, 2: 6.0, 5: 7.0}.get(number, 9.0))
     values = found.values.copy()  # noqa: PD011  (no frame)
-    values[4, :, grid.kept.index("served_rate")] -= 0.1
+    values[4, :, grid.kept.index("all_served_rate")] -= 0.1
     values[2, :, grid.kept.index("all_withdrawn_rate")] += 0.1
     found = Swept(grid, values)
     best = found.best(found.indicators[0])
@@ -299,7 +299,7 @@ def test_points_that_serve_fewer_are_never_the_best(grid: Plan) -> None:
 def test_an_axis_makes_nothing_better_where_it_makes_people_go_away(grid: Plan) -> None:
     saddle = dict(enumerate((10, 8, 11, 7, 12, 6), 1))
     values = invented(grid, lambda number: saddle.get(number, 9.0)).values.copy()  # noqa: PD011
-    values[6, :, grid.kept.index("withdrawn_rate")] += 0.1
+    values[6, :, grid.kept.index("all_withdrawn_rate")] += 0.1
     assert Swept(grid, values).turns == ()
 
 
