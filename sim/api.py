@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, ValidationError
 
 from sim.engine.play import EngineName
 from sim.experiment.precision import target_of
@@ -12,8 +14,11 @@ from sim.experiment.results import Results
 from sim.experiment.run import run as run_scenarios
 from sim.experiment.workers import Workers
 from sim.measure.definitions import Language
+from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError
+from sim.scenario.yaml_lines import Place, explain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +34,16 @@ class Findings(Results):
         from sim.present.charts import draw  # noqa: PLC0415  (matplotlib is slow to import)
 
         return draw(self, name, lang)
+
+
+class _Running(Section):
+    """How to run, in the ranges of the command's options."""
+
+    replications: Replications | None
+    seed: Seed | None
+    jobs: Annotated[int, Field(ge=1, le=1024)] | None
+    engine: EngineName
+    cases: Annotated[int, Field(ge=0)]
 
 
 def run(  # noqa: PLR0913  (one argument per option)
@@ -59,7 +74,13 @@ def run(  # noqa: PLR0913  (one argument per option)
         Which engine; they differ in speed only.
     cases
         Replications, the first ones, whose cases are kept in `Findings.cases`.
+
+    Raises
+    ------
+    InputError
+        With every argument outside its range.
     """
+    _check(replications=replications, seed=seed, jobs=jobs, engine=engine, cases=cases)
     return _findings(
         run_scenarios(
             [scenario],
@@ -97,9 +118,12 @@ def compare(  # noqa: PLR0913  (one argument per option)
 
     Raises
     ------
+    InputError
+        With every argument outside its range.
     ValueError
         If fewer than two scenarios are given.
     """
+    _check(replications=replications, seed=seed, jobs=jobs, engine=engine, cases=cases)
     if len(scenarios) < 2:
         raise ValueError("a comparison needs a base and at least one more scenario")
     return _findings(
@@ -114,6 +138,16 @@ def compare(  # noqa: PLR0913  (one argument per option)
             rivals=rivals,
         )
     )
+
+
+def _check(**given: object) -> None:
+    try:
+        _Running.model_validate(given)
+    except ValidationError as error:
+        raise InputError(
+            explain(detail, _Running, lambda _: Place("arguments", None))
+            for detail in error.errors()
+        ) from None
 
 
 def _findings(results: Results) -> Findings:

@@ -72,5 +72,5 @@ class _Plain:
         text = f"{say('progress', self.lang)} {done}/{total}"
         if before < done < total:
             left = (now - began) / (done - before) * (total - done)
-            text += f", {left:.0f} s {say('progress.left', self.lang)}"
+            text += say("progress.seconds_left", self.lang, seconds=f"{left:.0f}")
         print(text, file=sys.stderr, flush=True)

@@ -48,6 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
     "done.uncalibrated": {"en": "Interrupted: the calibration file stays as it was.", "zh": "已中断：校准文件保持不变。"},
     "progress": {"en": "Done", "zh": "已完成"},
     "progress.left": {"en": "left", "zh": "剩余"},
+    "progress.seconds_left": {"en": ", {seconds} s left", "zh": "，剩余 {seconds} 秒"},
     "progress.charts": {"en": "Drawing charts …", "zh": "正在绘制图表……"},
     "people.windows": {"en": "the windows of the {unit}", "zh": "{unit}窗口"},
     "people.section": {"en": "section {number} of the {unit}", "zh": "{unit}第{number}股室"},
