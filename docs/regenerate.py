@@ -1,4 +1,4 @@
-"""Run the county study and renew what depends on it: tables in `county-study.md`, pictures.
+"""Run the county study and renew what depends on it: tables, pictures, the sample of results.
 
 Run ``python docs/regenerate.py`` from the repository (two or three minutes on two cores).
 """
@@ -18,6 +18,7 @@ from sim.present.numbers import change, digits, enough_decimals
 from sim.scenario.load import load
 
 DOCS = Path(__file__).parent
+SAMPLE = DOCS.parent / "results" / "sample"
 READINGS = {
     "county": "B, stuck at steps",
     "county-stuck-case": "B, stuck by case",
@@ -42,6 +43,7 @@ def main() -> None:
         "report": report_table(studies, slow),
         "two-by-two": two_by_two(studies),
         "worse": worse(studies["county"]),
+        "breaks": breaks(studies["county"]),
     }.items():
         text = re.sub(
             rf"(<!-- {mark} -->\n).*?(<!-- end -->)",
@@ -50,6 +52,9 @@ def main() -> None:
             flags=re.DOTALL,
         )
     page.write_text(text, encoding="utf-8")
+    for frame in ("indicators", "differences"):
+        shown = getattr(studies["county"], frame)
+        shown.to_csv(SAMPLE / f"{frame}.csv", index=False)
     with tempfile.TemporaryDirectory() as folder:
         write_charts(studies["county"], Path(folder))
         for picture in PICTURES:
@@ -116,6 +121,22 @@ def worse(results: Results) -> str:
             for one in rows.itertuples()
         ]
         lines.append(f"- **{label}**: {'; '.join(cells) if cells else 'nothing measured here'}.")
+    return "\n".join(lines)
+
+
+def breaks(results: Results) -> str:
+    """Say how much of the waiting for a call lies in breaks, and what is left without them."""
+    lines = []
+    for name, label in zip(results.names, ("today", *REFORMS.values()), strict=True):
+        wait, without = (
+            results.indicator(name, one)["mean"]
+            for one in ("hall_wait_mean_min", "hall_wait_open_mean_min")
+        )
+        lines.append(
+            f"- **{label}**: {digits(wait, 'min')} minutes a call, "
+            f"{digits(1 - without / wait, 'share')} % of them while the hall is closed; "
+            f"{digits(without, 'min')} without."
+        )
     return "\n".join(lines)
 
 

@@ -252,10 +252,13 @@ class Ledger:
         """Return the calls: whoever joins a line in the hall, with a ticket or from a window."""
         calls = self.calls
         wait_min = (calls["start_s"] - calls["enabled_s"]) / 60
+        hall = self.network.hall
+        open_s = hall.elapsed_many(calls["start_s"]) - hall.elapsed_many(calls["enabled_s"])
         left = calls["status"] == Status.LEFT
         return {
             "enabled_s": calls["enabled_s"],
             "wait_min": wait_min,
+            "wait_open_min": open_s / 60,
             "left": left,
             "wait_within_target": ~left & (wait_min <= self.books.wait_target_min),
         }

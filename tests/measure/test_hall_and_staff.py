@@ -50,6 +50,16 @@ def test_who_waits_over_lunch_waits() -> None:
     found = ONE_DAY.measure(Came(1, "11:45", SERVED), Came(1, "11:50", SERVED))
     # Ten minutes until noon, and until the hall opens at 14:30.
     assert found["hall_wait_max_min"] == 160
+    assert found["hall_wait_mean_min"] == 160 / 2
+    assert found["hall_wait_open_mean_min"] == 10 / 2
+
+
+def test_who_joins_another_line_when_the_break_has_begun_waits_for_its_end() -> None:
+    twice = sequence(*ARRIVE, ticket(30), ticket(10, here=True), DONE)
+    # Served from 11:50 to 12:20, and again when the hall opens at 14:30.
+    found = ONE_DAY.measure(Came(1, "11:50", twice))
+    assert found["hall_wait_mean_min"] == 130 / 2
+    assert found["hall_wait_open_mean_min"] == 0
 
 
 def test_who_goes_on_to_another_window_waits_again() -> None:

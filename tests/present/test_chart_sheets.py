@@ -253,8 +253,8 @@ def test_axes_carry_units(name: str, lang: Language) -> None:
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_one_scenario_needs_no_key(name: str) -> None:
-    assert not drawn(name, "en", 1).legends
+def test_one_scenario_has_a_key_only_where_that_tells_more(name: str) -> None:
+    assert bool(drawn(name, "en", 1).legends) == (name == "by-hour")
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -319,6 +319,19 @@ def test_the_day_shows_open_hours_only() -> None:
         (line,) = axes.lines
         shown = np.asarray(line.get_xdata())[~np.isnan(np.asarray(line.get_ydata()))]
         assert shown.tolist() == [8.75, *np.arange(9.25, 12, 0.5), *np.arange(14.75, 17.5, 0.5)]
+
+
+def test_the_day_says_how_much_of_the_waiting_it_does_not_draw() -> None:
+    of = results(1)
+    waited = of.series(0, "wait_sum_min").sum(axis=0)
+    half_hours = np.arange(48) / 2
+    is_open = ((half_hours >= 8.5) & (half_hours < 12)) | (
+        (half_hours >= 14.5) & (half_hours < 17.5)
+    )
+    share = waited[~is_open].sum() / waited.sum()
+    assert 0.1 < share < 0.6
+    said = words(draw(of, "by-hour", "en")).replace("\n", " ")
+    assert f"{100 * share:.0f} % of waiting not drawn" in said
 
 
 def test_the_busiest_departments_are_shown_and_counted() -> None:

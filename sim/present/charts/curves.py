@@ -46,7 +46,9 @@ def elapsed_time(results: Results, lang: Language) -> Figure:
     ]
     small_print = note(results, lang, "everyone", "band_mean", "marks", *stuck_keys(results))
     page = sheet(_elapsed_title(results, marks, lang), small_print, lang)
-    key_of_lines(page, results, lang, [_told(results, mark, lang) for mark in marks])
+    # A single line has its marks named where they are.
+    told = [_told(results, mark, lang) for mark in marks] if len(marks) > 1 else ()
+    key_of_lines(page, results, lang, told)
     (axes,) = page.panels(left=0.8)
     for share in MARKED:
         axes.axhline(share, color="#888888", linewidth=1, linestyle=(0, (2, 3)), zorder=1)

@@ -34,7 +34,7 @@ def by_hour(results: Results, lang: Language) -> Figure:
     if all(np.isnan(wait).all() for wait in waits):
         raise EmptyChartError("nobody joined a line in the hall")
     page = sheet(_title(results, waits[0], lang), note(results, lang, "half_hours"), lang)
-    key_of_lines(page, results, lang)
+    key_of_lines(page, results, lang, _not_drawn(results, lang))
     upper, lower = page.panels(rows=2, left=0.75, top=0.3, gap=(0.3, 0.42))
     slots = [_open_slots(results, number) for number in scenarios]
     for number in scenarios:
@@ -85,6 +85,25 @@ def _waits(results: Results, number: int) -> Floats:
     found = np.full(HALF_HOURS, np.nan)
     found[slots] = np.divide(waited, tickets, out=np.full(len(slots), np.nan), where=tickets > 0)
     return found
+
+
+def _not_drawn(results: Results, lang: Language) -> list[str]:
+    """Say for each scenario how much of the waiting begins while the hall is closed."""
+    shares = []
+    for number in range(len(results.scenarios)):
+        waited = results.series(number, "wait_sum_min").sum(axis=0)
+        closed = np.delete(waited, _open_slots(results, number)).sum()
+        shares.append(float(closed / waited.sum()) if closed else 0.0)
+    if not any(shares):
+        return []
+    return [
+        say(
+            "chart.hour.not_drawn",
+            lang,
+            share=say("chart.percent", lang, share=f"{100 * share:.0f}"),
+        )
+        for share in shares
+    ]
 
 
 def _title(results: Results, wait: Floats, lang: Language) -> str:

@@ -222,7 +222,7 @@ def bar_look(number: int) -> tuple[str, str]:
 
 
 def key_of_lines(page: Sheet, results: Results, lang: Language, more: Sequence[str] = ()) -> None:
-    """Put the key of scenarios' lines beside the panels, if there are several scenarios.
+    """Put the key of scenarios' lines beside the panels, if it tells anything.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def key_of_lines(page: Sheet, results: Results, lang: Language, more: Sequence[s
         A second line for each scenario.
     """
     labels = scenario_labels(results, lang)
-    if len(labels) > 1:
+    if len(labels) > 1 or more:
         if more:
             labels = [f"{label}\n{line}" for label, line in zip(labels, more, strict=True)]
         page.key([line_handle(number) for number in range(len(labels))], labels)
