@@ -29,7 +29,7 @@ REFORMS = {
     "full-entry": "entry",
     "full-authorization+full-entry": "both",
 }
-MARKS = {"better": "", "worse": "", "higher": "", "lower": "", "other cases": " ≠"}
+MARKS = {"better": "", "worse": "", "other cases": " ≠"}
 REPLICATIONS = 100
 PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 

@@ -146,7 +146,3 @@ def test_hired_people_are_counted() -> None:
         after["window_staff"] - before["window_staff"]
     )
     assert after["staff_total"] > before["staff_total"]
-
-
-def test_a_wait_that_leaves_out_breaks_is_no_better_for_a_longer_break() -> None:
-    assert indicators()["hall_wait_open_mean_min"].better == "none"
