@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.draws import Seed, purpose_word
-from sim.chance.inversion import Ints
+from sim.chance.inversion import Floats, Ints
 from sim.chance.philox import Word, uniform_at, word
 from sim.native import native
 from sim.process.clock import WHOLE_DAY_S, Calendar, Seconds64
@@ -67,11 +67,15 @@ def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: See
         The days by which absences go on from one half-day to the next.
     """
     present = np.full(len(calendar.opens), len(group.people), np.int64)
+    wanted, interval = np.unique(calendar.half_days, return_inverse=True)
+    usual = half_days_of(working_days)
+    away = (group.absent_share, group.absent_half_days)
     if group.absent_share > 0:
-        wanted, interval = np.unique(calendar.half_days, return_inverse=True)
-        usual = half_days_of(working_days)
         for person in group.people:
-            present -= absences(person, wanted, usual, group, seed)[interval]
+            present -= absences(person, wanted, usual, away, seed)[interval]
+    if group.guests_away[0] > 0:
+        for guest in group.guests:
+            present += absences(guest, wanted, usual, group.guests_away, seed)[interval]
     if group.in_force != ALWAYS_IN_FORCE:
         opens, (begin, end) = np.array(calendar.opens), group.in_force
         present[(opens < begin) | (opens >= end)] = 0
@@ -85,34 +89,40 @@ def half_days_of(working_days: Calendar) -> Seconds64:
 
 
 def absences(
-    person: str, half_days: Seconds64, usual: Seconds64, group: Group, seed: Seed
+    person: str,
+    half_days: Seconds64,
+    usual: Seconds64,
+    away: tuple[float, float],
+    seed: Seed,
 ) -> npt.NDArray[np.bool_]:
     """Say on which half-days a person is away.
 
     Who is at work goes away with probability q, who is away stays away with probability
     1 - (1 - q) / L: absences last L half-days on average before a return that another may
-    follow at once.  The long-run share away is `absent_share` r for q = r / (L - rL + r).
+    follow at once.  The long-run share away is r for q = r / (L - rL + r).
     One uniform number decides a half-day, so whoever is away at one share is away at any
     higher one.  It is keyed by the date, and absences go on along working days only, so that
     an opening on another day changes nobody's other days.
 
     Parameters
     ----------
-    person, group
-        Who it is, and how often and for how long the people of the group are away.
-    seed
-        Seed and replication.
+    person
+        Who it is.
     half_days
         Numbers of the half-days asked for (`Calendar.half_days`), ascending, shape (n,).
     usual
         Numbers of the half-days of all working days, ascending.
+    away
+        Share r of half-days away, and their mean number L in a row.
+    seed
+        Seed and replication.
 
     Returns
     -------
     ndarray of bool
         Shape (n,).
     """
-    share, length = group.absent_share, group.absent_half_days
+    share, length = away
     goes = share / (length - share * length + share)
     stays = 1 - (1 - goes) / length
     purpose = np.uint64(purpose_word("absence"))
@@ -145,17 +155,18 @@ def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
     half_days, first = np.unique(calendar.half_days, return_index=True)
     last = np.append(first[1:], len(calendar.opens)) - 1
     purpose = np.uint64(purpose_word("attendance"))
-    there = _there(np.uint64(word(session.name)), purpose, half_days, session.attendance, seed.key)
+    shares = np.array([session.attendance_at(calendar.opens[at]) for at in first])
+    there = _there(np.uint64(word(session.name)), purpose, half_days, shares, seed.key)
     opens, closes = calendar.edges
     return Moments(closes[last[there]], opens[first[there]])
 
 
 @native
 def _there(
-    name: Word, purpose: Word, half_days: Ints, attendance: float, key: Words
+    name: Word, purpose: Word, half_days: Ints, shares: Floats, key: Words
 ) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(half_days), np.bool_)
     for index in range(len(half_days)):
         luck = uniform_at(half_days[index], 0, name, purpose, 0, key[0], key[1])
-        found[index] = luck < attendance
+        found[index] = luck < shares[index]
     return found

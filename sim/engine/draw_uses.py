@@ -197,7 +197,7 @@ def _double(
 
 @inner
 def _pass(nodes: Records, me: int, first: int, children: int, uses: _Uses) -> tuple[int, int]:
-    """Go through all children: of a Sequence, a Parallel (which none of them ends) or a scope."""
+    """Go through all children: of a Sequence, a Parallel, an Alongside or a scope."""
     row, child = me - first, me + 1
     for _ in range(children):
         inside = child - first

@@ -10,7 +10,9 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Records = npt.NDArray[np.void]
 
-SEQUENCE, CHOICE, SERVE, DELAY, AWAIT, PARALLEL, WITHIN, SUSPEND, INSTANT, EXIT = range(10)
+SEQUENCE, CHOICE, SERVE, DELAY, AWAIT, PARALLEL, ALONGSIDE, WITHIN, SUSPEND, INSTANT, EXIT = range(
+    11
+)
 """Kinds of block; Visit and Mark are INSTANT."""
 
 ALWAYS, CHANCE, PRESENT, ATTENDING, EXPECTED = range(5)
@@ -26,7 +28,7 @@ NODE = np.dtype(
             (name, np.int32)
             for name in (
                 "end", "parent", "scope", "first", "after", "on_left", "block", "branch", "draw",
-                "patience", "skill", "session", "limit_ticks", "branches",
+                "patience", "skill", "session", "or_session", "limit_ticks", "branches",
             )
         ),
         *(
@@ -36,9 +38,9 @@ NODE = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""``scope``: innermost Within, Suspend or Parallel around; ``place``: bit of a branch among
-its parent's; ``leaves``: the applicant waits in the hall and may leave; ``calendar``: -1 for a
-delay in working days; ``branches`` from ``branch`` on stand in the branch table."""
+"""``scope``: innermost Within, Suspend, Parallel or Alongside around; ``place``: bit of a branch
+among its parent's; ``leaves``: the applicant waits in the hall and may leave; ``calendar``: -1 for
+a delay in working days; ``branches`` from ``branch`` on stand in the branch table."""
 
 BRANCH = np.dtype(
     [
@@ -57,19 +59,21 @@ BRANCH = np.dtype(
 STEP = np.dtype(
     [
         ("staff_share", np.float64),
+        ("staff_s", np.float64),
         ("branch", np.int32),
         *(
             (name, np.int8)
             for name in (
                 "phase", "wait_phase", "handoffs", "milestone", "outcome", "visit", "in_hall",
-                "case_clock",
+                "case_clock", "present_on", "beside",
             )
         ),
     ],
     align=True,
 )  # fmt: skip
 """What the books note of a block; ``branch``: root of the innermost branch of a Parallel that
-it lies in."""
+it lies in; ``present_on``: calendar of the office at which the applicant is present; ``beside``: it
+lies beside the child of an Alongside."""
 
 CALENDAR = np.dtype(
     [(name, np.int64) for name in ("interval", "intervals", "day", "days", "mark", "marks")]

@@ -154,7 +154,8 @@ class _Packer:
 
 
 def _varies(group: Group) -> bool:
-    return group.absent_share > 0 or group.in_force != ALWAYS_IN_FORCE
+    comes_and_goes = group.absent_share > 0 or (group.guests and group.guests_away[0] > 0)
+    return bool(comes_and_goes) or group.in_force != ALWAYS_IN_FORCE
 
 
 def _openings_of(

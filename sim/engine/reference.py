@@ -13,13 +13,14 @@ from enum import IntEnum
 from typing import cast
 
 import simpy
-from simpy.events import EventPriority
+from simpy.events import URGENT, EventPriority
 
 from sim.chance.history import History
 from sim.engine.desk import LAST, Clock, Desk, Entry, HallDay, HallDays, Job, Queue
 from sim.engine.garbage import garbage_kept
 from sim.engine.log import Log, LogWriter, Status
 from sim.process.blocks import (
+    Alongside,
     Attending,
     AwaitSession,
     Chance,
@@ -140,6 +141,7 @@ class _Reference:
             Delay: self._delay,
             AwaitSession: self._await_session,
             Parallel: self._parallel,
+            Alongside: self._alongside,
             Within: self._within,
             Suspend: self._suspend,
             Visit: self._instant,
@@ -249,6 +251,9 @@ class _Reference:
         block = cast("AwaitSession", node.block)
         count = 1 if block.count is None else self.draws.count(block.count, case.index)
         at_s = self.history.moments[block.session].nth(int(self.env.now), count)
+        if block.or_session:
+            other_s = self.history.moments[block.or_session].nth(int(self.env.now), 1)
+            at_s = min((time for time in (at_s, other_s) if time is not None), default=None)
         yield from self._pass_time(case, node, at_s)
 
     def _pass_time(self, case: _Case, node: Node, until_s: int | None) -> Steps:
@@ -332,6 +337,31 @@ class _Reference:
             all_done.succeed(node.id)
         unfinished.remove(node.id)
 
+    def _alongside(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        beside, child = node.children
+        now = int(self.env.now)
+        case.live[node.id] = _Live(self._process(), now)
+        self.env.process(self._beside(case, beside, clocks))
+        end: simpy.Interrupt | _Leave | None = None
+        try:
+            yield Appointment(self.env, now, priority(Rank.COMPLETION, case.index, child.id))
+            yield from self._walk(case, child, clocks)
+        except (simpy.Interrupt, _Leave) as reason:
+            end = reason
+        if not isinstance(end, simpy.Interrupt):
+            self._break_off(case, beside.id, beside.end, node)
+            # Interrupts are delivered first: what was beside has its rows before this block.
+            yield Appointment(self.env, int(self.env.now), URGENT)
+        del case.live[node.id]
+        status = Status.EXPIRED if isinstance(end, simpy.Interrupt) else Status.DONE
+        self.log.add((case.index, node.id, now, now, int(self.env.now), -1, status))
+        if end is not None:
+            raise end
+
+    def _beside(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+        with suppress(simpy.Interrupt):
+            yield from self._walk(case, node, clocks)
+
     # Clocks -----------------------------------------------------------------------------
 
     def _within(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
@@ -378,22 +408,22 @@ class _Reference:
         def ring(_: simpy.Event) -> None:
             live = case.live.get(node.id)
             if live is not None and clock.due_s == int(self.env.now):
-                self._expire(case, node)
+                self._break_off(case, node.id, node.end, node)
 
         if clock.due_s is not None:
             key = priority(Rank.TIMER, case.index, node.id)
             _callbacks(Appointment(self.env, clock.due_s, key)).append(ring)
 
-    def _expire(self, case: _Case, scope: Node) -> None:
-        """Interrupt every process inside the scope: in block order, the inner ones first."""
+    def _break_off(self, case: _Case, first: int, end: int, cause: Node) -> None:
+        """Interrupt every process in these blocks: in block order, the inner ones first."""
         deepest: dict[simpy.Process, int] = {}
         for block in sorted(case.live):
-            if scope.id <= block < scope.end:
+            if first <= block < end:
                 deepest[case.live[block].process] = block
         for process in sorted(
             deepest, key=lambda process: (case.nodes[deepest[process]].end, -deepest[process])
         ):
-            process.interrupt(scope)
+            process.interrupt(cause)
 
     # People -----------------------------------------------------------------------------
 

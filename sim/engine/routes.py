@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.net import (
+    ALONGSIDE,
     ALWAYS,
     ATTENDING,
     AWAIT,
@@ -38,6 +39,7 @@ from sim.engine.net import (
 )
 from sim.native import inner, native
 from sim.process.blocks import (
+    Alongside,
     Attending,
     AwaitSession,
     Block,
@@ -89,6 +91,7 @@ class _Particulars(NamedTuple):
     patience: int = NONE
     skill: int = NONE
     session: int = NONE
+    or_session: int = NONE
     calendar: int = NONE
     limit_ticks: int = 0
     ticket: bool = False
@@ -103,6 +106,8 @@ class _Particulars(NamedTuple):
     in_hall: bool = False
     case_clock: bool = False
     staff_share: float = 0.0
+    staff_s: float = 0.0
+    present_on: int = NONE
 
 
 class Routes:
@@ -190,7 +195,7 @@ class Routes:
             self._read[id(block)] = found
         return found
 
-    def _particulars(  # noqa: C901, PLR0911  (one case per block)
+    def _particulars(  # noqa: C901, PLR0911, PLR0912  (one case per block)
         self, block: Block, inside: int
     ) -> _Particulars:
         """Return what a block says of itself, with so many blocks directly inside it."""
@@ -206,14 +211,19 @@ class Routes:
                     calendar=NONE if block.calendar is None else self._calendars[block.calendar],
                     phase=_label(self.phases, block.phase),
                     handoffs=block.handoffs,
+                    staff_s=block.staff_s,
+                    present_on=self._calendar(block.present_on),
                 )
             case AwaitSession():
                 return _Particulars(
                     AWAIT,
                     session=self.sessions[block.session],
+                    or_session=self.sessions[block.or_session] if block.or_session else NONE,
                     draw=self._draw(block.count),
                     phase=_label(self.phases, block.phase),
                     handoffs=block.handoffs,
+                    staff_s=block.staff_s,
+                    present_on=self._calendar(block.present_on),
                 )
             case Visit():
                 return _Particulars(INSTANT, visit=True)
@@ -228,6 +238,8 @@ class Routes:
                 if inside > MOST_BRANCHES:
                     raise ValueError(f"a Parallel of {inside} branches; at most {MOST_BRANCHES}")
                 return _Particulars(PARALLEL, inside, (_Branch(),) * inside)
+            case Alongside():
+                return _Particulars(ALONGSIDE, inside, (_Branch(),) * inside)
             case Within():
                 return _Particulars(
                     WITHIN,
@@ -253,7 +265,12 @@ class Routes:
             handoffs=block.handoffs,
             in_hall=inside > 0,
             staff_share=block.staff_share,
+            staff_s=block.staff_s,
+            present_on=self._calendar(block.present_on),
         )
+
+    def _calendar(self, name: str) -> int:
+        return self._calendars[name] if name else NONE
 
     def _condition(self, condition: Condition | None) -> _Branch:
         match condition:
@@ -340,11 +357,15 @@ def _stand_inside(nodes: Records, steps: Records, counts: Ints, me: int) -> None
     for number in range(counts[me]):
         inside = nodes[child]
         inside["parent"], inside["scope"], inside["after"] = me, node["scope"], node["after"]
-        steps[child]["branch"] = steps[me]["branch"]
-        if kind in (PARALLEL, WITHIN, SUSPEND):
+        steps[child]["branch"], steps[child]["beside"] = steps[me]["branch"], steps[me]["beside"]
+        if kind in (PARALLEL, ALONGSIDE, WITHIN, SUSPEND):
             inside["scope"], inside["after"] = me, -2 - child
         if kind == PARALLEL:
             inside["place"], steps[child]["branch"] = number, child
+        if kind == ALONGSIDE:
+            inside["place"] = number
+            if number == 0:
+                steps[child]["beside"] = 1
         if kind == SEQUENCE and number + 1 < counts[me]:
             inside["after"] = inside["end"]
         child = inside["end"]
@@ -362,7 +383,7 @@ def _lead_inside(nodes: Records, branches: Records, counts: Ints, me: int) -> No
         node["on_left"] = _entered(nodes, child)
     for index in range(node["branch"], node["branch"] + node["branches"]):
         branches[index]["target"] = _entered(nodes, child)
-        branches[index]["root"] = child if kind == PARALLEL else NONE
+        branches[index]["root"] = child if kind in (PARALLEL, ALONGSIDE) else NONE
         child = nodes[child]["end"]
 
 

@@ -174,19 +174,17 @@ def _note_step(
     in_follow_up = end <= until
     if status == DONE and in_follow_up:
         what["handoffs"] += step["handoffs"]
-    to = _sum_for(net, tally, case, step["branch"])
-    enabled, start, end = min(enabled, until), min(start, until), min(end, until)
-    _add_phase(tally, case, to, step["phase"], end - start)
-    if step["wait_phase"] != NONE:
-        _add_phase(tally, case, to, step["wait_phase"], start - enabled)
+        what["staff_s"] += step["staff_s"]
+    if not step["beside"]:
+        to = _sum_for(net, tally, case, step["branch"])
+        enabled, start, end = min(enabled, until), min(start, until), min(end, until)
+        _add_phase(tally, case, to, step["phase"], end - start)
+        if step["wait_phase"] != NONE:
+            _add_phase(tally, case, to, step["wait_phase"], start - enabled)
+        _note_census(net, tally, case, node, times, to)
+    if step["present_on"] != NONE:
+        _note_days(net, tally, case, step["present_on"], enabled_s, end_s)
     census_s = tally.counters[CENSUS_S]
-    if enabled_s < census_s <= end_s:
-        waits = census_s <= start_s and step["wait_phase"] != NONE
-        at = step["wait_phase"] if waits else step["phase"]
-        if to == NONE:
-            what["phase_at"] = at
-        else:
-            tally.branches[to]["phase_at"] = at
     if net.nodes[node]["kind"] != SERVE:
         return
     if detail >= 0:
@@ -195,6 +193,40 @@ def _note_step(
             what["staff_s"] += work_s * step["staff_share"]
     if step["in_hall"] and enabled_s < census_s:
         _note_stay(tally, case, times, status)
+
+
+@inner
+def _note_census(
+    net: Net, tally: Tally, case: int, node: int, times: tuple[int, int, int], to: int
+) -> None:
+    """Take down in which phase a case or a branch was at the census."""
+    enabled_s, start_s, end_s = times
+    step, census_s = net.steps[node], tally.counters[CENSUS_S]
+    if enabled_s < census_s <= end_s:
+        waits = census_s <= start_s and step["wait_phase"] != NONE
+        at = step["wait_phase"] if waits else step["phase"]
+        if to == NONE:
+            tally.cases[case]["phase_at"] = at
+        else:
+            tally.branches[to]["phase_at"] = at
+
+
+@inner
+def _note_days(net: Net, tally: Tally, case: int, calendar: int, after_s: int, end_s: int) -> None:
+    """Count a visit for each day on which an office opens after a time, by the end."""
+    what, record = tally.cases[case], net.calendars[calendar]
+    low, last = record["day"], record["day"] + record["days"]
+    high = last
+    while low < high:
+        middle = (low + high) >> 1
+        if net.days[middle]["opening"] <= after_s:
+            low = middle + 1
+        else:
+            high = middle
+    while low < last and net.days[low]["opening"] <= end_s:
+        what["visits"] += tick(net, net.days[low]["opening"]) <= what["until_tick"]
+        what["arrivals"] += 1
+        low += 1
 
 
 @inner

@@ -6,6 +6,7 @@ from sim.chance.draws import drawn
 from sim.engine.calendars import add, add_ticks, due, next_day_open, tick
 from sim.engine.log import Status
 from sim.engine.net import (
+    ALONGSIDE,
     ALWAYS,
     ATTENDING,
     AWAIT,
@@ -90,6 +91,8 @@ def walk(  # noqa: C901, PLR0912  (one way for each kind of block)
         elif kind == PARALLEL:
             _split(net, state, case, target)
             return
+        elif kind == ALONGSIDE:
+            target = _begin_beside(net, state, case, target)
         else:
             if kind == WITHIN:
                 _start_clock(net, state, case, target)
@@ -189,7 +192,21 @@ def _moment(net: Net, state: State, case: int, target: int, now: int) -> int:
             net.draws, net.tables, node["draw"], who["number"], who["layer"], who["name"], state.key
         )
         count = int(trials)
-    low, last = state.moment_at[node["session"]], state.moment_at[node["session"] + 1]
+    last = state.moment_at[node["session"] + 1]
+    first = _first_moment(state, node["session"], now)
+    index = last if first == NONE else first + count - 1
+    found = state.moments[index] if index < last else NONE
+    if node["or_session"] != NONE:
+        index = _first_moment(state, node["or_session"], now)
+        if index != NONE and (found == NONE or state.moments[index] < found):
+            found = state.moments[index]
+    return int(found)
+
+
+@inner
+def _first_moment(state: State, session: int, now: int) -> int:
+    """Return the place of the first moment of a session at or after `now`, or -1."""
+    low, last = state.moment_at[session], state.moment_at[session + 1]
     high = last
     while low < high:
         middle = (low + high) >> 1
@@ -197,8 +214,7 @@ def _moment(net: Net, state: State, case: int, target: int, now: int) -> int:
             low = middle + 1
         else:
             high = middle
-    index = low + count - 1
-    return int(state.moments[index]) if index < last else NONE
+    return int(low) if low < last else NONE
 
 
 @inner
@@ -223,6 +239,16 @@ def _split(net: Net, state: State, case: int, target: int) -> None:
     for index in range(node["branch"], node["branch"] + node["branches"]):
         root = net.branches[index]["root"]
         schedule(state, state.counters[NOW], COMPLETION, case, root, -1 - index)
+
+
+@inner
+def _begin_beside(net: Net, state: State, case: int, target: int) -> int:
+    """Let the child start by an event of its own; return what is entered beside it."""
+    take_slot(state, case, target)
+    beside = net.nodes[target]["branch"]
+    root = net.branches[beside + 1]["root"]
+    schedule(state, state.counters[NOW], COMPLETION, case, root, -2 - beside)
+    return int(net.branches[beside]["target"])
 
 
 # Clocks -----------------------------------------------------------------------------------
@@ -324,6 +350,10 @@ def _end_scope(net: Net, state: State, case: int, child: int) -> int:
         if what["unfinished"]:
             return WAITS
         detail = net.nodes[child]["block"]
+    elif node["kind"] == ALONGSIDE:
+        if not net.nodes[child]["place"]:
+            return WAITS
+        _end_beside(net, state, case, scope)
     elif node["kind"] == SUSPEND:
         _let_clocks_go(net, state, case, scope)
     else:
@@ -342,6 +372,8 @@ def _unwind(net: Net, state: State, case: int, scope: int) -> None:
         detail = NONE
         if net.nodes[scope]["kind"] == SUSPEND:
             _let_clocks_go(net, state, case, scope)
+        elif net.nodes[scope]["kind"] == ALONGSIDE:
+            _end_beside(net, state, case, scope)
         else:
             detail = detail_of(net, state, slot)
         free_slot(state, slot)
@@ -371,22 +403,34 @@ def end_step(net: Net, state: State, slot: int, status: int) -> None:
 def expire(net: Net, state: State, scope_slot: int) -> None:
     """End everything inside a scope whose clock has run out, then the scope."""
     case, scope = state.slots[scope_slot]["case"], state.slots[scope_slot]["node"]
-    slot = NONE
-    while slot != scope_slot:
-        slot = _first_inside(net, state, case, scope)
-        if slot == NONE:
-            slot = scope_slot
-        _break_off(net, state, slot)
+    _break_off_from(net, state, case, scope + 1, net.nodes[scope]["end"])
+    _break_off(net, state, scope_slot)
 
 
 @inner
-def _first_inside(net: Net, state: State, case: int, scope: int) -> int:
-    """Return the innermost first block inside a scope that the case is in, -1 if none."""
+def _end_beside(net: Net, state: State, case: int, alongside: int) -> None:
+    """End what is left beside the child of an Alongside."""
+    beside = alongside + 1
+    _break_off_from(net, state, case, beside, net.nodes[beside]["end"])
+
+
+@inner
+def _break_off_from(net: Net, state: State, case: int, first: int, end: int) -> None:
+    """End the blocks from `first` to before `end` that the case is in, inner ones first."""
+    slot = _first_inside(net, state, case, first, end)
+    while slot != NONE:
+        _break_off(net, state, slot)
+        slot = _first_inside(net, state, case, first, end)
+
+
+@inner
+def _first_inside(net: Net, state: State, case: int, low: int, high: int) -> int:
+    """Return the innermost first block from `low` to before `high` that the case is in."""
     best = NONE
     slot = state.cases[case]["live"]
     while slot != NONE:
         node = state.slots[slot]["node"]
-        if scope < node < net.nodes[scope]["end"]:
+        if low <= node < high:
             end = net.nodes[node]["end"]
             if best == NONE:
                 best = slot

@@ -92,7 +92,7 @@ def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
 def _fixed(scenario: Scenario, hall: Hall, network: ProcessNetwork) -> dict[str, float]:
     inside = [item for item in scenario.items if hall.has_entered(item)]
     full = [item for item in inside if hall.level(item) == "full"]
-    immediate = [item for item in full if item.one_sitting]
+    immediate = [item for item in full if hall.in_one_sitting(item)]
     people = [len(group.people) for group in network.groups]
     windows = [len(group.people) for group in network.groups if group.calendar == "hall"]
     entered = max(1, len(inside))

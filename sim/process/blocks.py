@@ -111,6 +111,11 @@ class Step:
     origin: str = ""
     handoffs: int = 0
     """Changes of the desk or person holding the file when this step begins."""
+    staff_s: float = 0.0
+    """Seconds of staff work that it takes besides the service of a `Serve`."""
+    present_on: str = ""
+    """Calendar of the office at which the applicant is present meanwhile: who is not finished at
+    the close of a day comes again when it opens on another, which is a visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +159,8 @@ class AwaitSession(Step):
 
     session: str
     count: Draw | None = None
+    or_session: str = ""
+    """Another session whose next moment will do as well, if it comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,20 @@ class Parallel:
     """All branches at once; go on when the last has finished."""
 
     branches: tuple[Block, ...]
+    activity: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """Do something beside the child, which does not wait for it.
+
+    What is left of it when the child ends is broken off.  It holds no Exit and no Suspend, and
+    its time counts in no phase of the case.
+    """
+
+    beside: Block
+    child: Block
     activity: str = ""
     origin: str = ""
 
@@ -242,6 +263,7 @@ Block = (
     | Sequence
     | Choice
     | Parallel
+    | Alongside
     | Within
     | Suspend
     | Visit
@@ -272,6 +294,7 @@ _INSIDE: dict[type, Callable[[Any], tuple[Block, ...]]] = {
     Sequence: attrgetter("blocks"),
     Choice: lambda choice: tuple(branch for _, branch in choice.branches),
     Parallel: attrgetter("branches"),
+    Alongside: attrgetter("beside", "child"),
     Within: lambda scope: (scope.child,),
     Suspend: lambda scope: (scope.child,),
     Serve: lambda serve: () if serve.on_left is None else (serve.on_left,),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.process.blocks import (
+    Alongside,
     Attending,
     AwaitSession,
     Block,
@@ -99,6 +100,11 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
             for child in block.branches:
                 yield Line(depth + 1, "branch", "at the same time", {})
                 yield from outline(child, depth + 2, above)
+        case Alongside():
+            yield Line(depth, "alongside", block.activity, {}, origin=block.origin)
+            yield Line(depth + 1, "branch", "meanwhile", {})
+            yield from outline(block.beside, depth + 2, within)
+            yield from outline(block.child, depth, above)
         case Within() | Suspend():
             yield _scope(block, depth)
             yield from outline(block.child, depth + 1, above)

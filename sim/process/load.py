@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from sim.process.blocks import (
+    Alongside,
     Attending,
     Block,
     Chance,
@@ -36,8 +37,8 @@ class Load:
     offered_min
         Minutes of work that come per working day: Σ rate × expected times × mean duration.
     capacity_min
-        Minutes they have per working day: people × (1 - share away) × open minutes, on average
-        over the days that are simulated.
+        Minutes they have per working day: people present × open minutes, on average over the days
+        that are simulated.
     """
 
     groups: tuple[str, ...]
@@ -55,8 +56,9 @@ def loads(network: ProcessNetwork) -> list[Load]:
     """Return the load of every skill and of all people who share skills, heaviest first.
 
     Expected times follow the probabilities of the routes; who leaves the queue and comes
-    again, and clocks that run out, are not counted.  A skill that several groups have is
-    held against all of them, and groups connected by skills against all work of theirs.
+    again, clocks that run out, and what is done beside a route are not counted.  A skill that
+    several groups have is held against all of them, and groups connected by skills against all
+    work of theirs.
     """
     work_min = _work_by_skill(network)
     able: dict[str, list[Group]] = {skill: [] for skill in work_min}
@@ -86,16 +88,19 @@ def overloads(network: ProcessNetwork) -> list[Load]:
 def _load(
     network: ProcessNetwork, groups: list[Group], skills: list[str], work_min: dict[str, float]
 ) -> Load:
-    capacity = sum(
-        len(group.people) * (1 - group.absent_share) * _open_min_per_day(network, group)
-        for group in groups
-    )
+    capacity = sum(_present(group) * _open_min_per_day(network, group) for group in groups)
     return Load(
         groups=tuple(group.name for group in groups),
         skills=tuple(skills),
         offered_min=sum(work_min[skill] for skill in skills),
         capacity_min=capacity,
     )
+
+
+def _present(group: Group) -> float:
+    """Return how many people are at work on average, guests among them."""
+    own = len(group.people) * (1 - group.absent_share)
+    return own + len(group.guests) * group.guests_away[0]
 
 
 def _open_min_per_day(network: ProcessNetwork, group: Group) -> float:
@@ -139,6 +144,8 @@ def _reach(block: Block, rate: float, work: dict[str, float], network: ProcessNe
             onward += _reach(child, left * share, work, network)
             left *= 1 - share
         return onward + left
+    if isinstance(block, Alongside):
+        return _reach(block.child, rate, work, network)
     if isinstance(block, Parallel):
         for child in block.branches:
             _reach(child, rate, work, network)

@@ -9,11 +9,13 @@ from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 from sim.process.blocks import (
+    Alongside,
     Block,
     Delay,
     Exit,
     Parallel,
     Serve,
+    Suspend,
     Within,
     WorkingDays,
     children,
@@ -45,6 +47,10 @@ class Group:
     """Long-run share of half-days each person is away."""
     absent_half_days: float = 1.0
     """Mean length of an absence in half-days."""
+    guests: tuple[str, ...] = ()
+    """People of other groups who work here while they are away from their own."""
+    guests_away: tuple[float, float] = (0.0, 1.0)
+    """Share of half-days that guests are away from their own group, and for how many on average."""
     unit: str = ""
     kind: str = ""
     in_force: Span = ALWAYS_IN_FORCE
@@ -63,6 +69,14 @@ class Session:
     times_s: tuple[int, ...] = ()
     calendar: str = ""
     attendance: float = 1.0
+    unit: str = ""
+    later: tuple[tuple[int, float], ...] = ()
+    """Seconds from which another attendance holds, ascending, with that attendance."""
+
+    def attendance_at(self, time_s: int) -> float:
+        """Return the share of half-days attended at a time."""
+        begun = [share for since_s, share in self.later if since_s <= time_s]
+        return begun[-1] if begun else self.attendance
 
 
 class Node(NamedTuple):
@@ -192,7 +206,8 @@ class ProcessNetwork:
     ------
     ValueError
         If a route asks for a skill that no group has, an Exit stands inside Parallel or an
-        expiring Within, which end by themselves, a Parallel has no branch, a ticket has no way
+        expiring Within, which end by themselves, an Exit or Suspend stands beside the child of
+        Alongside, which is broken off, a Parallel has no branch, a ticket has no way
         on for who leaves, a delay in working days names a calendar (or another names none), or
         the moments of a session, the intervals of a calendar or the days of the rhythm do not
         ascend.
@@ -282,6 +297,8 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
             raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")
         elif isinstance(block, Parallel) and not block.branches:
             raise ValueError("Parallel without a branch: it would never end")
+        elif isinstance(block, Alongside):
+            _refuse_what_cannot_be_broken_off(block.beside)
         inside = children(block)
         # Routes share pieces; each is looked into once.
         if inside and (id(block), may_exit) not in seen:
@@ -291,6 +308,16 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
             )
             waiting += [(child, may_exit and not ends_itself) for child in inside]
     return skills
+
+
+def _refuse_what_cannot_be_broken_off(beside: Block) -> None:
+    if isinstance(beside, Exit | Suspend):
+        found = type(beside).__name__
+        raise ValueError(  # noqa: TRY004  (a route, not a type of the caller)
+            f"{found} beside the child of Alongside, where it would be broken off"
+        )
+    for child in children(beside):
+        _refuse_what_cannot_be_broken_off(child)
 
 
 def number(block: Block, first: int = 0) -> Node:

@@ -33,7 +33,7 @@ def phased(
     ------
     ValueError
         If the variants differ in what cannot change on a date: calendars, rhythm, closing,
-        discipline, or how often a person attends.
+        discipline, or whose half-days a session goes by.
     """
     first = networks[0]
     for other in networks[1:]:
@@ -63,15 +63,22 @@ def at(network: ProcessNetwork, time_s: int) -> ProcessNetwork:
     """Return the part of a network that is in force at a time."""
     routes = tuple(one for one in network.routes if one.in_force[0] <= time_s < one.in_force[1])
     groups = tuple(one for one in network.groups if one.in_force[0] <= time_s < one.in_force[1])
-    if len(routes) == len(network.routes) and len(groups) == len(network.groups):
+    sessions = {
+        name: replace(one, attendance=one.attendance_at(time_s), later=()) if one.later else one
+        for name, one in network.sessions.items()
+    }
+    whole = len(routes) == len(network.routes) and len(groups) == len(network.groups)
+    if whole and sessions == network.sessions:
         return network
-    return replace(network, routes=routes, groups=groups)
+    return replace(network, routes=routes, groups=groups, sessions=sessions)
 
 
 def changes_s(network: ProcessNetwork) -> list[int]:
     """Return the times at which a network changes, the beginning first."""
     routes = {route.in_force[0] for route in network.routes}
-    return sorted({0} | routes | {group.in_force[0] for group in network.groups})
+    groups = {group.in_force[0] for group in network.groups}
+    attendance = {since_s for one in network.sessions.values() for since_s, _ in one.later}
+    return sorted({0} | routes | groups | attendance)
 
 
 def _add_route(found: list[Route], route: Route, span: Span, variant: int) -> None:
@@ -112,6 +119,17 @@ def _still_able(groups: tuple[Group, ...]) -> tuple[Group, ...]:
     return tuple(kept)
 
 
+def _attended(versions: Sequence[Session], span_of: SpanOf) -> Session:
+    """Join the attendances of one person, each in the time of its variant for the unit."""
+    spans = [span_of(variant, one.unit) for variant, one in enumerate(versions)]
+    changes = sorted(
+        (span[0], one.attendance)
+        for one, span in zip(versions, spans, strict=True)
+        if span is not None
+    )
+    return replace(versions[0], attendance=changes[0][1], later=tuple(changes[1:]))
+
+
 def _sessions(networks: Sequence[ProcessNetwork], span_of: SpanOf) -> dict[str, Session]:
     """Join the sessions: fixed moments each in its time; what is alike stays."""
     spans = [span_of(variant, "") for variant in range(len(networks))]
@@ -119,11 +137,16 @@ def _sessions(networks: Sequence[ProcessNetwork], span_of: SpanOf) -> dict[str, 
     for network in networks:
         for name, session in network.sessions.items():
             alike = found.setdefault(name, session) == session
-            if not alike and (session.calendar or found[name].calendar):
-                raise ValueError(f"attendance of {name} cannot change on a date")
+            same = found[name].calendar == session.calendar and found[name].unit == session.unit
+            if not alike and not same:
+                raise ValueError(f"the half-days of {name} cannot change on a date")
     for name in found:
         versions = [network.sessions.get(name, Session(name)) for network in networks]
-        if any(one != versions[0] for one in versions):
+        if all(one == versions[0] for one in versions):
+            continue
+        if found[name].calendar:
+            found[name] = _attended(versions, span_of)
+        else:
             times = [
                 time
                 for one, span in zip(versions, spans, strict=True)

@@ -15,6 +15,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.rules.hall import HALL, Hall, chance, days, shared
+from sim.rules.offices import attended, come
 from sim.rules.staffing import reception_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -22,10 +23,12 @@ from sim.scenario.catalogue import Item
 RETURNED = "returned"
 
 
-def acceptance(item: Item, hall: Hall) -> Block:
+def acceptance(item: Item, hall: Hall, *, registered: bool = True) -> Block:
     """Hand in the papers until they are complete; after too many attempts, withdraw."""
-    received = Mark("received") if hall.has_entered(item) else None
     attempt = _attempt(hall, item.department, hall.place(item), 0)
+    if not registered:
+        return attempt
+    received = Mark("received") if hall.has_entered(item) else None
     return sequence(received, attempt, Mark("accepted"))
 
 
@@ -37,12 +40,13 @@ def _attempt(hall: Hall, unit: str, place: str, number: int) -> Block:
         "outside the remit?",
         "acceptance · papers.returned_rate",
     )
-    rate, path = (
+    rate, rate_path = (
         (papers.incomplete_rate, "papers.incomplete_rate")
         if number == 0
         else (papers.notice_gap_rate, "papers.notice_gap_rate")
     )
     if number + 1 < papers.attempts:
+        path = "acceptance · papers.make_up_wd"
         again = sequence(
             Mark("made_up"),
             Delay(
@@ -50,9 +54,9 @@ def _attempt(hall: Hall, unit: str, place: str, number: int) -> Block:
                 phase="applicant",
                 duration=days("make_up", papers.make_up_wd, number),
                 calendar=None,
-                origin="acceptance · papers.make_up_wd",
+                origin=path,
             ),
-            Visit(place, "acceptance · papers.make_up_wd"),
+            Visit(HALL, path) if place == HALL else come(hall, unit, path),
             _attempt(hall, unit, place, number + 1),
         )
     else:
@@ -63,7 +67,7 @@ def _attempt(hall: Hall, unit: str, place: str, number: int) -> Block:
         Choice(
             ((Chance(chance("incomplete", number), rate), again),),
             "papers incomplete?",
-            f"acceptance · {path}",
+            f"acceptance · {rate_path}",
         ),
     )
 
@@ -80,11 +84,13 @@ def _hand_in(hall: Hall, unit: str, place: str, number: int) -> Block:
             give_up=Exit(WITHDRAWN, "acceptance · hall.attempts"),
             origin="acceptance · service.accept_min",
         )
-    return Serve(
-        activity="receive at the department",
-        phase="service",
-        wait_phase="hall_wait",
-        skill=reception_skill(unit),
-        duration=hall.work("accept_work", service.reception_min, number),
-        origin="acceptance · service.reception_min",
+    return attended(
+        Serve(
+            activity="receive at the department",
+            phase="service",
+            wait_phase="hall_wait",
+            skill=reception_skill(unit),
+            duration=hall.work("accept_work", service.reception_min, number),
+            origin="acceptance · service.reception_min",
+        )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.process.blocks import (
+    Alongside,
     Block,
     Chance,
     Choice,
@@ -17,15 +18,23 @@ from sim.process.blocks import (
     Seconds,
     Serve,
     Suspend,
-    Visit,
     Within,
     sequence,
 )
 from sim.rules.collection import at_once, collection
-from sim.rules.hall import Hall, chance, days
+from sim.rules.hall import Hall, chance, days, shared
 from sim.rules.joint_approval import opinions
-from sim.rules.offices import OUT, Passage, blocked, by_file, case_hazard, courier, in_person
-from sim.rules.staffing import approve_skill, decide_skill, desk_skill
+from sim.rules.offices import (
+    OUT,
+    Passage,
+    blocked,
+    by_file,
+    case_hazard,
+    come,
+    courier,
+    in_person,
+)
+from sim.rules.staffing import approve_skill, decide_skill, desk_skill, window_skill
 from sim.rules.tickets import Step, patience
 from sim.scenario.catalogue import Authority, Item
 from sim.scenario.schema import Duration, Policy
@@ -54,6 +63,21 @@ def authorities(
     return {item.id: _authority(item, full, policy) for item in inside}
 
 
+def one_sitting_items(items: Iterable[Item], share: float | None) -> frozenset[str]:
+    """Return the items that can be decided in one sitting: as surveyed, or so many of them.
+
+    A share counts all items and takes the simplest first, in the order in which authority is
+    given (`authority_rank`); a higher level does not decide in one sitting.
+    """
+    items = tuple(items)
+    if share is None:
+        return frozenset(item.id for item in items if item.one_sitting)
+    simplest = sorted(
+        (item for item in items if not item.report_up), key=lambda item: item.authority_rank
+    )
+    return frozenset(item.id for item in simplest[: int(share * len(items) + 0.5)])
+
+
 def _authority(item: Item, full: set[str], policy: Policy) -> Authority:
     if item.id in full:
         return "full"
@@ -65,12 +89,35 @@ def _authority(item: Item, full: set[str], policy: Policy) -> Authority:
 
 def decision(item: Item, hall: Hall) -> Block:
     """Decide within the promised limit: at the window, window and leader, or home department."""
-    if not hall.has_entered(item):
+    if hall.at_counter(item):
+        road = _at_counter(item, hall)
+    elif not hall.has_entered(item):
         road = _at_home(item, hall)
     elif hall.level(item) == "full":
         road = _full(item, hall)
     else:
-        road = _through_department(item, hall)
+        road = sequence(_through_department(item, hall), _decided())
+    return _asked_after(item, hall, _limited(item, hall, road))
+
+
+def goes_off_books(item: Item, hall: Hall) -> bool:
+    """Say whether some of an item's cases are handled before they are registered."""
+    if not hall.has_entered(item) or hall.at_counter(item) or hall.level(item) == "full":
+        return False
+    return hall.settings.registration.off_books_share > 0
+
+
+def decision_off_books(item: Item, hall: Hall) -> Block:
+    """Go through the department unregistered; the books see the case when it is ready."""
+    return sequence(
+        _asked_after(item, hall, _through_department(item, hall)),
+        Mark("received"),
+        Mark("accepted"),
+        _limited(item, hall, _decided()),
+    )
+
+
+def _limited(item: Item, hall: Hall, road: Block) -> Block:
     return Within(
         hall.promised_wd(item),
         road,
@@ -79,7 +126,64 @@ def decision(item: Item, hall: Hall) -> Block:
     )
 
 
+def _asked_after(item: Item, hall: Hall, road: Block) -> Block:
+    """Let the applicant telephone now and then while a hall case is open."""
+    settings = hall.settings.hall
+    if not hall.has_entered(item) or not settings.status_enquiries_per_open_wd:
+        return road
+    return Alongside(
+        _enquiries(hall, item.department),
+        road,
+        activity="status enquiries",
+        origin="authorization · hall.status_enquiries_per_open_wd",
+    )
+
+
+@shared
+def _enquiries(hall: Hall, unit: str) -> Block:
+    settings = hall.settings
+    gap = Duration(mean=1 / settings.hall.status_enquiries_per_open_wd, cv=1, family="exponential")
+    calls: list[Block] = []
+    for number in range(settings.hall.status_enquiries_max):
+        calls += [
+            Delay(
+                activity="until the applicant asks",
+                phase="applicant",
+                duration=days("enquiry", gap, number),
+                calendar=None,
+                origin="authorization · hall.status_enquiries_per_open_wd",
+            ),
+            Serve(
+                activity="answer a status enquiry",
+                phase="service",
+                wait_phase="hall_wait",
+                skill=window_skill(unit),
+                duration=hall.work("enquire_work", settings.service.enquire_min, number),
+                origin="authorization · service.enquire_min",
+            ),
+        ]
+    return sequence(*calls)
+
+
 # Roads ------------------------------------------------------------------------------------
+
+
+def _at_counter(item: Item, hall: Hall) -> Block:
+    """Decide in accepting, or wait for a document that is made outside the county."""
+    immediate = Mark("immediate") if hall.has_entered(item) else None
+    if item.made_outside:
+        made = Delay(
+            activity="made outside the county",
+            phase="higher_level",
+            duration=days("made_outside", hall.settings.collection.made_outside_wd),
+            calendar=None,
+            handoffs=1,
+            origin="authorization · collection.made_outside_wd",
+        )
+        return sequence(made, _decided())
+    if hall.has_entered(item) and item.certificate and not hall.prints(item):
+        return sequence(immediate, _decided())
+    return sequence(immediate, _decided(), at_once(item, hall))
 
 
 def _full(item: Item, hall: Hall) -> Block:
@@ -105,7 +209,8 @@ def _through_department(item: Item, hall: Hall) -> Block:
     """Forward by courier; partial authority leaves one signature to the department."""
     service = hall.settings.service
     if hall.level(item) == "partial":
-        review, purpose, minutes = "review at the window", "review_work", service.review_min
+        review, purpose = "review at the window", "review_work"
+        minutes = _with_review(item, hall, service.review_min)
         passage = Passage(item.department, 0, min(1, hall.signatures(item)))
     else:
         review, purpose, minutes = "forward", "forward_work", service.forward_min
@@ -134,13 +239,12 @@ def _through_department(item: Item, hall: Hall) -> Block:
         opinions(item, hall),
         department,
         _higher_level(item, hall),
-        _decided(),
     )
 
 
 def _at_home(item: Item, hall: Hall) -> Block:
     """Carry the file through the home department; after a stop the applicant comes again."""
-    back = Visit(hall.place(item), "authorization · policy.entry")
+    back = come(hall, item.department, "authorization · policy.entry")
     passage = Passage(item.department, hall.sections(item), hall.signatures(item))
     inspection, higher = _inspection(item, hall), _higher_level(item, hall)
     return sequence(
@@ -165,7 +269,7 @@ def _decided() -> Block:
 
 def _can_wait(item: Item, hall: Hall) -> Condition:
     skill = decide_skill(item.department)
-    if item.one_sitting:
+    if hall.in_one_sitting(item):
         return Present(skill)
     own = _decide_work(item, hall)
     mean_s = own.distribution.mean_s if isinstance(own.distribution, Seconds) else 0.0
@@ -174,16 +278,15 @@ def _can_wait(item: Item, hall: Hall) -> Condition:
 
 
 def _decide_work(item: Item, hall: Hall) -> Draw:
-    """Return the work of deciding; what is not one-sitting needs the section's review as well."""
-    service = hall.settings.service
-    minutes = service.decide_min
-    if not item.one_sitting:
-        minutes = Duration(
-            mean=minutes.mean + hall.settings.offices.section_work_min.mean,
-            cv=minutes.cv,
-            family=minutes.family,
-        )
-    return hall.work("decide_work", minutes)
+    """Return the work of deciding, with what the window keeps of the sections' review."""
+    return hall.work("decide_work", _with_review(item, hall, hall.settings.service.decide_min))
+
+
+def _with_review(item: Item, hall: Hall, own: Duration) -> Duration:
+    """Return work at the window with its part of the sections' review, in the shape of its own."""
+    review_min = hall.sections(item) * hall.settings.offices.section_work_min.mean
+    kept_min = hall.settings.service.review_share * review_min
+    return Duration(mean=own.mean + kept_min, cv=own.cv, family=own.family)
 
 
 def _decided_while_waiting(item: Item, hall: Hall) -> Block:
@@ -220,11 +323,11 @@ Hindrances = list[tuple[Chance, Block]]
 def _hindrances(item: Item, hall: Hall) -> Hindrances:
     """Return what may stop a case that is not one-sitting, wherever it is decided."""
     found: Hindrances = []
-    if item.one_sitting:
+    if hall.in_one_sitting(item):
         return found
     hazard = case_hazard(hall, item.department)
     if hazard > 0:
-        found.append((Chance(chance("stuck_case"), hazard), blocked(hall, "release_case")))
+        found.append((Chance(chance("stuck_case"), hazard), blocked(hall, "case")))
     suspension = hall.settings.suspension
     if suspension.share > 0:
         stop = Suspend(

@@ -15,7 +15,7 @@ from sim.process.blocks import (
     sequence,
 )
 from sim.rules.hall import HALL, Hall, chance, days, together
-from sim.rules.offices import BACK, OUT, courier
+from sim.rules.offices import BACK, OUT, attended, come, courier
 from sim.rules.staffing import desk_skill, reception_skill, section_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -42,7 +42,12 @@ def at_once(item: Item, hall: Hall) -> Block:
 
 
 def collection(item: Item, hall: Hall) -> Block:
-    """Print the certificate, bring it to the hall, then post it or have it collected."""
+    """Print the certificate, bring it to the hall, then post it or have it collected.
+
+    At a home department only what is made elsewhere is collected; the rest is handed over at once.
+    """
+    in_hall = hall.has_entered(item)
+    origin = "collection · policy.postal_share"
     fetched = sequence(
         Delay(
             activity="wait for the applicant to come",
@@ -51,7 +56,7 @@ def collection(item: Item, hall: Hall) -> Block:
             calendar=None,
             origin="collection · collection.notified_wd",
         ),
-        Visit(HALL, "collection · policy.postal_share"),
+        Visit(HALL, origin) if in_hall else come(hall, item.department, origin),
         *_settled(item, hall, in_hall=False, collect=True),
     )
     posted = Delay(
@@ -62,14 +67,14 @@ def collection(item: Item, hall: Hall) -> Block:
         origin="collection · collection.postal_wd",
     )
     return sequence(
-        _brought_to_hall(item, hall),
+        None if item.made_outside else _brought_to_hall(item, hall),
         Choice(
             (
                 (Chance(chance("posted"), hall.settings.policy.postal_share), posted),
                 (None, fetched),
             ),
             "by post?",
-            "collection · policy.postal_share",
+            origin,
         ),
         Mark("in_hand"),
         Exit(DONE),
@@ -120,7 +125,7 @@ def _settled(
     number = min(1, item.payments) if hall.settings.policy.one_form_fees else item.payments
     cashier = hall.settings.hall.cashier_unit or item.department
     if not hall.has_entered(item):
-        return _settled_at_home(item, hall, number, certificate=certificate)
+        return _settled_at_home(item, hall, number, certificate=certificate, collect=collect)
     elsewhere = number - 1 if number and cashier != item.department else 0
     calls: list[Block] = []
     if elsewhere:
@@ -155,7 +160,7 @@ def _call(hall: Hall, unit: str, works: list[str], step: int, *, in_hall: bool) 
 
 
 def _settled_at_home(
-    item: Item, hall: Hall, payments: int, *, certificate: bool
+    item: Item, hall: Hall, payments: int, *, certificate: bool, collect: bool
 ) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for index in range(1, payments):
@@ -163,17 +168,19 @@ def _settled_at_home(
             Visit("bank", "collection · items.payments"),
             _at_reception(hall, item.department, [PAY], index),
         ]
-    works = [PAY] * min(1, payments) + [PRINT] * certificate
+    works = [PAY] * min(1, payments) + [PRINT] * certificate + [COLLECT] * collect
     return (*blocks, _at_reception(hall, item.department, works)) if works else tuple(blocks)
 
 
 def _at_reception(hall: Hall, unit: str, works: list[str], occurrence: int = 0) -> Block:
     activity, work, origin = _work_of(hall, works, occurrence)
-    return Serve(
-        activity=activity,
-        phase="service",
-        wait_phase="hall_wait",
-        skill=reception_skill(unit),
-        duration=work,
-        origin=origin,
+    return attended(
+        Serve(
+            activity=activity,
+            phase="service",
+            wait_phase="hall_wait",
+            skill=reception_skill(unit),
+            duration=work,
+            origin=origin,
+        )
     )

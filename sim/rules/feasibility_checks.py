@@ -55,6 +55,11 @@ def feasibility_problems(
     if (horizon.census - horizon.start).days >= LONGEST_DAYS:
         yield _too_long(horizon, "horizon.census", f"the census {horizon.census}", problem)
         return
+    day, share = settings.policy.backlog_cleared_on, settings.policy.backlog_release_share
+    if share and (day is None or not horizon.start <= day <= horizon.census):
+        found = f"a backlog of which {share:g} is released on {day or 'no day'}"
+        allowed = f"a day from {horizon.start} to the census {horizon.census}"
+        yield problem("policy.backlog_cleared_on", found, allowed)
     if settings.calendar.country not in holidays.list_supported_countries():
         return  # loading says so
     longest_wd = max((item.promised_wd for item in items), default=0.0)

@@ -29,8 +29,8 @@ class Hall:
         Parameters and policy.
     departments
         Units by id.
-    entered
-        Items that are in the hall.
+    entered, one_sitting
+        Items that are in the hall, and those that can be decided in one sitting.
     authority
         What the window may decide, for each item entered.
     staff
@@ -40,6 +40,7 @@ class Hall:
     settings: Settings
     departments: Mapping[str, Department]
     entered: frozenset[str]
+    one_sitting: frozenset[str]
     authority: Mapping[str, Authority]
     staff: Staff
     pieces: dict[Hashable, Block] = field(
@@ -50,6 +51,10 @@ class Hall:
     def has_entered(self, item: Item) -> bool:
         """Say whether the item is handled in the hall."""
         return item.id in self.entered
+
+    def in_one_sitting(self, item: Item) -> bool:
+        """Say whether the item can be decided while the applicant sits there."""
+        return item.id in self.one_sitting
 
     def place(self, item: Item) -> str:
         """Return where the item's applicants go: the hall or the home department."""
@@ -86,9 +91,21 @@ class Hall:
         most = self.settings.policy.signatures_max
         return item.signatures if most is None else min(item.signatures, most)
 
+    def at_counter(self, item: Item) -> bool:
+        """Say whether the counter that accepts an item decides it: nobody else has a part."""
+        alone = item.joint == "none" and item.inspection == "none" and not item.report_up
+        return alone and not self.sections(item) and not self.signatures(item)
+
     def promised_wd(self, item: Item) -> float:
-        """Return the promised limit."""
-        return item.promised_wd * self.settings.policy.limit_factor
+        """Return the limit, with the extension where there is one."""
+        wd = item.promised_wd * self.settings.policy.limit_factor
+        return wd + self.settings.registration.extension_wd
+
+    @property
+    def leader_attendance(self) -> float:
+        """The share of half-days on which a leader is in the office."""
+        reformed = self.settings.policy.leader_attendance
+        return self.settings.offices.leader_attendance if reformed is None else reformed
 
     def work(
         self, purpose: str, length: Duration, occurrence: int = 0, *, share: float = 1.0

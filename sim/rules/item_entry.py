@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.process.blocks import Block, Chance, Choice, Delay, Visit, sequence
-from sim.rules.hall import HALL, Hall, chance, fixed_minutes, home
+from sim.rules.hall import HALL, Hall, chance, fixed_minutes
+from sim.rules.offices import come
 from sim.scenario.catalogue import Item
 
 
@@ -39,5 +40,5 @@ def arrival(item: Item, hall: Hall) -> Block:
             "tries the hall first?",
             "item_entry · demand.hall_first_share",
         ),
-        Visit(home(item.department), "item_entry · policy.entry"),
+        come(hall, item.department, "item_entry · policy.entry"),
     )

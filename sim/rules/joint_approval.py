@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from sim.process.blocks import Block, Parallel, Serve, Visit, Within, sequence
-from sim.rules.hall import Hall, home
-from sim.rules.offices import BACK, OUT, Passage, by_file, courier, in_person
+from sim.rules.hall import HALL, Hall
+from sim.rules.offices import (
+    BACK,
+    OUT,
+    Passage,
+    attended,
+    brought,
+    by_file,
+    come,
+    courier,
+    in_person,
+    inbox,
+)
 from sim.rules.staffing import desk_skill, section_skill
 from sim.rules.tickets import Step, ticket
 from sim.scenario.catalogue import Item
@@ -12,6 +23,8 @@ from sim.scenario.catalogue import Item
 HELPERS = "helpers"
 HELPER_OCCURRENCES = 16
 """Occurrences of section and signature draws reserved for each assisting unit."""
+CONSOLIDATE_OCCURRENCE = HELPER_OCCURRENCES - 1
+"""Occurrence of leaving the file to have the opinions brought together."""
 
 
 def opinions(item: Item, hall: Hall) -> Block | None:
@@ -32,7 +45,17 @@ def opinions(item: Item, hall: Hall) -> Block | None:
             "assisting units at the same time",
             "joint_approval · policy.joint_mode",
         )
-    return sequence(asked, _consolidate(item, hall))
+    if hall.has_entered(item):
+        return sequence(asked, _consolidate(item, hall))
+    work = _consolidate(item, hall)
+    together = brought(
+        hall,
+        item.department,
+        waits=attended(work),
+        leaves=sequence(inbox(hall, Passage(item.department, 1, 0, CONSOLIDATE_OCCURRENCE)), work),
+        occurrence=CONSOLIDATE_OCCURRENCE,
+    )
+    return sequence(asked, together)
 
 
 def _passage(hall: Hall, unit: str, index: int) -> Passage:
@@ -66,16 +89,15 @@ def _sent(hall: Hall, passage: Passage) -> Block:
 
 def _carried(hall: Hall, passage: Passage) -> Block:
     return sequence(
-        Visit(home(passage.unit), "joint_approval · policy.joint_mode"), in_person(hall, passage)
+        come(hall, passage.unit, "joint_approval · policy.joint_mode"), in_person(hall, passage)
     )
 
 
 def _handed_back(item: Item, hall: Hall) -> Block:
-    back = Visit(hall.place(item), "joint_approval · policy.joint_mode")
     if not hall.has_entered(item):
-        return back
+        return come(hall, item.department, "joint_approval · policy.joint_mode")
     return sequence(
-        back,
+        Visit(HALL, "joint_approval · policy.joint_mode"),
         ticket(
             hall,
             item.department,
@@ -87,7 +109,7 @@ def _handed_back(item: Item, hall: Hall) -> Block:
     )
 
 
-def _consolidate(item: Item, hall: Hall) -> Block:
+def _consolidate(item: Item, hall: Hall) -> Serve:
     in_hall = hall.has_entered(item)
     share = 1.0 if in_hall else hall.settings.offices.hall_share
     return Serve(

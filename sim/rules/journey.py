@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count, takewhile
 
-from sim.process.blocks import Block, Serve, sequence
+from sim.process.blocks import Block, Chance, Choice, sequence
 from sim.process.clock import WHOLE_DAY_S, Calendar
 from sim.process.network import (
     ALWAYS_IN_FORCE,
@@ -18,12 +18,18 @@ from sim.process.network import (
 )
 from sim.process.phases import phased
 from sim.rules.acceptance import acceptance
-from sim.rules.authorization import authorities, decision
+from sim.rules.authorization import (
+    authorities,
+    decision,
+    decision_off_books,
+    goes_off_books,
+    one_sitting_items,
+)
 from sim.rules.collection import collection
-from sim.rules.hall import Hall
+from sim.rules.hall import Hall, chance
 from sim.rules.item_entry import arrival, entered_items
-from sim.rules.offices import BACK, MEETING, OUT, leader
-from sim.rules.staffing import staff, window_skill
+from sim.rules.offices import BACK, CLEARANCE, MEETING, OFFICE, OUT, leader
+from sim.rules.staffing import staff
 from sim.rules.tickets import OPENING
 from sim.rules.working_time import (
     WORKING_DAYS,
@@ -38,16 +44,33 @@ from sim.scenario.model import Scenario
 MEETING_DAY_PART_S = 1800
 """Coordination meetings begin half an hour after the offices open."""
 DAYS_PER_MONTH = 365.25 / 12
-_ENQUIRY = "enquiry:"
 
 
 def journey(item: Item, hall: Hall) -> Block:
     """Visit the hall (or the home department) for one item."""
-    return sequence(
-        arrival(item, hall),
+    later = hall.has_entered(item) or item.made_outside
+    way: Block = sequence(
         acceptance(item, hall),
         decision(item, hall),
-        collection(item, hall) if hall.has_entered(item) else None,
+        collection(item, hall) if later else None,
+    )
+    if goes_off_books(item, hall):
+        way = _perhaps_off_books(item, hall, way)
+    return sequence(arrival(item, hall), way)
+
+
+def _perhaps_off_books(item: Item, hall: Hall, way: Block) -> Block:
+    """Handle some cases before they are registered."""
+    unseen = sequence(
+        acceptance(item, hall, registered=False),
+        decision_off_books(item, hall),
+        collection(item, hall),
+    )
+    off_books = Chance(chance("off_books"), hall.settings.registration.off_books_share)
+    return Choice(
+        ((off_books, unseen), (None, way)),
+        "off the books?",
+        "journey · registration.off_books_share",
     )
 
 
@@ -60,6 +83,7 @@ def hall_of(scenario: Scenario) -> Hall:
         settings=settings,
         departments={department.id: department for department in scenario.departments},
         entered=entered,
+        one_sitting=one_sitting_items(scenario.items, settings.service.one_sitting_share),
         authority=authority,
         staff=staff(settings, scenario.departments, scenario.items, entered, authority),
     )
@@ -85,15 +109,14 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
 
     time = _time_of(scenario, transition.variants)
     networks = [_network(variant, time) for variant in transition.variants]
-    return phased(
-        networks, span_of, lambda item: department_of.get(item, item.removeprefix(_ENQUIRY))
-    )
+    return phased(networks, span_of, department_of.__getitem__)
 
 
-def _time_of(scenario: Scenario, variants: Iterable[Scenario]) -> WorkingTime:
+def _time_of(scenario: Scenario, variants: Sequence[Scenario]) -> WorkingTime:
     """Return working time that holds every limit of these policies."""
     factor = max(variant.settings.policy.limit_factor for variant in variants)
-    promised_wd = [item.promised_wd * factor for item in scenario.items]
+    extension_wd = max(variant.settings.registration.extension_wd for variant in variants)
+    promised_wd = [item.promised_wd * factor + extension_wd for item in scenario.items]
     return working_time(scenario.settings, longest_limit_wd(scenario.settings, promised_wd))
 
 
@@ -112,9 +135,14 @@ def _network(scenario: Scenario, time: WorkingTime) -> ProcessNetwork:
         if item.cases_per_wd > 0
     ]
     return ProcessNetwork(
-        routes=(*routes, *_enquiries(scenario, hall)),
+        routes=tuple(routes),
         groups=hall.staff.groups,
-        sessions=_sessions(scenario, time.calendars["hall"], time.calendars[WORKING_DAYS]),
+        sessions=_sessions(
+            scenario,
+            time.calendars["hall"],
+            time.calendars[WORKING_DAYS],
+            hall.leader_attendance,
+        ),
         calendars=time.calendars,
         rhythm=time.hall_rhythm,
         end_s=time.end_s,
@@ -131,7 +159,9 @@ def volume(item: Item, scenario: Scenario) -> float:
     return demand.volume * (1.0 if item.entered else demand.hidden_volume)
 
 
-def _sessions(scenario: Scenario, hall: Calendar, working_days: Calendar) -> dict[str, Session]:
+def _sessions(
+    scenario: Scenario, hall: Calendar, working_days: Calendar, attendance: float
+) -> dict[str, Session]:
     settings = scenario.settings
     sessions = [
         Session(OPENING, tuple(hall.day_opens)),
@@ -139,16 +169,29 @@ def _sessions(scenario: Scenario, hall: Calendar, working_days: Calendar) -> dic
         Session(BACK, _daily(settings.courier.times_back, working_days)),
         Session(MEETING, _meetings(settings.policy.coordination_meetings_per_month, working_days)),
     ]
+    if settings.policy.backlog_cleared_on is not None:
+        day = (settings.policy.backlog_cleared_on - settings.horizon.start).days
+        sessions.append(Session(CLEARANCE, _first_after(day * WHOLE_DAY_S, working_days)))
     sessions += [
         Session(
             leader(department.id, number_),
-            calendar="office",
-            attendance=settings.offices.leader_attendance,
+            calendar=OFFICE,
+            attendance=attendance,
+            unit=department.id,
         )
         for department in scenario.departments
         for number_ in range(department.leaders)
     ]
     return {session.name: session for session in sessions}
+
+
+def _first_after(midnight_s: int, working_days: Calendar) -> tuple[int, ...]:
+    """Return when the first meeting of a working day from a midnight on begins."""
+    opens, closes = working_days.day_opens, working_days.day_closes
+    day = bisect_left(opens, midnight_s)
+    if day == len(opens):
+        return ()
+    return (opens[day] + min(MEETING_DAY_PART_S, (closes[day] - opens[day]) // 2),)
 
 
 def _daily(timetable: Iterable[str], working_days: Calendar) -> tuple[int, ...]:
@@ -175,37 +218,3 @@ def _meetings(per_month: float, working_days: Calendar) -> tuple[int, ...]:
         left = closes[day] - opens[day] - first
         times += [opens[day] + first + left * number // meetings for number in range(meetings)]
     return tuple(dict.fromkeys(times))  # at most one a second
-
-
-def _enquiries(scenario: Scenario, hall: Hall) -> list[Route]:
-    """Return the telephone enquiries that each unit's windows answer about its hall cases."""
-    per_case = scenario.settings.hall.status_enquiries_per_case
-    found = []
-    for department in scenario.departments:
-        items = [item for item in scenario.items if item.department == department.id]
-        base = sum(item.cases_per_wd for item in items)
-        inside = sum(
-            item.cases_per_wd * volume(item, scenario) for item in items if hall.has_entered(item)
-        )
-        if per_case * inside > 0:
-            found.append(
-                Route(
-                    f"{_ENQUIRY}{department.id}",
-                    _enquiry(department.id, hall),
-                    base,
-                    per_case * inside / base,
-                    counted=False,
-                )
-            )
-    return found
-
-
-def _enquiry(unit: str, hall: Hall) -> Block:
-    return Serve(
-        activity="answer a status enquiry",
-        phase="service",
-        wait_phase="hall_wait",
-        skill=window_skill(unit),
-        duration=hall.work("enquire_work", hall.settings.service.enquire_min),
-        origin="journey · hall.status_enquiries_per_case",
-    )

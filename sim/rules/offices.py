@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.process.blocks import (
     Attending,
@@ -13,6 +13,7 @@ from sim.process.blocks import (
     Delay,
     Draw,
     Geometric,
+    Parallel,
     Serve,
     Visit,
     sequence,
@@ -21,6 +22,10 @@ from sim.rules.hall import Hall, chance, days, fixed_days, fixed_minutes, home, 
 from sim.rules.staffing import section_skill
 
 MEETING = "coordination meeting"
+CLEARANCE = "clearing of the backlog"
+"""Session on the day on which the stuck cases are taken up."""
+OFFICE = "office"
+"""Calendar of the home departments."""
 OUT, BACK = "courier to the departments", "courier back to the hall"
 """Sessions of the courier, one for each leg."""
 
@@ -82,30 +87,108 @@ def by_file(hall: Hall, passage: Passage) -> Block:
     blocks: list[Block | None] = []
     for number in range(passage.sections):
         blocks += [
-            _stuck_at_section(hall, passage, number),
-            _inbox(hall, passage, number),
+            _stuck_step(hall, passage, "section", number),
+            inbox(hall, passage, number),
             _section_work(hall, passage, number, handoffs=1 if number else 0),
         ]
     for number in range(passage.signatures):
-        blocks += [_stuck_at_signature(hall, passage, number), _signature(passage, number)]
+        blocks += [
+            _stuck_step(hall, passage, "signature", number),
+            _signature(hall, passage, number),
+        ]
     return sequence(*blocks)
 
 
 @shared
 def in_person(hall: Hall, passage: Passage) -> Block:
-    """Carry the file through the sections and to each leader; an absent one costs a trip."""
+    """Carry the file from section to section and to each leader.
+
+    A file that is left at a section, a case that sticks and an absent leader each cost a trip,
+    and so does every close of the offices at which the applicant is not finished.
+    """
     blocks: list[Block | None] = []
     for number in range(passage.sections):
-        blocks += [
-            _stuck_at_section(hall, passage, number),
-            _section_work(hall, passage, number, handoffs=0),
-        ]
+        stuck = _stuck_step(hall, passage, "section", number)
+        waiting = _stuck_step(hall, passage, "section", number, in_person=True)
+        lies = inbox(hall, passage, number)
+        work = _section_work(hall, passage, number, handoffs=0)
+        blocks.append(
+            brought(
+                hall,
+                passage.unit,
+                waits=sequence(waiting, attended(work)),
+                leaves=sequence(stuck, lies, work),
+                occurrence=passage.first + number,
+            )
+        )
     for number in range(passage.signatures):
-        blocks += [_stuck_at_signature(hall, passage, number), _errand(hall, passage, number, 1)]
+        blocks += [
+            _stuck_step(hall, passage, "signature", number, in_person=True),
+            _errand(hall, passage, number, 1),
+        ]
     return sequence(*blocks)
 
 
-def _inbox(hall: Hall, passage: Passage, number: int) -> Block:
+def attended(step: Serve) -> Serve:
+    """Return work in a home department at which the applicant is present until it is done."""
+    return replace(step, present_on=OFFICE)
+
+
+def brought(hall: Hall, unit: str, *, waits: Block, leaves: Block, occurrence: int) -> Block:
+    """Bring a file to a section: stand by, or leave it and come again for it.
+
+    Parameters
+    ----------
+    waits, leaves
+        What happens to the file while the applicant stands by, or is away.  Who leaves it comes
+        again after the errand time, or when it is done if that is later.
+    occurrence
+        Occurrence of the draw that decides which of the two.
+    """
+    offices = hall.settings.offices
+    meanwhile = Delay(
+        activity="come again for the file",
+        phase="applicant",
+        duration=fixed_days(offices.errand_wd),
+        calendar=None,
+        origin="offices · offices.errand_wd",
+    )
+    comes_again = sequence(
+        Parallel(
+            (leaves, meanwhile),
+            "the file is dealt with, the applicant away",
+            "offices · offices.leave_file_share",
+        ),
+        come(hall, unit, "offices · offices.leave_file_share"),
+    )
+    return Choice(
+        (
+            (Chance(chance("leave_file", occurrence), offices.leave_file_share), comes_again),
+            (None, waits),
+        ),
+        "leaves the file?",
+        "offices · offices.leave_file_share",
+    )
+
+
+@shared
+def come(hall: Hall, unit: str, origin: str) -> Block:
+    """Come to a home department: at once, or when it opens next."""
+    # A second of open time has passed as soon as the office is open.
+    return sequence(
+        Delay(
+            activity="wait for the office to open",
+            phase="applicant",
+            duration=fixed_minutes(1 / 60),
+            calendar=OFFICE,
+            origin=origin,
+        ),
+        Visit(home(unit), origin),
+    )
+
+
+def inbox(hall: Hall, passage: Passage, number: int = 0) -> Block:
+    """Lie in the inbox of a section, counted from 0."""
     offices = hall.settings.offices
     slow = hall.departments[passage.unit].slow
     return Delay(
@@ -115,14 +198,14 @@ def _inbox(hall: Hall, passage: Passage, number: int) -> Block:
             "inbox",
             offices.inbox_wd,
             passage.first + number,
-            factor=offices.slow_factor if slow else 1.0,
+            factor=hall.settings.policy.inbox_factor * (offices.slow_factor if slow else 1.0),
         ),
         calendar=None,
         origin="offices · offices.inbox_wd",
     )
 
 
-def _section_work(hall: Hall, passage: Passage, number: int, *, handoffs: int) -> Block:
+def _section_work(hall: Hall, passage: Passage, number: int, *, handoffs: int) -> Serve:
     offices = hall.settings.offices
     return Serve(
         activity=f"section {number + 1}",
@@ -141,12 +224,13 @@ def _section_work(hall: Hall, passage: Passage, number: int, *, handoffs: int) -
     )
 
 
-def _signature(passage: Passage, number: int) -> Block:
+def _signature(hall: Hall, passage: Passage, number: int) -> Block:
     return AwaitSession(
         activity=f"signature {number + 1}",
         phase=passage.phase or "signature",
         session=leader(passage.unit, number),
         handoffs=1,
+        staff_s=hall.settings.offices.sign_min * 60,
         origin="offices · offices.leader_attendance",
     )
 
@@ -159,12 +243,14 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
         activity=f"signature {number + 1} in person",
         phase=passage.phase or "signature",
         duration=fixed_minutes(offices.sign_min),
-        calendar="office",
+        calendar=OFFICE,
+        staff_s=offices.sign_min * 60,
+        present_on=OFFICE,
         origin="offices · offices.sign_min",
     )
-    back = Visit(home(passage.unit), "offices · offices.errand_wd")
+    back = come(hall, passage.unit, "offices · offices.errand_wd")
     if attempt >= offices.errand_attempts:
-        absent = sequence(_signature(passage, number), _fetched(hall, passage), back)
+        absent = sequence(_signature(hall, passage, number), back)
     else:
         absent = sequence(
             Delay(
@@ -184,39 +270,24 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
     )
 
 
-def _fetched(hall: Hall, passage: Passage) -> Block:
-    """Let the half-day end at which the leader signed: the applicant comes in the next one."""
-    return Delay(
-        activity="fetch the file",
-        phase=passage.phase or "signature",
-        duration=fixed_minutes(hall.settings.offices.sign_min),
-        calendar="office",
-        origin="offices · offices.errand_attempts",
-    )
-
-
 # Cases that stick -------------------------------------------------------------------------
 
 
-def _stuck_at_section(hall: Hall, passage: Passage, number: int) -> Block | None:
-    return _stuck_step(hall, passage, "section", passage.first + number)
-
-
-def _stuck_at_signature(hall: Hall, passage: Passage, number: int) -> Block | None:
-    return _stuck_step(hall, passage, "signature", passage.first + number)
-
-
-def _stuck_step(hall: Hall, passage: Passage, kind: str, occurrence: int) -> Block | None:
-    stuck = hall.settings.stuck
+def _stuck_step(
+    hall: Hall, passage: Passage, kind: str, number: int, *, in_person: bool = False
+) -> Block | None:
+    """Let a file stick at a section or signature; who carries it comes again when it is free."""
+    stuck, occurrence = hall.settings.stuck, passage.first + number
     if stuck.at != "step":
         return None
+    back = come(hall, passage.unit, "offices · stuck.step_hazard") if in_person else None
     slow = hall.departments[passage.unit].slow
     hazard = min(1.0, stuck.step_hazard * (stuck.slow_factor if slow else 1.0))
     return Choice(
         (
             (
                 Chance(chance(f"stuck_{kind}", occurrence), hazard),
-                blocked(hall, f"release_{kind}", occurrence),
+                sequence(blocked(hall, kind, occurrence), back),
             ),
         ),
         "stuck?",
@@ -233,13 +304,25 @@ def case_hazard(hall: Hall, unit: str) -> float:
 
 
 @shared
-def blocked(hall: Hall, purpose: str, occurrence: int = 0) -> Block:
-    """Lie still until a coordination meeting frees the case."""
-    probability = hall.settings.stuck.release_probability
-    return AwaitSession(
+def blocked(hall: Hall, kind: str, occurrence: int = 0) -> Block:
+    """Lie still until a coordination meeting frees the case, or the backlog is cleared.
+
+    Parameters
+    ----------
+    kind
+        Where it is stuck: ``section``, ``signature``, or ``case`` wherever it is decided.
+    """
+    probability, policy = hall.settings.stuck.release_probability, hall.settings.policy
+    waits = AwaitSession(
         activity="stuck until a meeting frees it",
         phase="blocked",
         session=MEETING,
-        count=Draw(purpose, Geometric(probability), occurrence),
+        count=Draw(f"release_{kind}", Geometric(probability), occurrence),
         origin="offices · stuck.release_probability",
     )
+    if policy.backlog_cleared_on is None or not policy.backlog_release_share:
+        return waits
+    origin = "offices · policy.backlog_release_share"
+    taken_up = Chance(chance(f"taken_up_{kind}", occurrence), policy.backlog_release_share)
+    cleared = replace(waits, or_session=CLEARANCE, origin=origin)
+    return Choice(((taken_up, cleared), (None, waits)), "freed with the backlog?", origin)

@@ -54,6 +54,10 @@ class _Unit:
     def officers(self) -> int:
         return sum(len(section) for section in self.sections)
 
+    def recalled_to(self, section: int) -> tuple[str, ...]:
+        """Return who of the hall works in a section while recalled: people by turns."""
+        return (*self.qualified, *self.clerks)[section :: len(self.sections)]
+
 
 def window_skill(unit: str) -> str:
     """Return the skill of serving applicants at a window."""
@@ -107,7 +111,13 @@ def staff(
         department.id: _seat(
             department,
             qualified[department.id],
-            _newcomers(department, by_unit[department.id], entered, authority),
+            _newcomers(
+                department,
+                by_unit[department.id],
+                entered,
+                authority,
+                settings.staffing.entry_staff_factor,
+            ),
             settings,
         )
         for department in departments
@@ -119,7 +129,7 @@ def staff(
         for department in departments
     )
     return Staff(
-        groups=(*_hall_groups(settings, units), *_section_groups(units)),
+        groups=(*_hall_groups(settings, units), *_section_groups(settings, units)),
         qualified_units=frozenset(name for name, unit in units.items() if unit.qualified),
         moved=sum(unit.moved for unit in units.values()),
         added=sum(windows.values()) + sum(officers.values()) - surveyed,
@@ -147,11 +157,13 @@ def _newcomers(
     items: list[Item],
     entered: frozenset[str],
     authority: Mapping[str, Authority],
+    factor: float,
 ) -> int:
     """Return how many people come into the hall with newly entered or authorized items."""
     kept_back = [item for item in items if not item.entered]
     share = _share([item for item in kept_back if item.id in entered], kept_back)
-    with_entry = round_half_up(share * (department.window_staff_full - department.window_staff))
+    more = department.window_staff_full - department.window_staff
+    with_entry = round_half_up(share * more * factor)
     if not department.window_staff and any(item.id in entered for item in items):
         with_entry = max(1, with_entry)
     waiting = [item for item in items if item.delegable and _not_full(item)]
@@ -279,7 +291,9 @@ def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
     return [one for one in groups if one.people]
 
 
-def _section_groups(units: Mapping[str, _Unit]) -> list[Group]:
+def _section_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
+    """Return the sections; who is recalled from the hall works there meanwhile."""
+    away = (settings.policy.recall_rate, settings.policy.recall_half_days)
     return [
         Group(
             name=f"{name} section {number + 1}",
@@ -287,6 +301,8 @@ def _section_groups(units: Mapping[str, _Unit]) -> list[Group]:
             people=people,
             calendar="office",
             pauses=True,
+            guests=unit.recalled_to(number),
+            guests_away=away,
             unit=name,
             kind=SECTION,
         )

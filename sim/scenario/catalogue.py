@@ -97,14 +97,18 @@ class Item(Section):
     """Order in which delegable items get full authority (`policy.authorization`)."""
     entry_rank: Annotated[int, Field(ge=1, le=1_000_000)]
     """Order in which items enter (`policy.entry`)."""
-    sections: Annotated[int, Field(ge=1, le=10)]
-    """Sections its file passes in the home department."""
+    sections: Annotated[int, Field(ge=0, le=10)]
+    """Sections its file passes in the home department; with no section and no signature it is decided
+    at the counter that accepts it."""
     signatures: Annotated[int, Field(ge=0, le=10)]
     """Leaders who sign in the home department."""
     promised_wd: Annotated[float, Field(gt=0, le=250)]
     """Promised limit in working days."""
     statutory_wd: Annotated[float, Field(gt=0, le=250)]
     """Legal limit in working days."""
+    statutory_law: str = ""
+    """Law that sets the legal limit, in English and Chinese separated by ` | `; empty = the limit is
+    an estimate."""
     cases_per_wd: Annotated[float, Field(ge=0, le=10_000)]
     """Cases per working day; 0 = dormant."""
     joint: JointMode = "none"
@@ -117,6 +121,9 @@ class Item(Section):
     """A higher level decides after the county's review."""
     certificate: YesNo = False
     """A certificate is printed and sealed."""
+    made_outside: YesNo = False
+    """The document is made outside the county (`collection.made_outside_wd`), and the limit covers
+    that."""
     fee_yuan: Annotated[float, Field(ge=0, le=1e7)] = 0.0
     """Fee per decided case."""
     payments: Annotated[int, Field(ge=0, le=6)] = 0

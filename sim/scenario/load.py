@@ -26,7 +26,14 @@ from sim.scenario.further_checks import CHECKS
 from sim.scenario.model import Scenario
 from sim.scenario.people import check_people
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.provenance import check_report, read_sources
+from sim.scenario.provenance import (
+    FORM_WORDS,
+    Source,
+    check_report,
+    check_rows,
+    parse_source,
+    read_sources,
+)
 from sim.scenario.schema import Bilingual, Reform, Settings
 from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table
 from sim.scenario.transition import check_phases, transition_of
@@ -93,6 +100,7 @@ def load_parts(
     departments, items = reading.table("departments", Department), reading.table("items", Item)
     sources, problems = read_sources(settings.sources, reading.places)
     problems += check_report(settings.report, reading.places)
+    problems += check_rows(sources, reading.places)
     problems += _cross_checks(settings, departments, items, reading, path.parent)
     problems += check_tables(departments, items)
     if not reading.incomplete:  # defaults would be judged
@@ -119,6 +127,7 @@ def load_parts(
         values=values,
         places={path: place for path, place in reading.places.items() if path},
         sources=sources,
+        doses=reading.doses,
         texts=reading.texts,
         titles=reading.titles,
         title=Bilingual(en=" + ".join(t.en for t in titles), zh=" + ".join(t.zh for t in titles)),
@@ -127,9 +136,13 @@ def load_parts(
 
 
 def _without_phases(
-    base: str, reforms: Sequence[str], values: Iterable[str], *more: str
+    base: str,
+    reforms: Sequence[str],
+    own_values: Sequence[str],
+    *more: str,
+    values: Sequence[str] = (),
 ) -> Scenario:
-    return load_parts(base, (*reforms, *more), values, phases=False)
+    return load_parts(base, (*reforms, *more), (*own_values, *values), phases=False)
 
 
 def _check_phases(
@@ -159,6 +172,7 @@ class _Reading:
         self.texts: dict[str, str] = {}
         self.titles: dict[str, Bilingual] = {}
         self.reform_titles: list[Bilingual] = []
+        self.doses: dict[str, Source] = {}
         self.folders: dict[str, Path] = {}
         self.problems: list[Problem] = []
         self.broken = False
@@ -294,6 +308,7 @@ class _Reading:
             if errors:
                 continue
             reform = Reform.model_validate(document.data)
+            self._lay_doses(reform, document)
             self.titles[document.file] = reform.title
             self.reform_titles.append(reform.title)
             for field, value in reform.policy.items():
@@ -303,6 +318,20 @@ class _Reading:
                     found = f"policy.{field} is {shown(value)}, but {first} sets {shown(before)}"
                     self.refuse(place, found, "one value; leave one of the reforms out")
                 self._put(f"policy.{field}", value, place)
+
+    def _lay_doses(self, reform: Reform, document: Document) -> None:
+        """Note who says so of the policy fields that a reform sets."""
+        places = {f"sources.{name}": document.place(f"sources.{name}") for name in reform.sources}
+        for name, text in reform.sources.items():
+            place = places[f"sources.{name}"]
+            if name not in reform.policy:
+                allowed = nearest(name, list(reform.policy))
+                self.refuse(place, f"a source for {name!r}, which the reform does not set", allowed)
+            source = parse_source(text)
+            if source is None:
+                self.refuse(place, f"sources.{name} is {shown(text)}", FORM_WORDS)
+            else:
+                self.doses[f"policy.{name}"] = source
 
     def lay_values(self, values: Iterable[str]) -> None:
         """Lay single values such as ``policy.entry=0.8`` over everything."""

@@ -38,8 +38,9 @@ class Scenario:
     places
         Where each dotted path was written; unwritten ones hold defaults.  Table rows are
         ``departments.ID`` and ``items.ID``.
-    sources
-        Grade, range and note by dotted path.
+    sources, doses
+        Grade, range and note by dotted path: of the hall's own values, and of those that reforms
+        set.
     texts
         Content of every file read, by file name.
     titles
@@ -60,6 +61,7 @@ class Scenario:
     values: tuple[str, ...]
     places: Mapping[str, Place]
     sources: Mapping[str, Source]
+    doses: Mapping[str, Source]
     texts: Mapping[str, str]
     titles: Mapping[str, Bilingual]
     title: Bilingual

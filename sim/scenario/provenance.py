@@ -37,9 +37,11 @@ _FORM = re.compile(
     rf"^\s*(?P<grade>[SPDE])(?:\s+(?P<low>{_NUMBER})\.\.(?P<high>{_NUMBER}))?\s*:\s*(?P<note>\S.*)$",
     re.DOTALL,
 )
-_FORM_WORDS = (
+FORM_WORDS = (
     "GRADE: note or GRADE low..high: note, with GRADE one of S, P, D, E, such as 'E 5..20: …'"
 )
+_OF_ROWS = re.compile(r"^(?P<column>(?:departments|items)\.\w+)\[(?P<rows>[^\[\]]+)\]$")
+"""A source for some rows of a column, such as ``items.sections[identity_card;passport]``."""
 _UNITS = {
     "per_wd": ("per working day", "每工作日"),
     "per_month": ("per month", "每月"),
@@ -146,15 +148,36 @@ def read_sources(
     for path, text in written.items():
         place = places[f"sources.{path}"]
         source = parse_source(text)
-        if path not in prefixes:
+        of_rows = _OF_ROWS.match(path)
+        if (of_rows["column"] if of_rows else path) not in (known if of_rows else prefixes):
             found = f"a source for {path!r}, which is no parameter or table column"
             problems.append(Problem(place.file, place.line, found, nearest(path, known)))
         if source is None:
             found = f"sources.{path} is {shown(text)}"
-            problems.append(Problem(place.file, place.line, found, _FORM_WORDS))
+            problems.append(Problem(place.file, place.line, found, FORM_WORDS))
         else:
             sources[path] = source
     return sources, problems
+
+
+def check_rows(sources: Iterable[str], places: dict[str, Place]) -> Iterator[Problem]:
+    """Find sources for rows that no table has."""
+    for path in sources:
+        of_rows = _OF_ROWS.match(path)
+        if of_rows is None:
+            continue
+        table = of_rows["column"].partition(".")[0]
+        ids = [name.partition(".")[2] for name in places if name.startswith(f"{table}.")]
+        for row in rows_named(of_rows["rows"]):
+            if row not in ids:
+                place = places[f"sources.{path}"]
+                found = f"a source for {row!r}, which is no row of {table}"
+                yield Problem(place.file, place.line, found, nearest(row, ids))
+
+
+def rows_named(written: str) -> list[str]:
+    """Return the ids of the rows that a source of some rows speaks of."""
+    return [row.strip() for row in written.split(";")]
 
 
 def check_report(written: Iterable[str], places: dict[str, Place]) -> Iterator[Problem]:
@@ -191,7 +214,14 @@ def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[As
             value = None if value is None else getattr(value, name)
         rows.append(_row(scenario, path, value, lang))
     tables = scenario.settings.tables
-    rows += [_row(scenario, path, getattr(tables, path.split(".")[0]), lang) for path in columns()]
+    for path in columns():
+        file = getattr(tables, path.split(".")[0])
+        rows.append(_row(scenario, path, file, lang))
+        rows += [
+            _row(scenario, written, file, lang)
+            for written in scenario.sources
+            if written.startswith(f"{path}[")
+        ]
     return rows
 
 
@@ -216,8 +246,11 @@ def _row(scenario: Scenario, path: str, value: Any, lang: Literal["en", "zh"]) -
         note = f"{'拟合' if lang == 'zh' else 'fitted'}: {title}"
     elif place is not None and place.layer == "reform":
         title = getattr(scenario.titles[place.file], lang)
-        grade, low, high = "", None, None
+        dose = scenario.doses.get(path, Source("", None, None, ""))
+        grade, low, high = dose.grade, dose.low, dose.high
         note = f"{'由改革措施设定' if lang == 'zh' else 'set by the reform'}: {title}"
+        if dose.note:
+            note = f"{note}{'：' if lang == 'zh' else '; '}{dose.said(lang)}"
     elif place is not None and place.layer == "set":
         grade, low, high = "", None, None
         note = "由 --set 设定" if lang == "zh" else "set by --set"

@@ -156,8 +156,11 @@ class Hall(Section):
     attempts: Annotated[int, Field(ge=1, le=4)] = 3
     """Times an applicant comes for one step without being called before giving up; to pay or to
     collect, before waiting at home to be called."""
-    status_enquiries_per_case: Annotated[float, Field(ge=0, le=3)] = 0.4
-    """Status enquiries by telephone per hall case; each takes `service.enquire_min` of a window."""
+    status_enquiries_per_open_wd: Annotated[float, Field(ge=0, le=2)] = 0.024
+    """Status enquiries by telephone per hall case and working day from its acceptance to its
+    decision; each takes `service.enquire_min` of a window."""
+    status_enquiries_max: Annotated[int, Field(ge=1, le=20)] = 8
+    """Enquiries about one case after which the applicant asks no more."""
     information_min: NonNegative = 5.0
     """Minutes at the information desk for someone whose item is not in the hall."""
     cashier_unit: str = ""
@@ -185,6 +188,12 @@ class Service(Section):
     """Receive an applicant at the home department."""
     enquire_min: Duration = _minutes(5)
     """Answer one status enquiry."""
+    review_share: Share = 0.5
+    """Part of the sections' review work (`offices.section_work_min` for each section) that the window
+    keeps where it reviews or decides in their place."""
+    one_sitting_share: Share | None = None
+    """Share of all items that can be decided in one sitting, the simplest first (`authority_rank`);
+    null = as in the items table."""
 
 
 class Papers(Section):
@@ -216,13 +225,26 @@ class Offices(Section):
     leader_attendance: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Share of half-days on which a leader is in the office and signs at its end."""
     sign_min: NonNegative = 5.0
-    """Minutes a leader who is in takes to sign for an applicant who stands there."""
+    """Minutes a leader takes to sign, at the desk or for an applicant who stands there."""
+    leave_file_share: Share = 0.5
+    """Share of applicants at the home department who leave the file at a section, to come again,
+    instead of standing by while the officer deals with it; drawn by applicant and section."""
     errand_wd: Annotated[int, Field(ge=1, le=30)] = 2
-    """Working days until an applicant who found a leader absent tries again."""
+    """Working days until an applicant who found a leader absent, or left a file, comes again."""
     reply_limit_wd: Annotated[int, Field(ge=1, le=60)] = 10
     """Limit of the deciding department, after which `silent_consent: departments` applies."""
     errand_attempts: Annotated[int, Field(ge=1, le=8)] = 5
     """Errands to one leader before the applicant leaves the file on the desk."""
+
+
+class Registration(Section):
+    """What the hall's books show of a case."""
+
+    off_books_share: Share = 0.0
+    """Share of cases that go through the home department before they are registered, and are
+    registered when they are ready to be decided (of those the window sends there)."""
+    extension_wd: Annotated[float, Field(ge=0, le=60)] = 0.0
+    """Working days by which every limit is extended."""
 
 
 class Courier(Section):
@@ -294,6 +316,8 @@ class HigherLevel(Section):
 class Collection(Section):
     """How the document reaches the applicant."""
 
+    made_outside_wd: Duration = Duration(mean=25, cv=0.25)
+    """Working days until a document that is made outside the county is there."""
     notified_wd: Duration = Duration(mean=1.5, cv=0.7)
     """Working days from completion until the applicant comes for the document."""
     postal_wd: Duration = Duration(mean=3, cv=0.4)
@@ -325,6 +349,9 @@ class Staffing(Section):
 
     staff_transfer: bool = True
     """People who come with entered items or authorized decisions leave their home department."""
+    entry_staff_factor: Annotated[float, Field(ge=0, le=5)] = 1.0
+    """Factor on the people who come with entered items (`window_staff_full` less `window_staff` of
+    the departments table)."""
 
 
 class Policy(Section):
@@ -342,6 +369,15 @@ class Policy(Section):
     """Who agrees by silence at the limit: nobody, helpers, or the deciding department as well."""
     coordination_meetings_per_month: Annotated[float, Field(ge=0, le=40)] = 3.0
     """Coordination meetings a month."""
+    backlog_cleared_on: dt.date | None = None
+    """Day on which the stuck cases are taken up one by one; null = never.  Where the reform takes
+    effect on a date, that date."""
+    backlog_release_share: Share = 0.0
+    """Share of the stuck cases that are released on that day."""
+    inbox_factor: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Factor on the time a file lies in a section's inbox (`offices.inbox_wd`)."""
+    leader_attendance: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of half-days on which a leader is in the office; null = `offices.leader_attendance`."""
     recall_rate: Annotated[float, Field(ge=0, le=0.9)] = 0.10
     """Share of half-days a window person is recalled by the home department."""
     recall_half_days: Annotated[float, Field(ge=1, le=40)] = 2.0
@@ -410,6 +446,7 @@ class Settings(Section):
     service: Service = Service()
     papers: Papers = Papers()
     offices: Offices = Offices()
+    registration: Registration = Registration()
     courier: Courier = Courier()
     joint: Joint = Joint()
     stuck: Stuck = Stuck()
@@ -445,3 +482,6 @@ class Reform(Section):
     """One sentence: what is done, and its evidence."""
     policy: dict[str, object]
     """The policy fields it sets."""
+    sources: dict[str, str] = Field(default_factory=dict)
+    """For each policy field whose value is somebody's choice: `GRADE low..high: note`, as in a
+    scenario."""

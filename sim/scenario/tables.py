@@ -186,8 +186,6 @@ def check_tables(departments: Table[Department], items: Table[Item]) -> list[Pro
             complaints += _fit_complaints(item, units[item.department])
         for found, allowed in complaints:
             problems.append(Problem(items.file, line, f"{item.id}: {found}", allowed))
-    for column in ("authority_rank", "entry_rank"):
-        problems += _repeats(items.file, items.rows, column)
     if items.rows and not any(item.cases_per_wd for item in items.values):
         found = "no item has cases"
         problems.append(

@@ -18,7 +18,9 @@ EVERYWHERE = ""
 """Stands for the hall as a whole among the departments."""
 
 NEVER_CHANGING = ("discipline",)
-HALL_WIDE = ("windows", "coordination_meetings_per_month")
+BACKLOG = ("backlog_cleared_on", "backlog_release_share")
+"""Policy fields that act on cases already under way, so on every policy before theirs as well."""
+HALL_WIDE = ("windows", "coordination_meetings_per_month", *BACKLOG)
 """Policy fields that belong to the whole hall; no department can have them alone."""
 
 Timeline = tuple[tuple[dt.date, int], ...]
@@ -62,7 +64,7 @@ def transition_of(
     departments
         Ids of the departments.
     with_reforms
-        Loads the scenario without its phases and with more reforms.
+        Loads the scenario without its phases and with more reforms and values.
 
     Raises
     ------
@@ -83,19 +85,37 @@ def transition_of(
     # Two phases of one day leave a combination that is never in force.
     used = sorted({number for timeline in timelines.values() for _, number in timeline})
     order = {number: place for place, number in enumerate(used)}
+    reforms = [
+        tuple(dict.fromkeys(name for place in applied for name in phases[place].reforms))
+        for applied, number in numbers.items()
+        if number in order
+    ]
+    variants = [with_reforms(*names) for names in reforms]
+    cleared = _clearing(timelines[EVERYWHERE], [variants[order[n]] for n in used], order)
+    if cleared:
+        variants = [with_reforms(*names, values=cleared) for names in reforms]
     return Transition(
-        tuple(
-            with_reforms(
-                *dict.fromkeys(name for place in applied for name in phases[place].reforms)
-            )
-            for applied, number in numbers.items()
-            if number in order
-        ),
+        tuple(variants),
         {
             unit: tuple((begins, order[number]) for begins, number in timeline)
             for unit, timeline in timelines.items()
         },
     )
+
+
+def _clearing(
+    timeline: Timeline, variants: Sequence[Scenario], order: Mapping[int, int]
+) -> tuple[str, ...]:
+    """Return the values that clear the backlog on the day a phase with that reform begins.
+
+    Every policy needs them: who is stuck by then came under an earlier one.
+    """
+    before = variants[0].settings.policy.backlog_release_share
+    for begins, number in timeline:
+        share = variants[order[number]].settings.policy.backlog_release_share
+        if share != before:
+            return f"policy.backlog_cleared_on={begins}", f"policy.backlog_release_share={share}"
+    return ()
 
 
 def check_phases(

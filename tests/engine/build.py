@@ -77,8 +77,8 @@ def days(wd: float) -> Delay:
     return Delay(activity="days", phase="work", duration=draw, calendar=None)
 
 
-def session(name: str) -> AwaitSession:
-    return AwaitSession(activity="session", phase="signature", session=name)
+def session(name: str, or_session: str = "") -> AwaitSession:
+    return AwaitSession(activity="session", phase="signature", session=name, or_session=or_session)
 
 
 def ends(rows: Many[Many[int]]) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 from sim.chance.history import History
 from sim.engine.log import Log, LogWriter, Status
 from sim.process.blocks import (
+    Alongside,
     Attending,
     AwaitSession,
     Chance,
@@ -182,9 +183,22 @@ class _Plain:
                 number = 1 if block.count is None else draws.count(block.count, case.number)
                 times = self.history.moments[block.session].times_s
                 to_come = [time for time in times if time >= self.now]
-                if len(to_come) >= number:
-                    at_s = to_come[number - 1]
-                    self.at(at_s, COMPLETION, case.number, node.id, done_if_still)
+                caught = to_come[number - 1 : number]
+                if block.or_session:
+                    others = self.history.moments[block.or_session].times_s
+                    caught += [time for time in others if time >= self.now][:1]
+                if caught:
+                    self.at(min(caught), COMPLETION, case.number, node.id, done_if_still)
+            case Alongside():
+                beside, child = node.children
+                self.at(
+                    self.now,
+                    COMPLETION,
+                    case.number,
+                    child.id,
+                    lambda: self.enter(case, child.id),
+                )
+                self.enter(case, beside.id)
             case Parallel():
                 live.unfinished = {child.id for child in node.children}
                 for child in node.children:
@@ -230,6 +244,11 @@ class _Plain:
                 unfinished.remove(block_id)
                 return
             self.close(case, above.id, Status.DONE)
+        elif isinstance(above.block, Alongside):
+            if block_id == above.children[0].id:
+                return
+            self.break_off(case, above.children[0].id)
+            self.close(case, above.id, Status.DONE)
         elif isinstance(above.block, Within | Suspend):
             self.close(case, above.id, Status.DONE)
         self.end(case, above.id)
@@ -238,6 +257,8 @@ class _Plain:
         """End the case at an Exit: the scopes around it end, the inner ones first."""
         while block_id:
             block_id = case.parent[block_id]
+            if isinstance(case.nodes[block_id].block, Alongside):
+                self.break_off(case, case.nodes[block_id].children[0].id)
             if block_id in case.live:
                 self.close(case, block_id, Status.DONE)
         del self.cases[case.number]
@@ -331,11 +352,14 @@ class _Plain:
             self.at(due_s, TIMER, case.number, scope, self.still(case, scope, ring))
 
     def expire(self, case: Case, scope: int) -> None:
+        self.break_off(case, scope)
+        self.end(case, scope)
+
+    def break_off(self, case: Case, scope: int) -> None:
         end = case.nodes[scope].end
         inside = [block for block in case.live if scope <= block < end]
         for block in sorted(inside, key=lambda block: (case.nodes[block].end, -block)):
             self.close(case, block, Status.EXPIRED)
-        self.end(case, scope)
 
     # People -----------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sim.process.blocks import (
     WITHDRAWN,
+    Alongside,
     Attending,
     AwaitSession,
     Block,
@@ -80,17 +81,20 @@ class _Names:
 
 
 @st.composite
-def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Block:
-    """Return a random block; `may_leave` where an Exit is allowed."""
+def blocks(
+    draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool, may_suspend: bool = True
+) -> Block:
+    """Return a random block; `may_leave` where an Exit is allowed, `may_suspend` a Suspend."""
     kinds = ["serve", "serve", "ticket", "delay", "session", "mark", "visit"]
     if depth:
-        kinds += ["sequence", "sequence", "choice", "parallel", "within", "expires", "suspend"]
+        kinds += ["sequence", "sequence", "choice", "parallel", "within", "expires", "alongside"]
+        kinds += ["suspend"] * may_suspend
     if may_leave:
         kinds.append("exit")
     kind = draw(st.sampled_from(kinds))
 
-    def inner(*, leave: bool = may_leave) -> Block:
-        return draw(blocks(names, max(0, depth - 1), may_leave=leave))
+    def inner(*, leave: bool = may_leave, suspend: bool = may_suspend) -> Block:
+        return draw(blocks(names, max(0, depth - 1), may_leave=leave, may_suspend=suspend))
 
     def duration() -> Draw:
         return names.seconds(draw(st.sampled_from(DURATIONS)), random=draw(st.booleans()))
@@ -111,6 +115,7 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
                 on_left=inner() if goes else None,
                 handoffs=draw(st.integers(0, 1)),
                 staff_share=draw(st.sampled_from((1.0, 0.25))),
+                present_on=draw(st.sampled_from(("", "office"))),
             )
         case "delay":
             calendar = draw(st.sampled_from(("office", "hall", "always", None)))
@@ -123,7 +128,15 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
             name = draw(st.sampled_from(("s", "leader")))
             number = draw(st.sampled_from((None, Geometric(0.5))))
             drawn = number and Draw("release_case", number, next(names.number))
-            return AwaitSession(activity="session", phase="signature", session=name, count=drawn)
+            return AwaitSession(
+                activity="session",
+                phase="signature",
+                session=name,
+                count=drawn,
+                or_session=draw(st.sampled_from(("", "", "s"))),
+                present_on=draw(st.sampled_from(("", "office"))),
+                staff_s=draw(st.sampled_from((0.0, 300.0))),
+            )
         case "mark":
             return Mark(draw(st.sampled_from(("m", "n"))))
         case "visit":
@@ -151,6 +164,8 @@ def blocks(draw: st.DrawFn, names: _Names, depth: int, *, may_leave: bool) -> Bl
             return Choice(((condition, inner()), (None, inner())))
         case "parallel":
             return Parallel(tuple(inner(leave=False) for _ in range(draw(st.integers(2, 3)))))
+        case "alongside":
+            return Alongside(inner(leave=False, suspend=False), inner())
         case "within":
             return Within(draw(st.sampled_from((0.1, 1, 2))), inner())
         case "expires":

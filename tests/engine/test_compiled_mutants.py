@@ -391,16 +391,18 @@ HALL = [
 ]
 
 CHOICES = [
-    fault(15, "strictly after", "walk._moment", "< now", "<= now"),
+    fault(15, "strictly after", "walk._first_moment", "< now", "<= now"),
     fault(15, "the next always", "walk._moment", " + count - 1", ""),
     fault(15, "what never comes comes at once", "walk._moment", "else NONE", "else now"),
     fault(
         15,
         "all moments are of one session",
-        "walk._moment",
-        'low, last = state.moment_at[node["session"]]',
+        "walk._first_moment",
+        "low, last = state.moment_at[session]",
         "low, last = state.moment_at[0]",
     ),
+    fault(15, "no other session", "walk._moment", 'if node["or_session"] != NONE', "if False"),
+    fault(15, "the other one always", "walk._moment", "found == NONE or", "True or"),
     fault(16, "attending at the close", "walk._attending", "and now <", "and now <="),
     fault(16, "attending after the opening", "walk._attending", "<= now", "< now"),
     fault(16, "fixed times are attended", "walk._attending", "index >= 0 and", ""),
@@ -457,6 +459,22 @@ CHOICES = [
         START,
         'walk(net, state, case, net.branches[index]["target"]) or (root',
     ),
+    fault(
+        29,
+        "the child starts at once",
+        "walk._begin_beside",
+        "schedule(state, state.counters[NOW], COMPLETION, case, root, -2 - beside)",
+        'walk(net, state, case, net.branches[beside + 1]["target"])',
+    ),
+    fault(29, "what is beside goes on", "walk._end_beside", "_break_off_from(", "("),
+    fault(
+        29,
+        "it carries the case on",
+        "walk._end_scope",
+        'if not net.nodes[child]["place"]:',
+        "if False:",
+    ),
+    fault(29, "outer ones first", "walk._first_inside", "node > other", "node < other"),
     fault(19, "the first carries on", "walk._end_scope", UNFINISHED, "if slot == 0:"),
     fault(
         19,
@@ -616,30 +634,37 @@ TALLY = [
     fault(
         0,
         "who comes at the census is there",
-        "tally._note_step",
+        "tally._note_census",
         "if enabled_s < census_s <=",
         "if enabled_s <= census_s <=",
     ),
     fault(
         0,
         "who goes at the census is gone",
-        "tally._note_step",
+        "tally._note_census",
         "census_s <= end_s",
         "census_s < end_s",
     ),
     fault(
         0,
         "who begins at the census works",
-        "tally._note_step",
+        "tally._note_census",
         "census_s <= start_s",
         "census_s < start_s",
     ),
     fault(
         0,
         "all branches are at the census",
-        "tally._note_step",
+        "tally._note_census",
         'tally.branches[to]["phase_at"] = at',
-        'what["phase_at"] = at',
+        'tally.cases[case]["phase_at"] = at',
+    ),
+    fault(0, "the present come once", "tally._note_days", "low < last and", "False and"),
+    fault(0, "they come at the opening", "tally._note_days", "<= after_s", "< after_s"),
+    fault(0, "they come after the end", "tally._note_days", "<= end_s", "< end_s"),
+    fault(0, "beside counts in a phase", "tally._note_step", 'if not step["beside"]', "if True"),
+    fault(
+        0, "signing is no work", "tally._note_step", 'what["staff_s"] += step["staff_s"]', "pass"
     ),
     fault(
         0,
@@ -855,7 +880,7 @@ def read_slowly(number: int, days: int, census_s: int) -> list[object]:
         for case in range(len(world.history.arrivals.time_s))
     ]
     stays = [
-        (row.case, row.enabled, row.start, row.end, visits_before(rows, row), row.status)
+        (row.case, row.enabled, row.start, row.end, visits_before(world, rows, row), row.status)
         for row in rows
         if isinstance(row.kind, Serve) and row.kind.on_left is not None and row.enabled < census_s
     ]
@@ -863,10 +888,15 @@ def read_slowly(number: int, days: int, census_s: int) -> list[object]:
     return [cases, stays, stops, carried_over(world, rows, census_s), *busy(world, rows, census_s)]
 
 
-def visits_before(rows: list[Row], row: Row) -> int:
+def visits_before(world: World, rows: list[Row], row: Row) -> int:
     """Return how often a case had come when a row of it was written."""
-    before = rows[: rows.index(row)]
-    return sum(isinstance(one.kind, Visit) and one.case == row.case for one in before)
+    before = [one for one in rows[: rows.index(row)] if one.case == row.case]
+    came = sum(isinstance(one.kind, Visit) for one in before)
+    for one in before:
+        if getattr(one.kind, "present_on", ""):
+            opened = world.network.calendars[one.kind.present_on].day_opens
+            came += sum(one.enabled < at <= one.end for at in opened)
+    return came
 
 
 def busy(world: World, rows: list[Row], census_s: int) -> tuple[list[int], list[int]]:

@@ -123,6 +123,13 @@ def test_s15_the_nth_moment_is_counted_from_when_the_case_is_ready() -> None:
     }
 
 
+@pytest.mark.parametrize(("now", "end"), [(50, 100), (101, 150), (151, 200), (201, 1000)])
+def test_s15_another_session_will_do_if_it_comes_first(now: int, end: int) -> None:
+    moments = {"s": [100, 200], "other": [150]}
+    w = world(session("s", "other"), [now], moments=moments, end_s=1000)
+    assert ends(w.rows(AwaitSession)) == [(0, end)]
+
+
 def test_s15_a_moment_catches_what_becomes_ready_in_its_second() -> None:
     # The service, the session and the next service all happen at 100.
     block = sequence(serve(100), session("s"), serve(0), session("s"))

@@ -17,6 +17,7 @@ from sim.engine.tally import NEVER
 from sim.process.blocks import (
     GIVEN_UP,
     WITHDRAWN,
+    Alongside,
     AwaitSession,
     Block,
     Delay,
@@ -133,7 +134,7 @@ def test_every_block_begins_where_another_ends_or_the_one_around_it_begins(
 def test_what_lies_inside_a_scope_ends_with_it_or_before(engine: Engine, world: World) -> None:
     for rows in by_case(rows_of(engine, world)).values():
         for scope in rows:
-            if isinstance(scope.kind, Parallel | Within | Suspend):
+            if isinstance(scope.kind, Parallel | Alongside | Within | Suspend):
                 inside = [row for row in rows if scope.block < row.block < scope.node.end]
                 assert all(scope.enabled <= row.enabled <= row.end <= scope.end for row in inside)
                 if scope.status is Status.DONE:
@@ -389,6 +390,11 @@ def slow_case(
             case Serve() | Delay() | AwaitSession():
                 if in_time and row.status is Status.DONE:
                     handoffs += row.kind.handoffs
+                    staff_s += row.kind.staff_s
+                if row.kind.present_on:
+                    opened = world.network.calendars[row.kind.present_on].day_opens
+                    came = [at for at in opened if row.enabled < at <= row.end]
+                    visits += sum(tick(at) <= until for at in came)
                 if in_time and row.detail >= 0 and isinstance(row.kind, Serve):
                     staff_s += worked_s(world, row) * row.kind.staff_share
                 if not on_the_way_of_the_last(rows, row):
@@ -425,8 +431,14 @@ def clock_seen(rows: list[Row], row: Row) -> bool:
 
 
 def on_the_way_of_the_last(rows: list[Row], row: Row) -> bool:
-    """Say whether a row lies in the branch that finished last of every Parallel around it."""
+    """Say whether a row lies in the branch that finished last of every Parallel around it, and
+    beside no child.
+    """
     for other in rows:
+        if isinstance(other.kind, Alongside):
+            beside = other.node.children[0]
+            if beside.id <= row.block < beside.end:
+                return False
         if isinstance(other.kind, Parallel) and other.block < row.block < other.node.end:
             last = next(child for child in other.node.children if child.id == other.detail)
             if not last.id <= row.block < last.end:
