@@ -33,7 +33,9 @@ NODE = np.dtype(
         ),
         *(
             (name, np.int8)
-            for name in ("kind", "calendar", "place", "ticket", "leaves", "expires")
+            for name in (
+                "kind", "calendar", "place", "ticket", "leaves", "expires", "until_open",
+            )
         ),
     ],
     align=True,

@@ -244,7 +244,10 @@ class _Reference:
         if block.calendar is None:
             end_s = self.network.working_days.add_ticks(now, length)
         else:
-            end_s = self.network.calendars[block.calendar].add(now, length)
+            calendar = self.network.calendars[block.calendar]
+            end_s = calendar.add(now, length)
+            if block.until_open:
+                end_s = calendar.open_from(end_s)
         yield from self._pass_time(case, node, end_s)
 
     def _await_session(self, case: _Case, node: Node, clocks: Clocks) -> Steps:

@@ -97,6 +97,7 @@ class _Particulars(NamedTuple):
     ticket: bool = False
     leaves: bool = False
     expires: bool = False
+    until_open: bool = False
     phase: int = NONE
     wait_phase: int = NONE
     milestone: int = NONE
@@ -209,6 +210,7 @@ class Routes:
                     DELAY,
                     draw=self._draw(block.duration),
                     calendar=NONE if block.calendar is None else self._calendars[block.calendar],
+                    until_open=block.until_open,
                     phase=_label(self.phases, block.phase),
                     handoffs=block.handoffs,
                     staff_s=block.staff_s,

@@ -172,6 +172,9 @@ def _pass_time(net: Net, state: State, case: int, target: int) -> None:
         length = seconds(net, state, case, node["draw"])
         if node["calendar"] == NONE:
             until_s = add_ticks(net, now, length)
+        elif node["until_open"]:
+            # One more open second has passed at the end of the first open one.
+            until_s = add(net, node["calendar"], now, length + 1) - 1
         else:
             until_s = add(net, node["calendar"], now, length)
     else:

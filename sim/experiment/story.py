@@ -85,7 +85,8 @@ def story(
     for row in np.flatnonzero(log.case == case):
         block = nodes[log.block[row]].block
         label = _label(block)
-        if label:
+        took = log.end_s[row] > log.enabled_s[row]
+        if label and (took or not getattr(block, "until_open", False)):
             desk = int(log.detail[row]) if isinstance(block, Serve) else -1
             events.append(
                 Event(

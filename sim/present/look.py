@@ -20,12 +20,13 @@ from sim.process.diagram import outline
 from sim.process.load import loads, overloads
 from sim.process.network import ProcessNetwork
 from sim.rules.hall import Hall
+from sim.rules.implications import implications
 from sim.rules.journey import hall_of, journey, network_of, volume
 from sim.rules.working_time import census_s, working_days
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.provenance import assumptions
+from sim.scenario.provenance import assumptions, fitted_outside
 
 LONGEST = 18
 """Digits of an applicant's number."""
@@ -81,7 +82,35 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
         )
     for load in overloads(network):
         yield overload_sentence(scenario.name, load, lang)
+    yield from implied_lines(scenario, lang)
     yield from scenario.warnings
+
+
+def implied_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
+    """Yield what the reading behind a scenario implies, and what it fitted beyond its estimate."""
+
+    def of_100(times: float | None) -> str:
+        return "–" if times is None else f"{100 * times:.3g}"
+
+    for one in implications(scenario):
+        wd = "" if one.lasts_wd is None else f"{one.lasts_wd:.0f}"
+        yield say(
+            f"implies.{one.kind}",
+            lang,
+            all=of_100(one.of_all),
+            complex=of_100(one.of_complex),
+            slow=of_100(one.of_slow),
+            lasts=wd and say("implies.lasts", lang, wd=wd),
+        )
+    for path, value, source in fitted_outside(scenario):
+        yield say(
+            "implies.outside",
+            lang,
+            path=path,
+            value=f"{value:.3g}",
+            low=f"{source.low:g}",
+            high=f"{source.high:g}",
+        )
 
 
 def _hall_days(network: ProcessNetwork, census_s: int, lang: Language) -> str:
@@ -196,7 +225,7 @@ def indicators_table(lang: Language) -> Table:
 
 def assumptions_table(scenario: Scenario, lang: Language) -> Table:
     """Return every parameter with its grade, plausible range and source, estimates first."""
-    table = Table()
+    table = Table(caption="\n".join(implied_lines(scenario, lang)), caption_justify="left")
     for column in ("path", "value", "unit", "grade", "range", "note"):
         table.add_column(say(f"column.{column}", lang), overflow="fold")
     rows = assumptions(scenario, lang)

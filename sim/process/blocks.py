@@ -151,6 +151,8 @@ class Delay(Step):
     duration: Draw
     calendar: str | None
     """None for a time in working days."""
+    until_open: bool = False
+    """End in an open second of the calendar: the first one by which the time has passed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,6 +187,11 @@ class Calendar:
         passed = -(-of_day * self.day_open_s[day] // WD_TICKS)
         return self.add(self.day_opens[day], passed)
 
+    def open_from(self, time: int) -> int:
+        """Return the first open second at or after `time`; after the last close all are open."""
+        index = bisect_right(self.closes, time)
+        return max(time, self.opens[index]) if index < len(self.closes) else time
+
     def is_open(self, time: int) -> bool:
         """Say whether `time` lies in an open interval."""
         index = bisect_right(self.opens, time) - 1

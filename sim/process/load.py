@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.process.blocks import (
     Alongside,
     Attending,
+    AwaitSession,
     Block,
     Chance,
     Choice,
     Condition,
+    Delay,
     Exit,
     ExpectedWaitWithin,
     Parallel,
@@ -20,8 +23,12 @@ from sim.process.blocks import (
     Serve,
     children,
 )
-from sim.process.network import Group, ProcessNetwork
+from sim.process.network import Group, ProcessNetwork, Route
 from sim.process.phases import at, changes_s
+
+Leaf = Serve | Delay | AwaitSession
+AddLeaf = Callable[[Leaf, float], None]
+"""Takes a step and the rate at which cases come to it."""
 
 
 @dataclass(frozen=True)
@@ -122,36 +129,56 @@ def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:
 
 def _work_by_skill(network: ProcessNetwork) -> dict[str, float]:
     work: dict[str, float] = defaultdict(float)
+
+    def add(block: Leaf, rate: float) -> None:
+        if isinstance(block, Serve):
+            mean = block.duration.distribution
+            work[block.skill] += rate * (mean.mean_s / 60 if isinstance(mean, Seconds) else 0.0)
+
     for route in network.routes:
         rate = route.rate_per_wd * route.volume
         if rate > 0:
-            _reach(route.block, rate, work, network)
+            _reach(route.block, rate, network, add)
     return dict(work)
 
 
-def _reach(block: Block, rate: float, work: dict[str, float], network: ProcessNetwork) -> float:
-    """Add the work of a block reached at this rate; return the rate at which cases go on."""
+def expected_times(route: Route, network: ProcessNetwork, activity: str) -> float:
+    """Return how often a case of a route comes to a step of this name, on average.
+
+    Expected times follow the probabilities of the route, as in `loads`.
+    """
+    found: list[float] = []
+
+    def add(block: Leaf, rate: float) -> None:
+        if block.activity == activity:
+            found.append(rate)
+
+    _reach(route.block, 1.0, network, add)
+    return sum(found)
+
+
+def _reach(block: Block, rate: float, network: ProcessNetwork, add: AddLeaf) -> float:
+    """Add every step of a block reached at this rate; return the rate at which cases go on."""
     if isinstance(block, Exit):
         return 0.0
-    if isinstance(block, Serve):
-        mean = block.duration.distribution
-        work[block.skill] += rate * (mean.mean_s / 60 if isinstance(mean, Seconds) else 0.0)
+    if isinstance(block, Serve | Delay | AwaitSession):
+        add(block, rate)
         return rate
     if isinstance(block, Choice):
         left, onward = rate, 0.0
         for condition, child in block.branches:
             share = _nominal(condition, network)
-            onward += _reach(child, left * share, work, network)
+            onward += _reach(child, left * share, network, add)
             left *= 1 - share
         return onward + left
     if isinstance(block, Alongside):
-        return _reach(block.child, rate, work, network)
+        return _reach(block.child, rate, network, add)
     if isinstance(block, Parallel):
         for child in block.branches:
-            _reach(child, rate, work, network)
+            _reach(child, rate, network, add)
         return rate
     for child in children(block):
-        rate = _reach(child, rate, work, network)
+        rate = _reach(child, rate, network, add)
     return rate
 
 

@@ -291,7 +291,7 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
             skills.add(block.skill)
         elif isinstance(block, Delay):
             in_days = isinstance(block.duration.distribution, WorkingDays)
-            if in_days is not (block.calendar is None):
+            if in_days is not (block.calendar is None) or (in_days and block.until_open):
                 raise ValueError(f"{block.activity}: a calendar, or else a time in working days")
         elif isinstance(block, Exit) and not may_exit:
             raise ValueError("Exit inside Parallel or an expiring Within: it cannot end the case")

@@ -140,19 +140,21 @@ def _sessions(networks: Sequence[ProcessNetwork], span_of: SpanOf) -> dict[str, 
             same = found[name].calendar == session.calendar and found[name].unit == session.unit
             if not alike and not same:
                 raise ValueError(f"the half-days of {name} cannot change on a date")
-    for name in found:
+    for name, first in list(found.items()):
         versions = [network.sessions.get(name, Session(name)) for network in networks]
-        if all(one == versions[0] for one in versions):
-            continue
-        if found[name].calendar:
-            found[name] = _attended(versions, span_of)
-        else:
-            times = [
-                time
-                for one, span in zip(versions, spans, strict=True)
-                if span is not None
-                for time in one.times_s
-                if span[0] <= time < span[1]
-            ]
-            found[name] = Session(name, tuple(sorted(times)))
+        if any(one != first for one in versions):
+            attended = bool(first.calendar)
+            found[name] = _attended(versions, span_of) if attended else _held(versions, spans)
     return found
+
+
+def _held(versions: Sequence[Session], spans: Sequence[Span | None]) -> Session:
+    """Join the fixed moments of a session, each in the time of its variant."""
+    times = [
+        time
+        for one, span in zip(versions, spans, strict=True)
+        if span is not None
+        for time in one.times_s
+        if span[0] <= time < span[1]
+    ]
+    return Session(versions[0].name, tuple(sorted(times)))

@@ -40,6 +40,7 @@ from sim.scenario.catalogue import Authority, Item
 from sim.scenario.schema import Duration, Policy
 
 CASE_CLOCK = "promised limit"
+CLOCK_STOPPED = "clock stopped for supplements"
 
 
 def authorities(
@@ -332,7 +333,7 @@ def _hindrances(item: Item, hall: Hall) -> Hindrances:
     if suspension.share > 0:
         stop = Suspend(
             Delay(
-                activity="clock stopped for supplements",
+                activity=CLOCK_STOPPED,
                 phase="inspection",
                 duration=days("suspension", suspension.duration_wd),
                 calendar=None,

@@ -44,6 +44,8 @@ from sim.scenario.model import Scenario
 MEETING_DAY_PART_S = 1800
 """Coordination meetings begin half an hour after the offices open."""
 DAYS_PER_MONTH = 365.25 / 12
+WORKING_DAYS_PER_YEAR = 250
+"""Of the official calendar, about."""
 
 
 def journey(item: Item, hall: Hall) -> Block:

@@ -24,6 +24,8 @@ from sim.rules.staffing import section_skill
 MEETING = "coordination meeting"
 CLEARANCE = "clearing of the backlog"
 """Session on the day on which the stuck cases are taken up."""
+STUCK = "stuck until a meeting frees it"
+"""What a case does that has stopped moving."""
 OFFICE = "office"
 """Calendar of the home departments."""
 OUT, BACK = "courier to the departments", "courier back to the hall"
@@ -172,15 +174,15 @@ def brought(hall: Hall, unit: str, *, waits: Block, leaves: Block, occurrence: i
 
 
 @shared
-def come(hall: Hall, unit: str, origin: str) -> Block:
+def come(hall: Hall, unit: str, origin: str) -> Block:  # noqa: ARG001  (shared by hall)
     """Come to a home department: at once, or when it opens next."""
-    # A second of open time has passed as soon as the office is open.
     return sequence(
         Delay(
             activity="wait for the office to open",
             phase="applicant",
-            duration=fixed_minutes(1 / 60),
+            duration=fixed_minutes(0),
             calendar=OFFICE,
+            until_open=True,
             origin=origin,
         ),
         Visit(home(unit), origin),
@@ -314,7 +316,7 @@ def blocked(hall: Hall, kind: str, occurrence: int = 0) -> Block:
     """
     probability, policy = hall.settings.stuck.release_probability, hall.settings.policy
     waits = AwaitSession(
-        activity="stuck until a meeting frees it",
+        activity=STUCK,
         phase="blocked",
         session=MEETING,
         count=Draw(f"release_{kind}", Geometric(probability), occurrence),

@@ -98,8 +98,8 @@ class Item(Section):
     entry_rank: Annotated[int, Field(ge=1, le=1_000_000)]
     """Order in which items enter (`policy.entry`)."""
     sections: Annotated[int, Field(ge=0, le=10)]
-    """Sections its file passes in the home department; with no section and no signature it is decided
-    at the counter that accepts it."""
+    """Sections its file passes in the home department; with no section and no signature it is
+    decided at the counter that accepts it."""
     signatures: Annotated[int, Field(ge=0, le=10)]
     """Leaders who sign in the home department."""
     promised_wd: Annotated[float, Field(gt=0, le=250)]
@@ -107,8 +107,8 @@ class Item(Section):
     statutory_wd: Annotated[float, Field(gt=0, le=250)]
     """Legal limit in working days."""
     statutory_law: str = ""
-    """Law that sets the legal limit, in English and Chinese separated by ` | `; empty = the limit is
-    an estimate."""
+    """Law that sets the legal limit, in English and Chinese separated by ` | `; empty = the limit
+    is an estimate."""
     cases_per_wd: Annotated[float, Field(ge=0, le=10_000)]
     """Cases per working day; 0 = dormant."""
     joint: JointMode = "none"

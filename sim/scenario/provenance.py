@@ -225,6 +225,19 @@ def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[As
     return rows
 
 
+def fitted_outside(scenario: Scenario) -> Iterator[tuple[str, float, Source]]:
+    """Yield fitted values that lie outside the range that their own source gives."""
+    for path, place in scenario.places.items():
+        source = scenario.sources.get(path) or scenario.sources.get(path.removesuffix(".mean"))
+        if place.layer != "calibration" or source is None or source.low is None:
+            continue
+        value: Any = scenario.settings
+        for name in path.split("."):
+            value = getattr(value, name)
+        if not source.low <= value <= (source.high or source.low):
+            yield path, value, source
+
+
 def schema_json() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, with descriptions."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json_schema(Settings)}

@@ -189,8 +189,8 @@ class Service(Section):
     enquire_min: Duration = _minutes(5)
     """Answer one status enquiry."""
     review_share: Share = 0.5
-    """Part of the sections' review work (`offices.section_work_min` for each section) that the window
-    keeps where it reviews or decides in their place."""
+    """Part of the sections' review work (`offices.section_work_min` for each section) that the
+    window keeps where it reviews or decides in their place."""
     one_sitting_share: Share | None = None
     """Share of all items that can be decided in one sitting, the simplest first (`authority_rank`);
     null = as in the items table."""

@@ -177,7 +177,10 @@ class _Plain:
                 if block.calendar is None:
                     end_s = self.days.add_ticks(self.now, length)
                 else:
-                    end_s = self.network.calendars[block.calendar].add(self.now, length)
+                    calendar = self.network.calendars[block.calendar]
+                    end_s = calendar.add(self.now, length)
+                    if block.until_open and not calendar.is_open(end_s):
+                        end_s = next((at for at in calendar.opens if at >= end_s), end_s)
                 self.at(end_s, COMPLETION, case.number, node.id, done_if_still)
             case AwaitSession():
                 number = 1 if block.count is None else draws.count(block.count, case.number)

@@ -123,7 +123,13 @@ def blocks(
                 wd = draw(st.sampled_from((0, 0.001, 1 / 3, 0.5, 1, 2.5)))
                 length = Draw("decide_work", WorkingDays(wd), next(names.number))
                 return Delay(activity="days", phase="work", duration=length, calendar=None)
-            return Delay(activity="delay", phase="work", duration=duration(), calendar=calendar)
+            return Delay(
+                activity="delay",
+                phase="work",
+                duration=duration(),
+                calendar=calendar,
+                until_open=draw(st.booleans()),
+            )
         case "session":
             name = draw(st.sampled_from(("s", "leader")))
             number = draw(st.sampled_from((None, Geometric(0.5))))

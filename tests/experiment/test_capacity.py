@@ -212,7 +212,7 @@ def test_a_small_hall_gives_way_where_its_section_is_full(small: Hall) -> None:
         "stuck.at=nowhere",
         "suspension.share=0",
         "horizon.start=2008-01-07",
-        "hall.status_enquiries_per_case=0",
+        "hall.status_enquiries_per_open_wd=0",
     )
     runner = Runner(seed=1, workers=Workers(1))
     found = capacity(small.load(values=values), runner, 6, 0.8)

@@ -41,7 +41,7 @@ demand:
   busyness_cv: 0
   hall_first_share: 0
   hour_weights: {0: 1, 6: 1, 12: 1, 18: 1}
-hall: {patience_min: {mean: 100000, family: fixed}, status_enquiries_per_case: 0}
+hall: {patience_min: {mean: 100000, family: fixed}, status_enquiries_per_open_wd: 0}
 service:
   accept_min: {mean: 30, cv: 1, family: exponential}
   forward_min: {mean: 0, family: fixed}

@@ -63,7 +63,7 @@ hall:
   decision_patience_min: null
   collection_patience_min: null
   come_again_min: {mean: 0, family: fixed}
-  status_enquiries_per_case: 0
+  status_enquiries_per_open_wd: 0
 service:
   accept_min: {mean: 10, family: fixed}
   decide_min: {mean: 20, family: fixed}
@@ -74,6 +74,7 @@ service:
   pay_min: {mean: 4, family: fixed}
   reception_min: {mean: 15, family: fixed}
   enquire_min: {mean: 5, family: fixed}
+  review_share: 0
 papers:
   incomplete_rate: 0
   notice_gap_rate: 0
@@ -85,6 +86,7 @@ offices:
   hall_share: 0.5 # so that 20 minutes of work take 40
   slow_factor: 2
   leader_attendance: 1
+  leave_file_share: 0
   errand_wd: 2
   errand_attempts: 3
 courier: {departures: ["11:00", "16:00"], trip_min: 30}
@@ -115,11 +117,11 @@ police,no,no,0,0,1,0,2,2,2,no
 """
 
 ITEMS = """\
-id,department,entered,authority,one_sitting,delegable,authority_rank,entry_rank,sections,signatures,promised_wd,statutory_wd,cases_per_wd,joint,helpers,inspection,report_up,certificate,fee_yuan,payments
-permit,land,yes,none,no,yes,1,1,2,2,15,45,2,none,,none,no,no,0,0
-deed,land,yes,none,yes,yes,2,2,1,1,5,20,1,none,,none,no,no,0,0
-clinic,health,yes,none,no,yes,3,3,1,1,10,20,1,none,,none,no,no,0,0
-seal,police,no,none,no,yes,4,4,2,2,10,20,1,none,,none,no,no,0,0
+id,department,entered,authority,one_sitting,delegable,authority_rank,entry_rank,sections,signatures,promised_wd,statutory_wd,cases_per_wd,joint,helpers,inspection,report_up,certificate,made_outside,fee_yuan,payments
+permit,land,yes,none,no,yes,1,1,2,2,15,45,2,none,,none,no,no,no,0,0
+deed,land,yes,none,yes,yes,2,2,1,1,5,20,1,none,,none,no,no,no,0,0
+clinic,health,yes,none,no,yes,3,3,1,1,10,20,1,none,,none,no,no,no,0,0
+seal,police,no,none,no,yes,4,4,2,2,10,20,1,none,,none,no,no,no,0,0
 """
 
 Rows = Mapping[str, Mapping[str, object]]
@@ -223,7 +225,8 @@ class Run:
             if isinstance(block, Exit):
                 told.outcome = block.outcome
             name = _name(block)
-            if name:
+            took = self.log.end_s[row] > self.log.enabled_s[row]
+            if name and (took or not getattr(block, "until_open", False)):
                 told.append(self._event(int(row), block, name))
         return told
 

@@ -181,13 +181,16 @@ def test_a_unit_without_a_qualified_person_is_a_mailroom(hall: MakeHall) -> None
 
 
 def test_qualifying_somebody_ends_the_mailroom(hall: MakeHall) -> None:
-    story = hall(**FULL, **{"policy.qualified_share": 1}).run(CLINIC).story()
+    made = hall(**FULL, **{"policy.qualified_share": 1, "service.review_share": 1})
+    story = made.run(CLINIC).story()
     assert "forward" not in story.names
     # 20 min and the section's 20 min at the back desk.
     assert story.at("decided") == "2008-07-01 09:50"
 
 
-BRIEF = {"service.decide_min.mean": 10, "offices.section_work_min.mean": 15}
+HALF_REVIEW = {"service.review_share": 0.5}
+"""With two sections of 20 min the window keeps 20 of the 40."""
+BRIEF = HALF_REVIEW | {"service.decide_min.mean": 10, "offices.section_work_min.mean": 15}
 
 
 def test_an_applicant_stays_for_a_decision_within_half_an_hour(hall: MakeHall) -> None:
@@ -197,7 +200,7 @@ def test_an_applicant_stays_for_a_decision_within_half_an_hour(hall: MakeHall) -
 
 
 def test_an_applicant_comes_again_for_a_longer_decision(hall: MakeHall) -> None:
-    story = hall(**FULL).run(PERMIT).story()
+    story = hall(**FULL, **HALF_REVIEW).run(PERMIT).story()
     # 20 + 20 min; no hand-off, and back one working day after the decision.
     assert story.span(BACK_DESK) == ("2008-07-01 09:10", "2008-07-01 09:50")
     assert story.at("decided") == "2008-07-01 09:50"
@@ -218,6 +221,29 @@ def test_who_is_before_counts_in_the_expected_wait(
     # Accepted at 09:22 while the first is being decided: 25 min for that, 25 for this one.
     assert story.span(activity) == ("2008-07-01 09:35", "2008-07-01 10:00")
     assert len(story.visits) == visits
+
+
+@pytest.mark.parametrize(
+    ("item", "share", "full_min", "partial_min"),
+    [
+        ("permit", 0, 20, 15),
+        ("permit", 0.3, 32, 27),  # of two sections of 20 min
+        ("permit", 1, 60, 55),
+        ("deed", 0, 20, 15),
+        ("deed", 0.5, 30, 25),  # of one, also where it is decided in one sitting
+    ],
+)
+def test_the_window_keeps_a_share_of_the_sections_review(
+    hall: MakeHall, item: str, share: float, full_min: float, partial_min: float
+) -> None:
+    kept = {"service.review_share": share}
+    partly = hall(items={item: {"authority": "partial"}}, **kept)
+    run = partly.run((item, "2008-07-01 09:00"))
+    # Accept, a leader's signature, collect.
+    assert run.table.staff_s.tolist() == [(10 + partial_min + 5 + 5) * 60]
+    run = hall(**FULL, **kept).run((item, "2008-07-01 09:00"))
+    collected = 5 if len(run.story().visits) > 1 else 0
+    assert run.table.staff_s.tolist() == [(10 + full_min + collected) * 60]
 
 
 # The clock --------------------------------------------------------------------------------
@@ -284,7 +310,7 @@ def test_the_clock_stops_while_a_higher_level_decides(hall: MakeHall) -> None:
 
 def test_full_authority_is_no_way_round_inspection_and_higher_level(hall: MakeHall) -> None:
     item = {"permit": {"inspection": "site_visit", "report_up": True}}
-    story = hall(items=item, **FULL).run(PERMIT).story()
+    story = hall(items=item, **FULL, **HALF_REVIEW).run(PERMIT).story()
     assert story.between("accepted", "decided") == [
         ("accepted", "2008-07-01 09:10", "2008-07-01 09:10", ""),
         ("site visit", "2008-07-01 09:10", "2008-07-04 09:10", ""),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from math import exp
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,40 +110,60 @@ def test_more_meetings_are_held_more_often(hall: MakeHall) -> None:
     assert meetings(hall(**{"policy.coordination_meetings_per_month": 0}), "2009") == []
 
 
-def test_each_hall_case_brings_status_enquiries(hall: MakeHall) -> None:
-    network = hall(**{"hall.status_enquiries_per_case": 0.4}).network
-    rates = {
-        route.item: route.rate_per_wd * route.volume
-        for route in network.routes
-        if not route.counted
-    }
-    assert {r.item: r.rate_per_wd for r in network.routes if not r.counted} == {
-        "enquiry:land": 3,
-        "enquiry:health": 1,
-    }
-    # Land has 3 cases a day, health 1; the police and fire have none in the hall.
-    assert rates == {"enquiry:land": pytest.approx(1.2), "enquiry:health": pytest.approx(0.4)}
+ASKING = {"hall.status_enquiries_per_open_wd": 1}
+ANSWER = "answer a status enquiry"
+HALF_A_DAY, ONE_DAY = 1 - exp(-0.5), 1 - exp(-1)
+"""Luck of those who ask so long after acceptance, or after the last answer."""
 
 
-def test_entry_brings_enquiries_and_volume_multiplies_them(hall: MakeHall) -> None:
-    network = hall(
-        **{"hall.status_enquiries_per_case": 0.4, "policy.entry": 1, "demand.hidden_volume": 3}
-    ).network
-    (police,) = [route for route in network.routes if route.item == "enquiry:police"]
-    # The base is that of all the unit's items in every scenario, so that who asks is the same.
-    assert police.rate_per_wd == 1
-    assert police.volume == pytest.approx(0.4 * 3)
+def test_an_open_case_is_asked_after_and_a_decided_one_is_not(hall: MakeHall) -> None:
+    # Asked after half a working day from 09:10, then after one more.
+    luck = {("enquiry", 0): HALF_A_DAY, ("enquiry", 1): ONE_DAY}
+    luck |= {("enquiry", number): 0.99 for number in range(2, 8)}
+    run = hall(**ASKING).run(("permit", "2008-07-01 09:00"), luck=luck)
+    story = run.story()
+    assert [event.start for event in story if event.what == ANSWER] == [
+        "2008-07-01 14:55",
+        "2008-07-02 15:00",
+    ]
+    # The next call would come 4.6 days later: the case is decided by then, and nobody calls.
+    assert story.of("until the applicant asks (expired)").end == story.at("decided")
+    # Calls delay nothing: the case is decided as without them.
+    assert story.at("decided") == hall().run(("permit", "2008-07-01 09:00")).story().at("decided")
+    assert run.figures["cases_received"] == 1
+
+
+def test_enquiries_fall_when_cases_are_faster(hall: MakeHall) -> None:
+    applicants = [("permit", f"2008-07-{day:02} 09:00") for day in (1, 2, 3, 4, 7, 8, 9, 10)]
+    calls = {}
+    for sections in (2, 1):
+        made = hall(**ASKING, **{"policy.sections_max": sections, "policy.signatures_max": 1})
+        calls[sections] = [story.names.count(ANSWER) for story in made.run(*applicants).stories()]
+    assert all(one <= two for one, two in zip(calls[1], calls[2], strict=True))
+    assert sum(calls[1]) < sum(calls[2])
 
 
 def test_an_enquiry_takes_window_time(hall: MakeHall) -> None:
-    made = hall(**{"hall.status_enquiries_per_case": 0.4})
-    run = made.run(("enquiry:health", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:01"))
-    assert run.story(0) == [
-        ("answer a status enquiry", "2008-07-01 09:00", "2008-07-01 09:05", "health window")
-    ]
-    assert run.story(1).span("accept") == ("2008-07-01 09:05", "2008-07-01 09:15")
-    assert run.figures["cases_received"] == 1
-    assert run.figures["all_cases_received"] == 1
+    luck = {("enquiry", 0): HALF_A_DAY}  # half a working day after 09:10
+    made = hall(items={"clinic": {"sections": 1}}, **ASKING)
+    run = made.run(("clinic", "2008-07-01 09:00"), ("clinic", "2008-07-01 14:56"), luck=luck)
+    assert run.story(0).span(ANSWER) == ("2008-07-01 14:55", "2008-07-01 15:00")
+    assert run.story(1).span("accept")[0] == "2008-07-01 15:00"
+    # Accept, forward, one section, one signature and collecting; and so many calls.
+    calls = run.story(0).names.count(ANSWER)
+    assert run.table.staff_s[0] == (10 + 5 + 20 + 5 + 5 + 5 * calls) * 60
+
+
+def test_the_most_enquiries_are_a_number_of_the_scenario(hall: MakeHall) -> None:
+    made = hall(**ASKING, **{"hall.status_enquiries_max": 2, "offices.inbox_wd.mean": 20})
+    luck = {("enquiry", number): 0.5 for number in range(2)}
+    story = made.run(("permit", "2008-07-01 09:00"), luck=luck).story()
+    assert story.names.count(ANSWER) == 2
+
+
+def test_nobody_asks_the_hall_about_an_item_kept_at_home(hall: MakeHall) -> None:
+    story = hall(**ASKING).run(("seal", "2008-07-01 09:00")).story()
+    assert ANSWER not in story.names
 
 
 def test_only_items_kept_back_as_surveyed_have_hidden_volume(hall: MakeHall) -> None:

@@ -224,7 +224,7 @@ def test_every_step_may_stick_that_authority_leaves(hall: MakeHall, authority: s
 
 
 def test_full_authority_cures_sticking_at_steps(hall: MakeHall) -> None:
-    made = hall(**AT_STEP, **{"policy.authorization": 1})
+    made = hall(**AT_STEP, **{"policy.authorization": 1, "service.review_share": 0.5})
     story = made.run(ARRIVES, luck=dict.fromkeys(SMOOTH, 0.01)).story()
     assert "stuck until a meeting frees it" not in story.names
     assert story.at("decided") == "2008-07-01 09:50"  # 20 + 20 min at the back desk

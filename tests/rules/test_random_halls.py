@@ -84,7 +84,7 @@ VALUES = {
     ),
     "hall.come_again_wd": st.integers(1, 3),
     "hall.attempts": st.integers(1, 4),
-    "hall.status_enquiries_per_case": st.sampled_from((0, 1)),
+    "hall.status_enquiries_per_open_wd": st.sampled_from((0, 1)),
     "hall.cashier_unit": st.sampled_from(("", "fire")),
     "service.accept_min": st.sampled_from(({"mean": 15}, {"mean": 200})),
     "papers.incomplete_rate": st.sampled_from((0, 0.6)),

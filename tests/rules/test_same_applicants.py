@@ -153,7 +153,7 @@ RANDOM: dict[str, object] = {
     "papers.notice_gap_rate": 0.2,
     "offices.leader_attendance": 0.6,
     "policy.recall_rate": 0.1,
-    "hall.status_enquiries_per_case": 0.4,
+    "hall.status_enquiries_per_open_wd": 0.4,
     "demand.hall_first_share": 0.3,
     "hall.patience_min.family": "exponential",
     "hall.come_again_min": {"mean": 120, "family": "exponential"},
@@ -254,7 +254,7 @@ def test_the_same_people_walk_into_every_county() -> None:
     assert base.arrived.index.equals(reformed.arrived.index)
     took = assert_same_luck(base, reformed)
     assert len(took.xs("accept_work", level="purpose")) > 3_000
-    busier = people(load("county", [*autumn, "demand.hidden_volume=2"]))
+    busier = people(load("county", [*autumn, "demand.hidden_volume=4"]))
     assert base.arrived.index.isin(busier.arrived.index).all()
     assert len(busier.arrived) > 1.3 * len(base.arrived)
     assert_same_luck(base, busier)

@@ -184,7 +184,28 @@ def test_people_of_the_hall_are_recalled_for_a_share_of_half_days(hall: MakeHall
     in_hall = [share for name, share in there.items() if "section" not in name]
     # Four people over about 220 half-days, two at a time: the standard error is about .025.
     assert np.mean(in_hall) == pytest.approx(0.7, abs=0.1)
-    assert {share for name, share in there.items() if "section" in name} == {1.0}
+
+
+def test_who_is_recalled_works_in_the_sections_meanwhile(hall: MakeHall) -> None:
+    made = hall(**{"policy.recall_rate": 0.3, "policy.recall_half_days": 2})
+    here = dict(zip(made.people, made.run(CLINIC).history.capacity, strict=True))
+    windows = {
+        unit: sum(present for name, present in here.items() if name in of_unit)
+        for unit, of_unit in {
+            "land": ("land window", "land representative"),
+            "health": ("health window",),
+            "fire": ("fire representative",),
+        }.items()
+    }
+    sections = {
+        unit: sum(present for name, present in here.items() if name.startswith(f"{unit} section"))
+        for unit in windows
+    }
+    # Land has 2 people at windows and two sections of 3, health 1 and 2, fire 1 and 1.
+    for unit, people in {"land": 2 + 6, "health": 1 + 2, "fire": 1 + 1}.items():
+        assert (windows[unit] + sections[unit] == people).all()
+        assert windows[unit].min() < windows[unit].max()
+    assert made.network.groups[-1].guests == ()  # nobody of the police is in the hall
 
 
 # Comprehensive windows --------------------------------------------------------------------

@@ -91,7 +91,8 @@ def test_leaving_and_coming_again_is_time_with_the_applicant(hall: MakeHall) -> 
 
 
 def test_a_full_back_desk_is_an_inbox_while_it_is_empty(hall: MakeHall) -> None:
-    made = hall(departments={"land": {"decision_staff": 0}}, **FULL)
+    half = {"service.review_share": 0.5}
+    made = hall(departments={"land": {"decision_staff": 0}}, **FULL, **half)
     run = made.run(PERMIT, away={"land/w1": ["2008-07-01 08:30"]})
     # From 09:10 to noon nobody may decide; then 20 + 20 min from 14:30.
     assert minutes(run)["inbox"] == 170
@@ -134,14 +135,15 @@ def test_handoffs_change_the_desk_that_holds_the_file(
 @pytest.mark.parametrize(
     ("item", "cells", "minutes_of_staff"),
     [
-        # Accept 10, forward 5, two sections of 20 (in 40 minutes of their day), collect 5.
-        ("permit", {}, 10 + 5 + 2 * 20 + 5),
-        ("permit", {"certificate": True}, 60 + 6),
-        # One section of each of two helpers, and bringing the opinions together.
-        ("permit", {"joint": "parallel", "helpers": "health;fire"}, 60 + 2 * 20 + 30),
-        # Reception, two sections.
-        ("seal", {}, 15 + 2 * 20),
-        ("seal", {"joint": "applicant", "helpers": "health;fire"}, 55 + 2 * 20 + 30),
+        # Accept 10, forward 5, two sections of 20 (in 40 minutes of their day), two signatures
+        # of 5, collect 5.
+        ("permit", {}, 10 + 5 + 2 * 20 + 2 * 5 + 5),
+        ("permit", {"certificate": True}, 70 + 6),
+        # One section and signature of each of two helpers, and bringing the opinions together.
+        ("permit", {"joint": "parallel", "helpers": "health;fire"}, 70 + 2 * 25 + 30),
+        # Reception, two sections, two signatures.
+        ("seal", {}, 15 + 2 * 20 + 2 * 5),
+        ("seal", {"joint": "applicant", "helpers": "health;fire"}, 65 + 2 * 25 + 30),
     ],
 )
 def test_staff_time_is_work_and_not_the_officers_day(
