@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from enum import IntEnum
 from typing import cast
 
 import simpy
 from simpy.events import URGENT, EventPriority
 
 from sim.chance.history import History
+from sim.engine.appointments import Appointment, Rank, callbacks, outcome, priority
 from sim.engine.desk import LAST, Clock, Desk, Entry, HallDay, HallDays, Job, Queue
 from sim.engine.garbage import garbage_kept
 from sim.engine.log import Log, LogWriter, Status
@@ -43,30 +43,6 @@ from sim.process.network import Node, ProcessNetwork
 Steps = Generator[simpy.Event, None, None]
 Clocks = tuple[Clock, ...]
 Handler = Callable[["_Case", Node, Clocks], Steps]
-
-
-class Rank(IntEnum):
-    """Order within an instant; SimPy's own urgent and normal events (0, 1) come before."""
-
-    COMPLETION = 1
-    OPENING = 2
-    ARRIVAL = 3
-    DISPATCH = 4
-    TIMER = 5
-
-
-def priority(rank: Rank, case: int = 0, block: int = 0) -> int:
-    """Return the SimPy priority that sorts by (rank, case, block)."""
-    return rank << 56 | case << 16 | block
-
-
-class Appointment(simpy.Event):
-    """An event that happens at a given time with a given priority."""
-
-    def __init__(self, env: simpy.Environment, at_s: int, key: int) -> None:
-        super().__init__(env)
-        self._ok, self._value = True, None
-        env.schedule(self, cast("EventPriority", key), at_s - env.now)
 
 
 class _Leave(Exception):  # noqa: N818  (a way out, not an error)
@@ -268,7 +244,7 @@ class _Reference:
             key = priority(Rank.COMPLETION, case.index, node.id)
             event = Appointment(self.env, until_s, key)
         case.live[node.id] = _Live(self._process(), begin_s)
-        interrupt = yield from _outcome(event)
+        interrupt = yield from outcome(event)
         del case.live[node.id]
         status = Status.EXPIRED if interrupt else Status.DONE
         self.log.add((case.index, node.id, begin_s, begin_s, int(self.env.now), -1, status))
@@ -292,7 +268,7 @@ class _Reference:
         self._want(queue)
         if block.in_hall and today is not None:
             self._watch_wait(job, queue, block, today)
-        interrupt = yield from _outcome(job)
+        interrupt = yield from outcome(job)
         del case.live[node.id]
         now = int(self.env.now)
         status = Status.EXPIRED if interrupt else Status.DONE
@@ -318,7 +294,7 @@ class _Reference:
         all_done = simpy.Event(self.env)
         for child in node.children:
             self.env.process(self._branch(case, child, clocks, live.branches, all_done))
-        interrupt = yield from _outcome(all_done)
+        interrupt = yield from outcome(all_done)
         del case.live[node.id]
         status = Status.EXPIRED if interrupt else Status.DONE
         last = min(live.branches) if interrupt else cast("int", all_done.value)
@@ -415,7 +391,7 @@ class _Reference:
 
         if clock.due_s is not None:
             key = priority(Rank.TIMER, case.index, node.id)
-            _callbacks(Appointment(self.env, clock.due_s, key)).append(ring)
+            callbacks(Appointment(self.env, clock.due_s, key)).append(ring)
 
     def _break_off(self, case: _Case, first: int, end: int, cause: Node) -> None:
         """Interrupt every process in these blocks: in block order, the inner ones first."""
@@ -442,7 +418,7 @@ class _Reference:
         if self.dispatch_at_s != now:
             self.dispatch_at_s = now
             event = Appointment(self.env, now, priority(Rank.DISPATCH))
-            _callbacks(event).append(self._dispatch)
+            callbacks(event).append(self._dispatch)
 
     def _look_for_work(self, desk: Desk) -> None:
         for queue in desk.queues:
@@ -487,13 +463,13 @@ class _Reference:
             if job.gone:
                 return
             if now != gives_up_s and queue.serves_late(now):
-                _callbacks(Appointment(self.env, last_call_s, key)).append(look)
+                callbacks(Appointment(self.env, last_call_s, key)).append(look)
                 return
             queue.leave(job)
             self.env.schedule(job)
 
         key = priority(Rank.TIMER, job.case, job.block)
-        _callbacks(Appointment(self.env, look_s, key)).append(look)
+        callbacks(Appointment(self.env, look_s, key)).append(look)
 
     def _process(self) -> simpy.Process:
         return cast("simpy.Process", self.env.active_process)
@@ -517,16 +493,3 @@ class _Reference:
                 elif entry.clock is not None:
                     detail = -1 if entry.clock.due_s is None else entry.clock.due_s
                 self.log.add((index, block, entry.enabled_s, start_s, end_s, detail, Status.OPEN))
-
-
-def _outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt | None]:
-    """Wait for an event; return the interrupt if an enclosing clock runs out meanwhile."""
-    try:
-        yield event
-    except simpy.Interrupt as interrupt:
-        return interrupt
-    return None
-
-
-def _callbacks(event: simpy.Event) -> list[Callable[[simpy.Event], None]]:
-    return cast("list[Callable[[simpy.Event], None]]", event.callbacks)

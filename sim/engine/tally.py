@@ -136,6 +136,8 @@ def note_row(  # noqa: C901  (one way for each kind of block)
     kind = net.nodes[node]["kind"]
     if step["phase"] != NONE:
         _note_step(net, tally, case, node, times, detail, status)
+        if step["present_on"] != NONE:
+            _note_days(net, tally, case, step["present_on"], times[0], end_s)
     elif step["milestone"] != NONE:
         if tally.milestones[case, step["milestone"]] == NEVER:
             tally.milestones[case, step["milestone"]] = end_s
@@ -182,8 +184,6 @@ def _note_step(
         if step["wait_phase"] != NONE:
             _add_phase(tally, case, to, step["wait_phase"], start - enabled)
         _note_census(net, tally, case, node, times, to)
-    if step["present_on"] != NONE:
-        _note_days(net, tally, case, step["present_on"], enabled_s, end_s)
     census_s = tally.counters[CENSUS_S]
     if net.nodes[node]["kind"] != SERVE:
         return

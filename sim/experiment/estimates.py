@@ -71,8 +71,8 @@ class LeftOut:
 def estimates(scenario: Scenario) -> tuple[list[Factor], list[LeftOut]]:
     """Return the estimates (grade E) that have a range, and those that cannot be varied.
 
-    What a calibration fitted is no estimate any more: the report pins it.  What a reform or
-    ``--set`` sets is decided.
+    What a calibration fitted is no estimate any more: the report pins it.  What ``--set`` sets is
+    decided, and so is what a reform sets, unless the reform itself calls it an estimate.
     """
     factors: list[Factor] = []
     left_out: list[LeftOut] = []

@@ -14,7 +14,7 @@ from sim.chance.history import history
 from sim.engine.log import Log, Status
 from sim.engine.play import play
 from sim.experiment.replicate import Prepared
-from sim.process.blocks import AwaitSession, Delay, Exit, Mark, Serve, Visit
+from sim.process.blocks import Alongside, AwaitSession, Delay, Exit, Mark, Serve, Visit
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,17 @@ def story(
     def at(second: int) -> dt.datetime:
         return start + dt.timedelta(seconds=second)
 
+    beside = {
+        number
+        for node in nodes
+        if isinstance(node.block, Alongside)
+        for number in range(node.children[0].id, node.children[0].end)
+    }
     events = []
     for row in np.flatnonzero(log.case == case):
         block = nodes[log.block[row]].block
+        if isinstance(block, Delay) and log.block[row] in beside:
+            continue  # nothing happens until the applicant asks
         label = _label(block)
         took = log.end_s[row] > log.enabled_s[row]
         if label and (took or not getattr(block, "until_open", False)):

@@ -113,13 +113,12 @@ def load_parts(
     if reading.problems:
         raise InputError(reading.in_order())
     titles = [settings.title, *reading.reform_titles]
-    parts = [Path(part).name.removesuffix(".yaml") for part in (base, *reforms)]
     plain = partial(_without_phases, base, reforms, values)
     return Scenario(
         transition=transition_of(settings, units, plain)
         if phases and settings.transition
         else None,
-        name="+".join(parts),
+        name="+".join(Path(part).name.removesuffix(".yaml") for part in (base, *reforms)),
         settings=settings,
         departments=departments.values,
         items=items.values,

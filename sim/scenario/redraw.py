@@ -174,6 +174,11 @@ def _is_full(row: Row) -> bool:
     return bool(row["authority"] == "full")
 
 
+def _at_counter(row: Row) -> bool:
+    """Say whether the counter that accepts an item decides it."""
+    return not row["sections"] and not row["signatures"]
+
+
 # Departments --------------------------------------------------------------------------------
 
 
@@ -294,7 +299,8 @@ def _kinds(draft: _Draft) -> None:
     )
     for columns, takes_part in changed:
         if draft.may(*(f"items.{column}" for column in columns)):
-            rows = [row for row in draft.items if not _is_full(row) and takes_part(row)]
+            free = [row for row in draft.items if not (_is_full(row) or _at_counter(row))]
+            rows = [row for row in free if takes_part(row)]
             for alike in _alike(rows):
                 draft.exchange(alike, columns, EXCHANGED)
 
@@ -302,6 +308,8 @@ def _kinds(draft: _Draft) -> None:
 def _routes(draft: _Draft) -> None:
     """Redraw sections and signatures, along with those of the unit, and promised limits."""
     for row in draft.items:
+        if _at_counter(row):  # nobody else has a part in it, in any hall
+            continue
         unit = draft.units[row["department"]]
         if draft.may("items.sections"):
             along = unit["sections"] - draft.before[unit["id"]]["sections"]

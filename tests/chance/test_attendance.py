@@ -28,7 +28,8 @@ TEAM = Group("t", ("a",), ("ann", "bob", "cai"), "office", absent_share=0.25, ab
 def absent(person: str, many: int, group: Group, seed: Seed) -> np.ndarray:
     """Return the absences on the first so many half-days, all of them working ones."""
     half_days = np.arange(many)
-    return absences(person, half_days, half_days, group, seed)
+    away = (group.absent_share, group.absent_half_days)
+    return absences(person, half_days, half_days, away, seed)
 
 
 def away(group: Group, seed: Seed, people: int, half_days: int = 2_000) -> np.ndarray:

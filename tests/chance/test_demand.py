@@ -89,9 +89,22 @@ HALF_DAYS = np.arange(1000)
 GROUP = Group("w", ("a",), ("ann", "bob"), "hall", absent_share=0.2, absent_half_days=3.0)
 
 
+def away_of(group: Group) -> tuple[float, float]:
+    return group.absent_share, group.absent_half_days
+
+
 def test_absences_have_their_share_and_length() -> None:
     away = np.concatenate(
-        [absences(f"p{i}", HALF_DAYS[:500], HALF_DAYS, GROUP, Seed(1, 0)) for i in range(60)]
+        [
+            absences(
+                f"p{i}",
+                HALF_DAYS[:500],
+                HALF_DAYS,
+                away_of(GROUP),
+                Seed(1, 0),
+            )
+            for i in range(60)
+        ]
     )
     assert away.mean() == pytest.approx(0.2, rel=0.1)
     starts = np.count_nonzero(np.diff(away.astype(int)) == 1)
@@ -111,9 +124,9 @@ def test_absences_are_the_persons_own() -> None:
 
 def test_fewer_recalls_begin_among_the_same_half_days() -> None:
     short = replace(GROUP, absent_half_days=1.0)
-    often = absences("ann", HALF_DAYS, HALF_DAYS, short, Seed(1, 0))
+    often = absences("ann", HALF_DAYS, HALF_DAYS, away_of(short), Seed(1, 0))
     rarer = replace(short, absent_share=0.05)
-    seldom = absences("ann", HALF_DAYS, HALF_DAYS, rarer, Seed(1, 0))
+    seldom = absences("ann", HALF_DAYS, HALF_DAYS, away_of(rarer), Seed(1, 0))
     assert seldom.sum() < often.sum()
     assert not (seldom & ~often).any()
 

@@ -27,6 +27,7 @@ from sim.engine.reference import Rank, _Reference
 from sim.process.clock import Calendar
 
 from . import (
+    test_conformance_beside,
     test_conformance_choices,
     test_conformance_clocks,
     test_conformance_dispatch,
@@ -44,6 +45,7 @@ MODULES = (
     test_conformance_hall,
     test_conformance_choices,
     test_conformance_parallel,
+    test_conformance_beside,
     test_conformance_clocks,
     test_conformance_log,
 )

@@ -83,11 +83,21 @@ def test_fixed_sessions_are_joined_in_time() -> None:
     assert joined(before, after).sessions["van"].times_s == (1 * DAY, 4 * DAY, 6 * DAY, 8 * DAY)
 
 
-def test_attendance_cannot_change() -> None:
+def test_attendance_changes_with_the_policy_of_the_leaders_unit() -> None:
+    one = network(groups=(team("a"),))
+    chief = Session("chief", calendar="office", attendance=0.5)
+    after = replace(one, sessions={"chief": replace(chief, attendance=0.6)})
+    session = joined(replace(one, sessions={"chief": chief}), after).sessions["chief"]
+    since_s = session.later[0][0]
+    assert session.later == ((since_s, 0.6),)
+    assert [session.attendance_at(time) for time in (0, since_s - 1, since_s)] == [0.5, 0.5, 0.6]
+
+
+def test_whose_half_days_a_session_goes_by_cannot_change() -> None:
     one = network(groups=(team("a"),))
     before = replace(one, sessions={"chief": Session("chief", calendar="office", attendance=0.5)})
-    after = replace(one, sessions={"chief": Session("chief", calendar="office", attendance=0.6)})
-    with pytest.raises(ValueError, match="attendance of chief"):
+    after = replace(one, sessions={"chief": Session("chief", times_s=(1,))})
+    with pytest.raises(ValueError, match="half-days of chief"):
         joined(before, after)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from sim.experiment.replicate import Prepared, prepare
 from sim.measure.frames import case_frame
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
-from sim.process.blocks import Serve
+from sim.process.blocks import Serve, Visit
 from sim.scenario.problems import InputError
 
 from .build import build
@@ -91,15 +92,28 @@ VALUES = {
     "papers.attempts": st.integers(1, 3),
     "offices.leader_attendance": st.sampled_from((0.1, 1)),
     "offices.inbox_wd": st.sampled_from(({"mean": 0}, {"mean": 1.3})),
+    "offices.leave_file_share": st.sampled_from((0.5, 1)),
+    "offices.errand_wd": st.integers(1, 3),
+    "service.review_share": st.sampled_from((0, 1)),
+    "service.one_sitting_share": st.sampled_from((None, 0, 0.5, 1)),
+    "registration.off_books_share": st.sampled_from((0.5, 1)),
+    "registration.extension_wd": st.sampled_from((0, 2.5)),
     "courier.departures": st.sampled_from((["17:00", "11:30"], ["23:59"])),
     "courier.returns": st.sampled_from((None, ["09:00"])),
     "stuck.at": st.sampled_from(("nowhere", "step", "case")),
+    "stuck.step_hazard": st.sampled_from((0.01, 0.5)),
+    "stuck.release_probability": st.sampled_from((0.05, 1)),
     "suspension.share": st.sampled_from((0, 0.5)),
     "policy.authorization": st.sampled_from((None, 0, 0.5, 1)),
     "policy.entry": st.sampled_from((None, 0.5, 1)),
     "policy.joint_mode": st.sampled_from(("surveyed", "applicant", "serial", "parallel")),
     "policy.silent_consent": st.sampled_from(("none", "helpers", "departments")),
     "policy.recall_rate": st.sampled_from((0, 0.3, 0.9)),
+    "policy.recall_half_days": st.sampled_from((1, 6)),
+    "policy.inbox_factor": st.sampled_from((0.3, 2)),
+    "policy.leader_attendance": st.sampled_from((None, 0.5)),
+    "policy.backlog_cleared_on": st.just("2008-07-14"),
+    "policy.backlog_release_share": st.sampled_from((0, 0.7)),
     "policy.work_speed": st.sampled_from((0.3, 1)),
     "policy.windows": st.sampled_from(("dedicated", "comprehensive")),
     "policy.postal_share": st.sampled_from((0, 0.5)),
@@ -113,6 +127,7 @@ VALUES = {
             [{"begins": "2008-07-12", "reforms": ["full-authorization", "full-entry"]}],
             [
                 {"begins": "2008-07-08", "reforms": ["full-entry"], "departments": ["police"]},
+                {"begins": "2008-07-14", "reforms": ["clear-backlog"]},
                 {"begins": "2008-07-16", "reforms": ["incentives"]},
             ],
         )
@@ -123,6 +138,22 @@ ITEMS = {
     "deed": {"certificate": True, "cases_per_wd": 6, "payments": 3, "fee_yuan": 10},
     "clinic": {"inspection": "site_visit", "report_up": True, "cases_per_wd": 3},
     "seal": {"cases_per_wd": 4, "payments": 2, "certificate": True},
+    "card": {
+        **dict.fromkeys(("sections", "signatures"), 0),
+        "made_outside": True,
+        "department": "police",
+        "entered": False,
+        "authority": "none",
+        "authority_rank": 9,
+        "entry_rank": 9,
+        "promised_wd": 5,
+        "statutory_wd": 41,
+        "cases_per_wd": 2,
+        "joint": "none",
+        "inspection": "none",
+        "fee_yuan": 5,
+        "payments": 1,
+    },
 }
 
 
@@ -162,7 +193,46 @@ def played(ready: Prepared) -> Ledger:
     frames = [case_frame(ledger, dt.date(2008, 7, 1)) for ledger in ledgers]
     assert frames[0].equals(frames[1])
     nobody_waits_over_night(ready, chance.arrivals.route, rows)
+    who_is_served_at_home_has_come_that_day(ready, chance.arrivals.route, rows)
+    if ready.scenario.transition is None:
+        people_are_conserved(ready, chance.capacity)
     return ledgers[0]
+
+
+def who_is_served_at_home_has_come_that_day(
+    ready: Prepared, routes: np.ndarray, rows: list[tuple]
+) -> None:
+    """Look for in-person work at a home department on a day without a visit of its applicant."""
+    office = ready.network.calendars["office"]
+    came: dict[int, set[int]] = {}
+    worked: dict[int, set[int]] = {}
+    for case, block, enabled, start, end, _, status in rows:
+        what = ready.network.routes[routes[case]].nodes[block].block
+        if isinstance(what, Visit):
+            came.setdefault(case, set()).add(end // DAY)
+            assert not what.place.startswith("home:") or office.is_open(end)
+        elif getattr(what, "present_on", ""):
+            opened = [at for at in office.day_opens if enabled < at <= end]
+            came.setdefault(case, set()).update(at // DAY for at in opened)
+            if status == Status.DONE:
+                at_work = zip(office.opens, office.closes, strict=True)
+                days = {a // DAY for a, b in at_work if max(a, start) < min(b, end)}
+                worked.setdefault(case, set()).update(days)
+    for case, days in worked.items():
+        assert days <= came[case]
+
+
+def people_are_conserved(ready: Prepared, capacity: Sequence[np.ndarray]) -> None:
+    """Count everybody at every half-day on which hall and offices are open."""
+    network = ready.network
+    everybody = sum(len(group.people) for group in network.groups)
+    half_days = {name: network.calendars[name].half_days for name in ("hall", "office")}
+    for half_day in set(half_days["hall"].tolist()) & set(half_days["office"].tolist()):
+        present = [
+            int(here[half_days[group.calendar] == half_day][0])
+            for group, here in zip(network.groups, capacity, strict=True)
+        ]
+        assert sum(present) == everybody
 
 
 def nobody_waits_over_night(ready: Prepared, routes: np.ndarray, rows: list[tuple]) -> None:

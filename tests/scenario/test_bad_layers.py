@@ -63,7 +63,7 @@ def test_reform_with_mistakes(hall: Hall) -> None:
     hall.write("reforms/calm.yaml", "title: {en: a, zh: b}\nhall: {attempts: 1}\n")
     assert hall.problems("hall.yaml+calm") == [
         ("reforms/calm.yaml", 1, "policy is missing", "a group of named values"),
-        ("reforms/calm.yaml", 2, "unknown field 'hall'", "title, note, policy"),
+        ("reforms/calm.yaml", 2, "unknown field 'hall'", "title, note, policy, sources"),
     ]
 
 

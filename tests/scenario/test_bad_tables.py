@@ -230,24 +230,6 @@ UNITS = "land, health, police"
             "one of them: a higher level does not decide in one sitting",
             id="one sitting, reported up",
         ),
-        pytest.param(
-            "items",
-            "deed",
-            {"authority_rank": 1},
-            3,
-            "authority_rank 1 again (first on line 2)",
-            "each authority_rank once",
-            id="authority rank twice",
-        ),
-        pytest.param(
-            "items",
-            "seal",
-            {"entry_rank": 3},
-            6,
-            "entry_rank 3 again (first on line 4)",
-            "each entry_rank once",
-            id="entry rank twice",
-        ),
     ],
 )
 def test_one_bad_row(

@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import SCENARIO, Hall
 
-SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certificate_min, pay_min, reception_min, enquire_min"  # noqa: E501 one list of names
+SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certificate_min, pay_min, reception_min, enquire_min, review_share, one_sitting_share"  # noqa: E501 one list of names
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             8,
             "unknown field 'servise'",
             "did you mean 'service'? (title, note, horizon, calendar, tables, demand, hall, "
-            "service, papers, offices, courier, joint, … (27 in all))",
+            "service, papers, offices, registration, courier, … (28 in all))",
             id="unknown section",
         ),
         pytest.param(

@@ -101,6 +101,7 @@ WORDS: dict[str, dict[str, str]] = {
     "line.branch.expected": {"en": "if it is expected within {limit_min} min ({who}):", "zh": "若预计 {limit_min} 分钟内办成（{who}）："},
     "line.branch.otherwise": {"en": "otherwise:", "zh": "否则："},
     "line.branch.left": {"en": "who leaves:", "zh": "离开者："},
+    "line.alongside": {"en": "{label}, until what follows is done", "zh": "{label}（至下列环节结束）"},
     "line.branch.meanwhile": {"en": "meanwhile:", "zh": "其间："},
     "line.branch.at_the_same_time": {"en": "at the same time:", "zh": "同时："},
     "line.parallel": {"en": "{label}", "zh": "{label}"},

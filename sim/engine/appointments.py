@@ -1,0 +1,48 @@
+"""Events of SimPy that happen in the order of the contract (docs/semantics.md, S3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from enum import IntEnum
+from typing import cast
+
+import simpy
+from simpy.events import EventPriority
+
+
+class Rank(IntEnum):
+    """Order within an instant; SimPy's own urgent and normal events (0, 1) come before."""
+
+    COMPLETION = 1
+    OPENING = 2
+    ARRIVAL = 3
+    DISPATCH = 4
+    TIMER = 5
+
+
+def priority(rank: Rank, case: int = 0, block: int = 0) -> int:
+    """Return the SimPy priority that sorts by (rank, case, block)."""
+    return rank << 56 | case << 16 | block
+
+
+class Appointment(simpy.Event):
+    """An event that happens at a given time with a given priority."""
+
+    def __init__(self, env: simpy.Environment, at_s: int, key: int) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, cast("EventPriority", key), at_s - env.now)
+
+
+def outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt | None]:
+    """Wait for an event; return the interrupt if an enclosing clock runs out meanwhile."""
+    try:
+        yield event
+    except simpy.Interrupt as interrupt:
+        return interrupt
+    return None
+
+
+def callbacks(event: simpy.Event) -> list[Callable[[simpy.Event], None]]:
+    """Return what happens at an event, to which more can be added."""
+    return cast("list[Callable[[simpy.Event], None]]", event.callbacks)
