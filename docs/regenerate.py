@@ -14,6 +14,7 @@ from sim.experiment.results import Results
 from sim.experiment.run import run
 from sim.measure.definitions import headline, indicators
 from sim.present.charts import write_charts
+from sim.present.look import implied_lines
 from sim.present.numbers import change, digits, enough_decimals
 from sim.scenario.load import load
 
@@ -24,6 +25,8 @@ READINGS = {
     "county-stuck-case": "B, stuck by case",
     "county-suspended": "C, clocks stopped",
 }
+MISSES = {"county-slow": "A, uniformly slow", "county-off-books": "D, off the books"}
+"""Explanations that do not fit, shipped with the figure they miss."""
 REFORMS = {
     "full-authorization": "authorization",
     "full-entry": "entry",
@@ -36,11 +39,12 @@ PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 
 def main() -> None:
     studies = {name: study(name) for name in READINGS}
-    slow = run([load("county-slow")], replications=REPLICATIONS)
+    misses = {title: run([load(name)], replications=REPLICATIONS) for name, title in MISSES.items()}
     page = DOCS / "county-study.md"
     text = page.read_text(encoding="utf-8")
     for mark, table in {
-        "report": report_table(studies, slow),
+        "report": report_table(studies, misses),
+        "implies": implies(),
         "two-by-two": two_by_two(studies),
         "worse": worse(studies["county"]),
         "breaks": breaks(studies["county"]),
@@ -67,11 +71,11 @@ def study(name: str) -> Results:
     return run(scenarios, replications=REPLICATIONS)
 
 
-def report_table(studies: dict[str, Results], slow: Results) -> str:
-    """Set the report's figures beside those of the four readings."""
-    columns = {**{READINGS[name]: one for name, one in studies.items()}, "A, uniformly slow": slow}
+def report_table(studies: dict[str, Results], misses: dict[str, Results]) -> str:
+    """Set the report's figures beside those of the readings, and of what does not fit."""
+    columns = {**{READINGS[name]: one for name, one in studies.items()}, **misses}
     lines = [row("Figure", "Report", *columns), row(*["---"] * (2 + len(columns)))]
-    for figure, reported in slow.scenarios[0].settings.report.items():
+    for figure, reported in load("county").settings.report.items():
         one = indicators()[figure]
         more = 1 if one.unit == "share" else 0
         found = [results.indicator(results.names[0], figure) for results in columns.values()]
@@ -87,6 +91,12 @@ def report_table(studies: dict[str, Results], slow: Results) -> str:
         ]
         lines.append(row(one.label["en"], digits(reported, one.unit, more=more), *cells))
     return "\n".join(lines)
+
+
+def implies() -> str:
+    """Say what each reading implies for the cases of the hall."""
+    told = {READINGS[name]: implied_lines(load(name), "en") for name in READINGS}
+    return "\n".join(f"- **{title}**: {' '.join(lines)}" for title, lines in told.items())
 
 
 def two_by_two(studies: dict[str, Results]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sim.rules.journey import hall_of
+from sim.scenario.load import load
+
 from .build import MakeHall
 
 PERMIT = ("permit", "2008-07-01 09:00")
@@ -401,3 +404,36 @@ def test_files_are_worked_in_order_of_arrival_or_of_due_date(
     run = made.run(CLINIC, ("clinic", "2008-07-01 09:20"), ("deed", "2008-07-01 09:40"))
     # All three lie before the one officer on 2 July 11:30; each takes 40 min.
     assert [story.of("section 1").start for story in run.stories()] == starts
+
+
+# One sitting ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (None, {"deed"}),
+        (0, set()),
+        (0.25, {"permit"}),  # authority_rank 1
+        (0.5, {"permit", "deed"}),
+        (1, {"permit", "deed", "clinic"}),  # a higher level does not decide in one sitting
+    ],
+)
+def test_a_share_of_items_is_decided_in_one_sitting(
+    hall: MakeHall, share: float | None, expected: set[str]
+) -> None:
+    made = hall(items={"seal": {"report_up": True}}, **{"service.one_sitting_share": share})
+    assert made.rules.one_sitting == expected
+
+
+def test_what_is_decided_in_one_sitting_knows_no_hindrance(hall: MakeHall) -> None:
+    stuck = {"stuck.at": "case", "stuck.case_share": 1, "policy.authorization": 1}
+    made = hall(**stuck, **{"service.one_sitting_share": 0.25})
+    story = made.run(PERMIT).story()
+    assert story.span(DIRECTLY) == ("2008-07-01 09:10", "2008-07-01 09:30")
+
+
+def test_the_county_has_the_items_of_its_table_in_one_sitting() -> None:
+    county = load("county")
+    tabled = {item.id for item in county.items if item.one_sitting}
+    assert hall_of(county).one_sitting == tabled

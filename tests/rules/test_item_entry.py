@@ -32,6 +32,16 @@ def test_a_share_of_items_enters_by_rank(
     assert entered_items(hall(items=ranks).scenario.items, share) == entered
 
 
+@pytest.mark.parametrize(("share", "entered"), [(0.25, {"permit"}), (0.5, {"permit", "clinic"})])
+def test_ranks_may_be_shared_and_leave_gaps(
+    hall: MakeHall, share: float, entered: set[str]
+) -> None:
+    # Those of one rank enter in the order of the table.
+    ranks = {"permit": 10, "clinic": 10, "deed": 40, "seal": 40}
+    items = {name: {"entry_rank": rank, "authority_rank": rank} for name, rank in ranks.items()}
+    assert entered_items(hall(items=items).scenario.items, share) == entered
+
+
 def test_the_applicant_of_an_item_in_the_hall_goes_there(hall: MakeHall) -> None:
     story = hall().run(("clinic", "2008-07-01 09:00")).story()
     assert [event.what for event in story[:3]] == ["visit hall", "received", "accept"]

@@ -309,3 +309,15 @@ def test_officers_by_plan_let_the_hall_grow_beyond_the_sections(hall: MakeHall) 
     assert made.people["fire representative"] == ("fire/w1", "fire/new1", "fire/new2")
     assert made.people["fire section 1"] == ("fire/s1-1",)
     assert made.rules.staff.added == 2
+
+
+@pytest.mark.parametrize(("factor", "windows"), [(0, 2), (0.5, 3), (1, 3), (2, 4)])
+def test_more_or_fewer_people_come_with_entered_items(
+    hall: MakeHall, factor: float, windows: int
+) -> None:
+    # Land is to have 3 people for 2 once an item that it keeps has entered.
+    made = hall(
+        items={"permit": {"entered": False}},
+        **{"policy.entry": 1, "staffing.entry_staff_factor": factor},
+    )
+    assert made.rules.staff.windows["land"] == windows

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sim.scenario.load import load
+from sim.scenario.problems import InputError
 from sim.scenario.provenance import (
     Assumption,
     Source,
     assumptions,
     columns,
+    fitted_outside,
     parameters,
     parse_source,
     schema_json,
@@ -76,6 +78,80 @@ def test_assumptions(hall: Hall) -> None:
     assert row(chinese, "fees.scale").note == "由 --set 设定"
     assert row(chinese, "hall.area_m2").note == "未注明来源"
     assert row(chinese, "items.fee_yuan").note == "统计"
+
+
+def test_some_rows_of_a_column_have_a_source_of_their_own(hall: Hall) -> None:
+    hall.add(
+        "sources:\n  items.sections: 'E 1..4: guessed'\n"
+        "  items.sections[site; seal]: 'S: counted | 统计'\n"
+    )
+    rows = assumptions(hall.load("hall.yaml"), "en")
+    assert row(rows, "items.sections").grade == "E"
+    some = row(rows, "items.sections[site; seal]")
+    assert (some.grade, some.note, some.value) == ("S", "counted", "items.csv")
+
+
+@pytest.mark.parametrize(
+    ("path", "found", "allowed"),
+    [
+        ("items.sections[sight]", "a source for 'sight', which is no row of items", "'site'"),
+        ("items.section[site]", "which is no parameter or table column", "items.sections"),
+        ("papers.attempts[site]", "which is no parameter or table column", "papers.attempts"),
+    ],
+)
+def test_a_source_of_rows_that_are_not_there(
+    hall: Hall, path: str, found: str, allowed: str
+) -> None:
+    hall.add(f"sources:\n  {path}: 'S: counted'\n")
+    problem = hall.problem()
+    assert (problem[0], problem[1]) == ("hall.yaml", 9)
+    assert found in problem[2]
+    assert allowed in problem[3]
+
+
+DOSED = """\
+title: {en: Dosed, zh: 定量}
+policy:
+  recall_rate: 0.03
+  work_speed: 1
+sources:
+  recall_rate: "E 0..0.08: nobody counts | 无人统计"
+"""
+
+
+def test_a_reform_says_who_chose_its_doses(hall: Hall) -> None:
+    hall.write("reforms/dosed.yaml", DOSED)
+    rows = assumptions(hall.load("hall.yaml+dosed"), "en")
+    recall = row(rows, "policy.recall_rate")
+    assert (recall.grade, recall.low, recall.high) == ("E", 0, 0.08)
+    assert recall.note == "set by the reform: Dosed; nobody counts"
+    assert row(rows, "policy.work_speed").grade == ""
+    chinese = assumptions(hall.load("hall.yaml+dosed"), "zh")
+    assert row(chinese, "policy.recall_rate").note == "由改革措施设定: 定量：无人统计"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("entry: 'S: so'", "a source for 'entry', which the reform does not set"),
+        ("recall_rate: because", "sources.recall_rate is 'because'"),
+    ],
+)
+def test_a_wrong_source_of_a_reform_is_refused(hall: Hall, source: str, found: str) -> None:
+    text = DOSED.replace('recall_rate: "E 0..0.08: nobody counts | 无人统计"', source)
+    hall.write("reforms/dosed.yaml", text)
+    with pytest.raises(InputError) as caught:
+        hall.load("hall.yaml+dosed")
+    (problem,) = caught.value.problems
+    assert problem.file.endswith("reforms/dosed.yaml")
+    assert (problem.line, problem.found) == (6, found)
+
+
+def test_what_was_fitted_beyond_its_estimate_is_named(hall: Hall) -> None:
+    hall.write("fit.yaml", "title: {en: Fit, zh: 拟合}\nfitted: {papers.incomplete_rate: 0.5}\n")
+    hall.add("calibration: fit.yaml\nsources:\n  papers.incomplete_rate: 'E 0..0.4: guessed'\n")
+    ((path, value, source),) = fitted_outside(hall.load("hall.yaml"))
+    assert (path, value, source.high) == ("papers.incomplete_rate", 0.5, 0.4)
 
 
 def test_units() -> None:
