@@ -1,4 +1,4 @@
-"""Tabulate what the home departments of the home departments moved, and which change moved it.
+"""Tabulate what the home departments moved, and which change moved it.
 
 Run ``python docs/moves.py`` from the repository (some three minutes on two cores).
 """

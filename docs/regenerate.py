@@ -32,6 +32,15 @@ REFORMS = {
     "full-entry": "entry",
     "full-authorization+full-entry": "both",
 }
+OTHERS = (
+    "full-authorization",
+    "one-review-one-signature",
+    "strong-coordination",
+    "weekly-coordination",
+    "incentives",
+    "clear-backlog",
+)
+OTHERS_SHOWN = ("all_elapsed_mean_wd", "all_visits_mean", "all_served_rate", "staff_min_per_case")
 MARKS = {"better": "", "worse": "", "other cases": " ≠"}
 REPLICATIONS = 100
 PICTURES = ("where-the-days-go", "elapsed-time", "differences")
@@ -46,6 +55,7 @@ def main() -> None:
         "report": report_table(studies, misses),
         "implies": implies(),
         "two-by-two": two_by_two(studies),
+        "others": others(),
         "worse": worse(studies["county"]),
         "breaks": breaks(studies["county"]),
     }.items():
@@ -116,6 +126,30 @@ def two_by_two(studies: dict[str, Results]) -> str:
                 for found in changed
             ]
             lines.append(row(READINGS[name], f"{one.label['en']} ({unit})", today, *cells))
+    return "\n".join(lines)
+
+
+def others() -> str:
+    """Tabulate what other reforms change, one by one, under each reading."""
+    shown = [indicators()[name] for name in OTHERS_SHOWN]
+    labels = [f"{one.label['en']} ({'%' if one.unit == 'share' else one.unit})" for one in shown]
+    lines = [row("Reform", "Reading", *labels), row(*["---"] * (2 + len(labels)))]
+    found = {
+        name: run(
+            [load(name), *(load(f"{name}+{reform}") for reform in OTHERS)],
+            replications=REPLICATIONS // 2,
+        )
+        for name in READINGS
+    }
+    for reform in OTHERS:
+        for name, results in found.items():
+            changed = [results.difference(f"{name}+{reform}", one.id) for one in shown]
+            cells = [
+                cell(one["mean"], one["low"], one["high"], what.unit)
+                + MARKS.get(one["verdict"], " ?")
+                for one, what in zip(changed, shown, strict=True)
+            ]
+            lines.append(row(reform, READINGS[name], *cells))
     return "\n".join(lines)
 
 

@@ -363,7 +363,7 @@ def capacity(scenario: Scenario, runner: Runner, replications: int, target: floa
         begin = [last.limit.at, 1.1 * last.limit.at]
         curves = search(looking.at(added), target, begin, most)
         steps.append(judged(curves, target, added, steps[0]))
-    cases = sum(route.rate_per_wd * route.volume for route in network.routes if route.counted)
+    cases = sum(route.rate_per_wd * route.volume for route in network.routes)
     return Capacity(scenario, network, target, cases, tuple(steps))
 
 

@@ -85,7 +85,7 @@ def estimates(scenario: Scenario) -> tuple[list[Factor], list[LeftOut]]:
             left_out.append(LeftOut(row.path, "table", f"{row.low:g} … {row.high:g}"))
         elif _layer(scenario, row.path) == "calibration":
             left_out.append(LeftOut(row.path, "fitted", f"{row.value:.4g}"))
-        elif not _is_number(row.value):
+        elif row.value is not None and not _is_number(row.value):
             left_out.append(LeftOut(row.path, "no_range"))
         else:
             factors.append(_factor(row, chinese, row.low, row.high))

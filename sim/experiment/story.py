@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +14,11 @@ from sim.chance.history import history
 from sim.engine.log import Log, Status
 from sim.engine.play import play
 from sim.experiment.replicate import Prepared
-from sim.process.blocks import Alongside, AwaitSession, Delay, Exit, Mark, Serve, Visit
+from sim.process.blocks import Alongside, AwaitSession, Block, Delay, Exit, Mark, Serve, Visit
+from sim.process.network import ProcessNetwork
+
+AGAIN = "the office again"
+"""Where an applicant goes who was not finished at the close."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,12 @@ def story(
         if isinstance(node.block, Alongside)
         for number in range(node.children[0].id, node.children[0].end)
     }
-    events = []
+    events: list[Event] = []
     for row in np.flatnonzero(log.case == case):
         block = nodes[log.block[row]].block
         if isinstance(block, Delay) and log.block[row] in beside:
             continue  # nothing happens until the applicant asks
+        events += _coming_again(block, log, int(row), network, at)
         label = _label(block)
         took = log.end_s[row] > log.enabled_s[row]
         if label and (took or not getattr(block, "until_open", False)):
@@ -108,6 +113,19 @@ def story(
                 )
             )
     return sorted(events, key=lambda event: event.begin)
+
+
+def _coming_again(
+    block: Block, log: Log, row: int, network: ProcessNetwork, at: Callable[[int], dt.datetime]
+) -> Iterator[Event]:
+    """Yield a visit for every day that opens while the applicant is not finished."""
+    name = getattr(block, "present_on", "")
+    if name:
+        begin, end = int(log.enabled_s[row]), int(log.end_s[row])
+        for opening in network.calendars[name].day_opens:
+            if begin < opening <= end:
+                when = at(opening)
+                yield Event(when, when, when, "visit", AGAIN, "", Status.DONE)
 
 
 def _label(block: object) -> str:

@@ -25,8 +25,6 @@ class Books:
 
     Parameters
     ----------
-    counted
-        Whether the route's applicants are cases.
     entered, full
         Whether the item is in the hall, and with full authority.
     fee_yuan, promised_wd
@@ -43,7 +41,6 @@ class Books:
         Figures of the hall that no chance touches, such as the entry rate.
     """
 
-    counted: Flags
     entered: Flags
     full: Flags
     fee_yuan: Floats
@@ -63,21 +60,16 @@ def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
     variants = (scenario,) if scenario.transition is None else scenario.transition.variants
     halls = [hall_of(variant) for variant in variants]
     items = {item.id: item for item in scenario.items}
-    found = [(items.get(route.item), halls[route.variant]) for route in network.routes]
-    entered = [item is not None and hall.has_entered(item) for item, hall in found]
-    full = [
-        item is not None and hall.has_entered(item) and hall.level(item) == "full"
-        for item, hall in found
-    ]
-    promised = [hall.promised_wd(item) if item else 0.0 for item, hall in found]
+    found = [(items[route.item], halls[route.variant]) for route in network.routes]
+    entered = [hall.has_entered(item) for item, hall in found]
+    full = [hall.has_entered(item) and hall.level(item) == "full" for item, hall in found]
+    promised = [hall.promised_wd(item) for item, hall in found]
     census = census_s(settings)
     opens = network.working_days.day_opens
     return Books(
-        counted=np.array([route.counted for route in network.routes]),
         entered=np.array(entered),
         full=np.array(full),
-        fee_yuan=np.array([item.fee_yuan if item else 0.0 for item, _ in found])
-        * settings.fees.scale,
+        fee_yuan=np.array([item.fee_yuan for item, _ in found]) * settings.fees.scale,
         promised_wd=np.array(promised),
         census_s=census,
         follow_up_wd=settings.horizon.follow_up_wd,
@@ -92,7 +84,7 @@ def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
 def _fixed(scenario: Scenario, hall: Hall, network: ProcessNetwork) -> dict[str, float]:
     inside = [item for item in scenario.items if hall.has_entered(item)]
     full = [item for item in inside if hall.level(item) == "full"]
-    immediate = [item for item in full if hall.in_one_sitting(item)]
+    immediate = [item for item in full if hall.decides_at_once(item)]
     people = [len(group.people) for group in network.groups]
     windows = [len(group.people) for group in network.groups if group.calendar == "hall"]
     entered = max(1, len(inside))

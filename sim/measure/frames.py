@@ -56,7 +56,7 @@ def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataF
     `case_columns` says what the columns mean; `scenario` is added by whoever joins several.
     Times are local date-times.  What is unknown is null.
     """
-    rows = np.flatnonzero(ledger.books.counted[ledger.table.arrivals.route])
+    rows = np.arange(len(ledger.table.arrivals.route))
     columns = {
         "replication": np.full(len(rows), replication),
         **dict(_who(ledger, rows)),

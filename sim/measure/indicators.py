@@ -228,10 +228,9 @@ class Ledger:
         return {f"open_{name}": cause == number for number, name in enumerate(names)}
 
     def _populations(self) -> dict[str, Flags]:
-        table, books, census = self.table, self.books, self.books.census_s
-        counted = books.counted[table.arrivals.route]
-        everyone = counted & (table.arrivals.time_s < census)
-        received = counted & (table.milestone("received") < census)
+        table, census = self.table, self.books.census_s
+        everyone = table.arrivals.time_s < census
+        received = table.milestone("received") < census
         cases = self.cases
         due = (table.milestone("accepted") < census) & (table.due_s <= census)
         decided = table.milestone("decided")

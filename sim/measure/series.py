@@ -55,7 +55,6 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
     table = ledger.table
     ends = working_day_ends_s(ledger)
     completed = np.minimum(table.milestone("decided"), table.exit_s)
-    counted = ledger.books.counted[table.arrivals.route]
 
     def by_ends(times: Times, side: Literal["left", "right"]) -> npt.NDArray[np.int64]:
         before = np.searchsorted(ends, times, side=side)
@@ -63,8 +62,8 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
 
     def open_at_ends(begin: Times) -> Floats:
         # What is completed in the second of midnight is completed on that day.
-        went = by_ends(completed[counted & (begin < NEVER)], "left")
-        return (by_ends(begin[counted], "right") - went).astype(np.float64)
+        went = by_ends(completed[begin < NEVER], "left")
+        return (by_ends(begin, "right") - went).astype(np.float64)
 
     return {
         "backlog_hall": open_at_ends(table.milestone("received")),

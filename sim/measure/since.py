@@ -84,7 +84,7 @@ def _received_and_completed(ledger: Ledger) -> tuple[Times, Times]:
     """Return when each of the hall's cases was received and completed."""
     table = ledger.table
     received = table.milestone("received")
-    mine = ledger.books.counted[table.arrivals.route] & (received < NEVER)
+    mine = received < NEVER
     completed = np.minimum(table.milestone("decided"), table.exit_s)
     return received[mine], completed[mine]
 
@@ -101,9 +101,8 @@ def _between(
     """Return figures of the spans between successive times, shape (spans,)."""
     table = ledger.table
     edges = np.array(edges_s)
-    counted = ledger.books.counted[table.arrivals.route]
-    first_contact = table.arrivals.time_s[counted]
-    in_hall = counted & (table.milestone("received") < NEVER)
+    first_contact = table.arrivals.time_s
+    in_hall = table.milestone("received") < NEVER
     gave_up = np.logical_and(in_hall, ledger.cases["withdrawn"])
     ends = edges[1:] - 1
     return {
@@ -112,8 +111,8 @@ def _between(
         "withdrawn": _counts(table.exit_s[gave_up], edges),
         "open": _open_at(ends, received, completed),
         "wait_min": _means(ledger.tickets["enabled_s"], ledger.tickets["wait_min"], edges),
-        "elapsed_wd": _means(first_contact, table.elapsed_ticks[counted] / WD_TICKS, edges),
-        "visits": _means(first_contact, table.visits[counted], edges),
+        "elapsed_wd": _means(first_contact, table.elapsed_ticks / WD_TICKS, edges),
+        "visits": _means(first_contact, table.visits, edges),
     }
 
 

@@ -103,7 +103,7 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
         case Alongside():
             yield Line(depth, "alongside", block.activity, {}, origin=block.origin)
             yield Line(depth + 1, "branch", "meanwhile", {})
-            yield from outline(block.beside, depth + 2, within)
+            yield from _once(list(outline(block.beside, depth + 2, within)))
             yield from outline(block.child, depth, above)
         case Within() | Suspend():
             yield _scope(block, depth)
@@ -118,6 +118,17 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
             yield Line(depth, "exit", block.outcome, {}, origin=block.origin)
 
 
+def _once(lines: list[Line]) -> Iterator[Line]:
+    """Yield lines until one comes again, and how often it does."""
+    labels = [(line.kind, line.label) for line in lines]
+    first = next((at for at in range(len(lines)) if labels[at] in labels[:at]), len(lines))
+    yield from lines[:first]
+    if first < len(lines):
+        times = labels.count(labels[first - 1]) - 1
+        last = lines[first - 1]
+        yield Line(last.depth, "again", last.label, {"times": float(times)})
+
+
 def _deepest(block: Block, label: str) -> int:
     """Return how many steps of this name lie one inside the other."""
     below = max((_deepest(child, label) for child in children(block)), default=0)
@@ -127,6 +138,8 @@ def _deepest(block: Block, label: str) -> int:
 def _step(block: Serve | Delay | AwaitSession, depth: int) -> Line:
     if isinstance(block, AwaitSession):
         return Line(depth, "session", block.activity, {}, block.session, block.phase, block.origin)
+    if isinstance(block, Delay) and block.until_open:
+        return Line(depth, "opening", block.activity, {}, "", block.phase, block.origin)
     kind, skill = ("serve", block.skill) if isinstance(block, Serve) else ("delay", "")
     length = block.duration.distribution
     if isinstance(length, WorkingDays):

@@ -112,8 +112,6 @@ class Route:
     volume
         Factor on the base demand; the applicants of a smaller factor are among those of
         a larger one.
-    counted
-        False for work that is nobody's case, such as status enquiries.
     in_force
         When applicants are sent this way; who comes in it stays on it.
     variant
@@ -126,7 +124,6 @@ class Route:
     block: Block
     rate_per_wd: float = 0.0
     volume: float = 1.0
-    counted: bool = True
     in_force: Span = ALWAYS_IN_FORCE
     variant: int = 0
     rhythm: Rhythm | None = None

@@ -68,14 +68,17 @@ def one_sitting_items(items: Iterable[Item], share: float | None) -> frozenset[s
     """Return the items that can be decided in one sitting: as surveyed, or so many of them.
 
     A share counts all items and takes the simplest first, in the order in which authority is
-    given (`authority_rank`); a higher level does not decide in one sitting.
+    given (`authority_rank`), of those that need nobody but the department.
     """
     items = tuple(items)
     if share is None:
         return frozenset(item.id for item in items if item.one_sitting)
-    simplest = sorted(
-        (item for item in items if not item.report_up), key=lambda item: item.authority_rank
+    alone = (
+        item
+        for item in items
+        if not item.report_up and item.joint == "none" and item.inspection == "none"
     )
+    simplest = sorted(alone, key=lambda item: item.authority_rank)
     return frozenset(item.id for item in simplest[: int(share * len(items) + 0.5)])
 
 

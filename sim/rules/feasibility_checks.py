@@ -63,7 +63,8 @@ def feasibility_problems(
     if settings.calendar.country not in holidays.list_supported_countries():
         return  # loading says so
     longest_wd = max((item.promised_wd for item in items), default=0.0)
-    longest_wd = longest_limit_wd(settings, [longest_wd * settings.policy.limit_factor])
+    longest_wd = longest_wd * settings.policy.limit_factor + settings.registration.extension_wd
+    longest_wd = longest_limit_wd(settings, [longest_wd])
     try:
         days = open_days(horizon, settings.calendar, longest_wd)
     except ValueError as error:

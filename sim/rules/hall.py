@@ -61,7 +61,12 @@ class Hall:
         return HALL if self.has_entered(item) else home(item.department)
 
     def level(self, item: Item) -> Authority:
-        """Return the authority that works: without a qualified person, full is a mailroom."""
+        """Return the authority that works: without a qualified person, full is a mailroom.
+
+        What the counter decides needs nobody else, which is full authority.
+        """
+        if self.at_counter(item):
+            return "full"
         surveyed = self.authority[item.id]
         if surveyed == "full" and item.department not in self.staff.qualified_units:
             return "none"
@@ -95,6 +100,10 @@ class Hall:
         """Say whether the counter that accepts an item decides it: nobody else has a part."""
         alone = item.joint == "none" and item.inspection == "none" and not item.report_up
         return alone and not self.sections(item) and not self.signatures(item)
+
+    def decides_at_once(self, item: Item) -> bool:
+        """Say whether a window with full authority can decide the item in the visit."""
+        return self.in_one_sitting(item) or (self.at_counter(item) and not item.made_outside)
 
     def promised_wd(self, item: Item) -> float:
         """Return the limit, with the extension where there is one."""

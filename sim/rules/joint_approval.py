@@ -47,13 +47,13 @@ def opinions(item: Item, hall: Hall) -> Block | None:
         )
     if hall.has_entered(item):
         return sequence(asked, _consolidate(item, hall))
-    work = _consolidate(item, hall)
+    work, lead = _consolidate(item, hall), Passage(item.department, 1, 0, CONSOLIDATE_OCCURRENCE)
     together = brought(
         hall,
-        item.department,
+        lead,
+        0,
         waits=attended(work),
-        leaves=sequence(inbox(hall, Passage(item.department, 1, 0, CONSOLIDATE_OCCURRENCE)), work),
-        occurrence=CONSOLIDATE_OCCURRENCE,
+        leaves=sequence(inbox(hall, lead), work),
     )
     return sequence(asked, together)
 

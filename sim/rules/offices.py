@@ -117,10 +117,10 @@ def in_person(hall: Hall, passage: Passage) -> Block:
         blocks.append(
             brought(
                 hall,
-                passage.unit,
+                passage,
+                number,
                 waits=sequence(waiting, attended(work)),
                 leaves=sequence(stuck, lies, work),
-                occurrence=passage.first + number,
             )
         )
     for number in range(passage.signatures):
@@ -136,7 +136,7 @@ def attended(step: Serve) -> Serve:
     return replace(step, present_on=OFFICE)
 
 
-def brought(hall: Hall, unit: str, *, waits: Block, leaves: Block, occurrence: int) -> Block:
+def brought(hall: Hall, passage: Passage, number: int, *, waits: Block, leaves: Block) -> Block:
     """Bring a file to a section: stand by, or leave it and come again for it.
 
     Parameters
@@ -144,13 +144,13 @@ def brought(hall: Hall, unit: str, *, waits: Block, leaves: Block, occurrence: i
     waits, leaves
         What happens to the file while the applicant stands by, or is away.  Who leaves it comes
         again after the errand time, or when it is done if that is later.
-    occurrence
-        Occurrence of the draw that decides which of the two.
+    passage, number
+        Which section of which department.
     """
     offices = hall.settings.offices
     meanwhile = Delay(
         activity="come again for the file",
-        phase="applicant",
+        phase=passage.phase or "applicant",
         duration=fixed_days(offices.errand_wd),
         calendar=None,
         origin="offices · offices.errand_wd",
@@ -161,11 +161,12 @@ def brought(hall: Hall, unit: str, *, waits: Block, leaves: Block, occurrence: i
             "the file is dealt with, the applicant away",
             "offices · offices.leave_file_share",
         ),
-        come(hall, unit, "offices · offices.leave_file_share"),
+        come(hall, passage.unit, "offices · offices.leave_file_share"),
     )
+    leave_file = chance("leave_file", passage.first + number)
     return Choice(
         (
-            (Chance(chance("leave_file", occurrence), offices.leave_file_share), comes_again),
+            (Chance(leave_file, offices.leave_file_share), comes_again),
             (None, waits),
         ),
         "leaves the file?",

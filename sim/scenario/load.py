@@ -30,9 +30,9 @@ from sim.scenario.provenance import (
     FORM_WORDS,
     Source,
     check_report,
-    check_rows,
     parse_source,
     read_sources,
+    sources_of_rows,
 )
 from sim.scenario.schema import Bilingual, Reform, Settings
 from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table
@@ -98,9 +98,8 @@ def load_parts(
     reading.lay_values(values)
     settings = reading.settings()
     departments, items = reading.table("departments", Department), reading.table("items", Item)
-    sources, problems = read_sources(settings.sources, reading.places)
+    sources, problems = _sources(settings, reading)
     problems += check_report(settings.report, reading.places)
-    problems += check_rows(sources, reading.places)
     problems += _cross_checks(settings, departments, items, reading, path.parent)
     problems += check_tables(departments, items)
     if not reading.incomplete:  # defaults would be judged
@@ -114,8 +113,9 @@ def load_parts(
         raise InputError(reading.in_order())
     titles = [settings.title, *reading.reform_titles]
     plain = partial(_without_phases, base, reforms, values)
+    policy_of = partial(_policy_of, folders=reform_folders(path.parent))
     return Scenario(
-        transition=transition_of(settings, units, plain)
+        transition=transition_of(settings, units, plain, policy_of)
         if phases and settings.transition
         else None,
         name="+".join(Path(part).name.removesuffix(".yaml") for part in (base, *reforms)),
@@ -142,6 +142,13 @@ def _without_phases(
     values: Sequence[str] = (),
 ) -> Scenario:
     return load_parts(base, (*reforms, *more), (*own_values, *values), phases=False)
+
+
+def _sources(settings: Settings, reading: _Reading) -> tuple[dict[str, Source], list[Problem]]:
+    sources, problems = read_sources(settings.sources, reading.places)
+    tables = {name: reading.place(f"tables.{name}").file for name in ("departments", "items")}
+    sources, of_rows = sources_of_rows(sources, reading.places, tables)
+    return sources, [*problems, *of_rows]
 
 
 def _check_phases(

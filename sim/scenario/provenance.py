@@ -46,6 +46,7 @@ _UNITS = {
     "per_wd": ("per working day", "每工作日"),
     "per_month": ("per month", "每月"),
     "per_case": ("per case", "每件"),
+    "per_open_wd": ("per open case and working day", "每在办件每工作日"),
     "per_m2": ("per m²", "每平方米"),
     "wd": ("working days", "工作日"),
     "min": ("minutes", "分钟"),
@@ -160,19 +161,41 @@ def read_sources(
     return sources, problems
 
 
-def check_rows(sources: Iterable[str], places: dict[str, Place]) -> Iterator[Problem]:
-    """Find sources for rows that no table has."""
+def sources_of_rows(
+    sources: dict[str, Source], places: dict[str, Place], tables: dict[str, str]
+) -> tuple[dict[str, Source], list[Problem]]:
+    """Keep the sources that speak of rows of these tables.
+
+    Parameters
+    ----------
+    sources
+        By dotted path, some of them of rows.
+    places
+        Where everything was written, the rows of the tables too.
+    tables
+        For each table the file that names it.
+
+    Returns
+    -------
+    tuple
+        The sources, without those of rows that belong to the table of another file, such as
+        a base; and what is wrong with those of this table.
+    """
+    kept, problems = dict(sources), []
     for path in sources:
         of_rows = _OF_ROWS.match(path)
         if of_rows is None:
             continue
-        table = of_rows["column"].partition(".")[0]
+        table, place = of_rows["column"].partition(".")[0], places[f"sources.{path}"]
         ids = [name.partition(".")[2] for name in places if name.startswith(f"{table}.")]
-        for row in rows_named(of_rows["rows"]):
-            if row not in ids:
-                place = places[f"sources.{path}"]
-                found = f"a source for {row!r}, which is no row of {table}"
-                yield Problem(place.file, place.line, found, nearest(row, ids))
+        unknown = [row for row in rows_named(of_rows["rows"]) if row not in ids]
+        if unknown and place.file != tables[table]:
+            del kept[path]
+            continue
+        for row in unknown:
+            found = f"a source for {row!r}, which is no row of {table}"
+            problems.append(Problem(place.file, place.line, found, nearest(row, ids)))
+    return kept, problems
 
 
 def rows_named(written: str) -> list[str]:

@@ -262,6 +262,12 @@ def _item_complaints(item: Item) -> Iterator[Complaint]:
             f"promised_wd up to {item.statutory_wd:g}",
         ),
         (
+            item.made_outside
+            and bool(item.sections or item.signatures or item.report_up or item.helpers),
+            "made_outside, but not decided at the counter",
+            "sections 0, signatures 0, no report_up and no joint, or made_outside no",
+        ),
+        (
             item.one_sitting and item.report_up,
             "one_sitting and report_up",
             "one of them: a higher level does not decide in one sitting",
@@ -282,7 +288,7 @@ def _fit_complaints(item: Item, unit: Department) -> Iterator[Complaint]:
     if item.sections > unit.sections:
         yield (
             f"{item.sections} sections, {unit.id} has {unit.sections}",
-            (f"sections from 1 to {unit.sections}"),
+            (f"sections from 0 to {unit.sections}"),
         )
     if item.signatures > unit.leaders:
         yield (

@@ -22,7 +22,10 @@ BACKLOG = ("backlog_cleared_on", "backlog_release_share")
 """Policy fields that act on cases already under way, so on every policy before theirs as well."""
 HALL_WIDE = ("windows", "coordination_meetings_per_month", *BACKLOG)
 """Policy fields that belong to the whole hall; no department can have them alone."""
+RECALL = ("recall_rate", "recall_half_days")
+"""Fields that belong to the whole hall where its windows serve every unit."""
 
+PolicyOf = Callable[[str], Mapping[str, object] | None]
 Timeline = tuple[tuple[dt.date, int], ...]
 
 
@@ -53,7 +56,10 @@ class Transition:
 
 
 def transition_of(
-    settings: Settings, departments: Sequence[str], with_reforms: Callable[..., Scenario]
+    settings: Settings,
+    departments: Sequence[str],
+    with_reforms: Callable[..., Scenario],
+    policy_of: PolicyOf,
 ) -> Transition:
     """Return the policies of a scenario that has phases.
 
@@ -65,6 +71,8 @@ def transition_of(
         Ids of the departments.
     with_reforms
         Loads the scenario without its phases and with more reforms and values.
+    policy_of
+        The policy fields that a reform sets, by name.
 
     Raises
     ------
@@ -90,12 +98,9 @@ def transition_of(
         for applied, number in numbers.items()
         if number in order
     ]
-    variants = [with_reforms(*names) for names in reforms]
-    cleared = _clearing(timelines[EVERYWHERE], [variants[order[n]] for n in used], order)
-    if cleared:
-        variants = [with_reforms(*names, values=cleared) for names in reforms]
+    cleared = _clearing(phases, policy_of)
     return Transition(
-        tuple(variants),
+        tuple(with_reforms(*names, values=cleared) for names in reforms),
         {
             unit: tuple((begins, order[number]) for begins, number in timeline)
             for unit, timeline in timelines.items()
@@ -103,18 +108,17 @@ def transition_of(
     )
 
 
-def _clearing(
-    timeline: Timeline, variants: Sequence[Scenario], order: Mapping[int, int]
-) -> tuple[str, ...]:
+def _clearing(phases: Sequence[Phase], policy_of: PolicyOf) -> tuple[str, ...]:
     """Return the values that clear the backlog on the day a phase with that reform begins.
 
     Every policy needs them: who is stuck by then came under an earlier one.
     """
-    before = variants[0].settings.policy.backlog_release_share
-    for begins, number in timeline:
-        share = variants[order[number]].settings.policy.backlog_release_share
-        if share != before:
-            return f"policy.backlog_cleared_on={begins}", f"policy.backlog_release_share={share}"
+    for phase in phases:
+        for name in phase.reforms:
+            share = (policy_of(name) or {}).get("backlog_release_share")
+            if share is not None:
+                day = f"policy.backlog_cleared_on={phase.begins}"
+                return day, f"policy.backlog_release_share={share}"
     return ()
 
 
@@ -122,7 +126,7 @@ def check_phases(
     settings: Settings,
     departments: Sequence[str],
     place_of: Callable[[str], Place],
-    policy_of: Callable[[str], Mapping[str, object] | None],
+    policy_of: PolicyOf,
     reforms: Sequence[str],
 ) -> Iterator[Problem]:
     """Yield what is wrong with the phases of a scenario.
@@ -139,6 +143,9 @@ def check_phases(
         Names of the reforms there are.
     """
     horizon = settings.horizon
+    named = [policy_of(name) or {} for phase in settings.transition for name in phase.reforms]
+    wanted = [settings.policy.windows, *(policy.get("windows") for policy in named)]
+    pooled = "comprehensive" in wanted
     for number, phase in enumerate(settings.transition):
         place = place_of(f"transition.{number}")
 
@@ -160,13 +167,17 @@ def check_phases(
                 continue
             yield from (
                 problem(f"{name} sets policy.{field}", reason)
-                for field, reason in _refused(policy, phase)
+                for field, reason in _refused(policy, phase, pooled=pooled)
             )
 
 
-def _refused(policy: Mapping[str, object], phase: Phase) -> Iterator[tuple[str, str]]:
+def _refused(
+    policy: Mapping[str, object], phase: Phase, *, pooled: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield the fields that a phase cannot set, and what it can."""
+    hall_wide = HALL_WIDE + (RECALL if pooled else ())
     for field in policy:
         if field in NEVER_CHANGING:
             yield field, "fields that can change on a date; this one holds from the start"
-        elif field in HALL_WIDE and phase.departments:
+        elif field in hall_wide and phase.departments:
             yield field, "fields of departments; this one is the whole hall's"

@@ -85,7 +85,6 @@ def serve(skill: str, *, ticket: bool, mean_s: float = MEAN_S, number: int = 0) 
 def books(network: ProcessNetwork, days: int) -> Books:
     routes = len(network.routes)
     return Books(
-        counted=np.ones(routes, bool),
         entered=np.ones(routes, bool),
         full=np.zeros(routes, bool),
         fee_yuan=np.zeros(routes),

@@ -153,7 +153,6 @@ class Came:
     full: bool = False
     fee: float = 0
     promised: float = 5
-    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -205,8 +204,7 @@ class Measured:
         calendar = office()
         return ProcessNetwork(
             routes=tuple(
-                Route(f"item-{place}", one.road, counted=one.counted)
-                for place, one in enumerate(self.applicants)
+                Route(f"item-{place}", one.road) for place, one in enumerate(self.applicants)
             ),
             groups=tuple(self._groups()),
             sessions={},
@@ -261,7 +259,6 @@ class Measured:
             "staff_total",
         )
         return Books(
-            counted=np.array([one.counted for one in who], np.bool_),
             entered=np.array([one.entered for one in who], np.bool_),
             full=np.array([one.full for one in who], np.bool_),
             fee_yuan=np.array([one.fee for one in who], np.float64),

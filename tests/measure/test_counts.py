@@ -55,13 +55,6 @@ def test_who_only_asked_the_way_was_not_received() -> None:
     assert (asked["cases_received"], asked["all_cases_received"]) == (1, 2)
 
 
-def test_work_that_is_nobodys_case_is_in_no_book() -> None:
-    enquiry = HALL.measure(
-        Came(1, "09:00", hall_case(1)), Came(1, "10:00", hall_case(1), counted=False)
-    )
-    assert (enquiry["cases_received"], enquiry["all_cases_received"]) == (1, 1)
-
-
 @pytest.mark.parametrize(("decide_wd", "completed"), [(6.9, 1), (7.9, 0)])
 def test_the_census_is_taken_at_the_end_of_its_day(decide_wd: float, completed: int) -> None:
     # Arrived on day 4 at 08:30: decided in the afternoon of day 10, or of day 11.

@@ -41,7 +41,6 @@ def test_everyone_counts_whether_in_the_hall_or_not_but_nobody_after_the_census(
     measured = Hall(census_day=10).measure(
         Came(1, "09:00", hall_case(2)),
         Came(2, "09:00", home_case(3)),
-        Came(3, "09:00", hall_case(1), counted=False),
         Came(12, "09:00", hall_case(1)),
     )
     found = passages(measured.ledger)

@@ -170,11 +170,6 @@ def test_work_counts_until_the_census() -> None:
     assert found["window_utilisation"] == pytest.approx(30 / DAY_MIN)
 
 
-def test_enquiries_keep_windows_busy_too() -> None:
-    found = ONE_DAY.measure(Came(1, "09:00", sequence(ticket(30)), counted=False))
-    assert found["window_utilisation"] == pytest.approx(30 / DAY_MIN)
-
-
 def test_work_past_closing_is_overtime() -> None:
     # 20 min until 17:30 and 10 after it, then 30 more; 15 min of lunch.
     found = ONE_DAY.measure(

@@ -416,13 +416,14 @@ def test_files_are_worked_in_order_of_arrival_or_of_due_date(
         (0, set()),
         (0.25, {"permit"}),  # authority_rank 1
         (0.5, {"permit", "deed"}),
-        (1, {"permit", "deed", "clinic"}),  # a higher level does not decide in one sitting
+        (1, {"permit", "deed"}),  # the clinic is inspected, a higher level decides on the seal
     ],
 )
 def test_a_share_of_items_is_decided_in_one_sitting(
     hall: MakeHall, share: float | None, expected: set[str]
 ) -> None:
-    made = hall(items={"seal": {"report_up": True}}, **{"service.one_sitting_share": share})
+    kinds = {"seal": {"report_up": True}, "clinic": {"inspection": "site_visit"}}
+    made = hall(items=kinds, **{"service.one_sitting_share": share})
     assert made.rules.one_sitting == expected
 
 
@@ -436,4 +437,5 @@ def test_what_is_decided_in_one_sitting_knows_no_hindrance(hall: MakeHall) -> No
 def test_the_county_has_the_items_of_its_table_in_one_sitting() -> None:
     county = load("county")
     tabled = {item.id for item in county.items if item.one_sitting}
-    assert hall_of(county).one_sitting == tabled
+    shared = county.with_values({"service.one_sitting_share": len(tabled) / len(county.items)})
+    assert hall_of(county).one_sitting == hall_of(shared).one_sitting == tabled

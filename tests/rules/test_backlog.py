@@ -70,6 +70,15 @@ def test_as_a_phase_it_takes_place_on_that_day_and_helps_who_came_before() -> No
         assert variant.settings.policy.backlog_release_share == 0.5
 
 
+def test_the_phase_needs_no_day_of_the_reform_itself() -> None:
+    # The reform file names a day of the county's period; this period begins after it.
+    later = ["horizon.start=2009-06-01", "horizon.census=2009-12-31"]
+    _, reformed = paths("county", ["2009-09-01:clear-backlog"], dt.date(2010, 3, 31), later)
+    assert reformed.transition is not None
+    days = {one.settings.policy.backlog_cleared_on for one in reformed.transition.variants}
+    assert days == {dt.date(2009, 9, 1)}
+
+
 def test_more_released_are_those_of_a_smaller_share_and_others() -> None:
     found = []
     for share in (0.2, 0.5, 0.8):

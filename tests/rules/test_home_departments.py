@@ -206,3 +206,31 @@ def test_it_goes_by_no_courier_in_the_hall(hall: MakeHall) -> None:
     story = made.run(("seal", "2008-07-01 09:00")).story()
     assert "courier" not in story.names
     assert story.span("made outside the county") == ("2008-07-01 09:10", "2008-07-29 09:10")
+
+
+def test_a_counter_has_full_authority_and_its_print_takes_the_courier_both_ways(
+    hall: MakeHall,
+) -> None:
+    counter = {"seal": COUNTER | {"certificate": True}}
+    made = hall(items=counter, **{"policy.entry": 1})
+    seal = next(item for item in made.scenario.items if item.id == "seal")
+    assert made.rules.level(seal) == "full"
+    run = made.run(("seal", "2008-07-01 09:00"))
+    # The office prints it: out at 11:00, back at 16:00.
+    assert [event.start for event in run.story() if event.what == "courier"] == [
+        "2008-07-01 11:00",
+        "2008-07-01 16:00",
+    ]
+    assert run.figures["authorization_rate"] == 1 / 4
+    assert run.figures["immediate_item_rate"] == 1 / 4
+
+
+def test_a_left_file_of_a_helper_counts_as_waiting_for_helpers(hall: MakeHall) -> None:
+    joint = {"seal": {"joint": "applicant", "helpers": "fire"}}
+    luck = {("leave_file", 0): 0.9, ("leave_file", 1): 0.9, ("leave_file", 15): 0.9}
+    run = hall(items=joint, **HALF).run(
+        ("seal", "2008-07-01 09:00"), luck=luck | {("leave_file", 16): 0.1}
+    )
+    days = dict(zip(run.table.phases, run.table.phase_ticks[0] / 86_400, strict=True))
+    assert days["applicant"] == 0
+    assert days["helpers"] > 2

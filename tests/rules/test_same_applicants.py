@@ -63,14 +63,11 @@ def people(scenario: Scenario, seed: int = 20090420) -> People:
     routes = ledger.network.routes
     names = np.array([route.item for route in routes])[who.route]
     cases = pd.MultiIndex.from_arrays([names, who.layer, who.number], names=WHO)
-    counted = ledger.books.counted[who.route]
     assert played.log is not None
     took = _took(network, played.log, who.route, cases)
     handed_in = took.xs(("accept_work", 0), level=DRAW).index
     made_up = pd.Series(ledger.table.milestone("made_up") < NEVER, cases)
-    return People(
-        pd.Series(who.time_s, cases)[counted].sort_index(), made_up[handed_in].sort_index(), took
-    )
+    return People(pd.Series(who.time_s, cases).sort_index(), made_up[handed_in].sort_index(), took)
 
 
 def _took(

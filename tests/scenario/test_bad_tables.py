@@ -182,7 +182,7 @@ UNITS = "land, health, police"
             {"sections": 3},
             4,
             "clinic: 3 sections, health has 2",
-            "sections from 1 to 2",
+            "sections from 0 to 2",
             id="too many sections",
         ),
         pytest.param(

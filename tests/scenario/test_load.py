@@ -251,3 +251,14 @@ def test_a_cashier_needs_windows(hall: Hall) -> None:
     _, _, found, allowed = hall.problem()
     assert found == "department 'police' has no windows"
     assert "land, health" in allowed
+
+
+def test_a_hall_of_its_own_may_extend_one_with_sources_for_rows(hall: Hall) -> None:
+    hall.add("sources:\n  items.sections[site;seal]: 'S: counted'\n")
+    hall.write("own-items.csv", ITEMS.replace("site,", "plot,"))
+    hall.write(
+        "own.yaml",
+        "extends: hall\ntables: {departments: departments.csv, items: own-items.csv}\n",
+    )
+    assert "items.sections[site;seal]" not in hall.load("own.yaml").sources
+    assert "items.sections[site;seal]" in hall.load("hall.yaml").sources

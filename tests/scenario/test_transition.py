@@ -86,3 +86,15 @@ def test_all_mistakes_are_told_with_their_lines(hall: Hall) -> None:
 def test_a_phase_without_reforms_is_refused(hall: Hall) -> None:
     hall.add("transition:\n  - {begins: 2009-01-05, reforms: []}\n")
     assert [line for _, line, _, _ in hall.problems()] == [9]
+
+
+def test_pooled_windows_have_one_recall_in_the_whole_hall(hall: Hall) -> None:
+    hall.reform("calm", "recall_rate", 0.02)
+    phase = "{begins: 2008-08-01, reforms: [calm], departments: [land]}"
+    hall.add(f"transition: [{phase}]\n")
+    assert hall.load("hall.yaml").transition is not None
+    hall.add(f"transition: [{phase}]\npolicy: {{windows: comprehensive}}\n")
+    assert hall.problem()[2:] == (
+        "calm sets policy.recall_rate",
+        "fields of departments; this one is the whole hall's",
+    )

@@ -93,6 +93,7 @@ WORDS: dict[str, dict[str, str]] = {
     "line.serve": {"en": "{label}: {who}, {mean} on average", "zh": "{label}：{who}，平均 {mean}"},
     "line.again": {"en": "again: {label}, at most {times} more times", "zh": "再次{label}，最多还有 {times} 次"},
     "line.delay": {"en": "{label}: {mean} on average", "zh": "{label}：平均 {mean}"},
+    "line.opening": {"en": "{label}, if it is shut", "zh": "{label}（如已下班）"},
     "line.session": {"en": "{label}: {who}", "zh": "{label}：{who}"},
     "line.choice": {"en": "{label}", "zh": "{label}"},
     "line.branch.chance": {"en": "with probability {probability}:", "zh": "概率 {probability}："},
@@ -122,6 +123,7 @@ WORDS: dict[str, dict[str, str]] = {
     "skill.coordination meeting": {"en": "a later coordination meeting", "zh": "之后某次协调会"},
     # What happens to a case
     "activity.hall": {"en": "the hall", "zh": "办事大厅"},
+    "activity.the office again": {"en": "the same office again, as it was not finished", "zh": "同一科室（前次未办完）"},
     "activity.bank": {"en": "the bank", "zh": "银行"},
     "activity.be sent on": {"en": "be sent on from the information desk", "zh": "咨询台引导"},
     "activity.tries the hall first?": {"en": "tries the hall first?", "zh": "是否先到大厅？"},

@@ -19,7 +19,6 @@ _NAMES: dict[str, tuple[str, str]] = {
     "hall.come_again_wd": ("days until someone who left comes again", "离开者再来的间隔天数"),
     "hall.come_again_min": ("time of day at which they come again", "再来当日到达时刻"),
     "hall.attempts": ("visits for one step before giving up", "放弃前为同一环节来访次数"),
-    "hall.status_enquiries_per_case": ("status enquiries per case", "每件进度咨询次数"),
     "hall.information_min": ("minutes at the information desk", "咨询台用时"),
     "service.accept_min": ("time to accept an application", "受理一件用时"),
     "service.decide_min": ("time to decide at the window", "窗口决定用时"),
