@@ -49,16 +49,17 @@ PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 def main() -> None:
     studies = {name: study(name) for name in READINGS}
     misses = {title: run([load(name)], replications=REPLICATIONS) for name, title in MISSES.items()}
-    page = DOCS / "county-study.md"
-    text = page.read_text(encoding="utf-8")
-    for mark, table in {
+    tables = {
         "report": report_table(studies, misses),
         "implies": implies(),
         "two-by-two": two_by_two(studies),
         "others": others(),
         "worse": worse(studies["county"]),
         "breaks": breaks(studies["county"]),
-    }.items():
+    }
+    page = DOCS / "county-study.md"
+    text = page.read_text(encoding="utf-8")  # only now: who writes on it meanwhile loses nothing
+    for mark, table in tables.items():
         text = re.sub(
             rf"(<!-- {mark} -->\n).*?(<!-- end -->)",
             lambda found, table=table: f"{found[1]}{table}\n{found[2]}",

@@ -661,7 +661,6 @@ TALLY = [
     ),
     fault(0, "the present come once", "tally._note_days", "low < last and", "False and"),
     fault(0, "they come at the opening", "tally._note_days", "<= after_s", "< after_s"),
-    fault(0, "they come after the end", "tally._note_days", "<= end_s", "< end_s"),
     fault(0, "beside counts in a phase", "tally._note_step", 'if not step["beside"]', "if True"),
     fault(
         0, "signing is no work", "tally._note_step", 'what["staff_s"] += step["staff_s"]', "pass"
