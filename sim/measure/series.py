@@ -61,9 +61,11 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
         return np.cumsum(np.bincount(before, minlength=len(ends) + 1)[:-1])
 
     def open_at_ends(begin: Times) -> Floats:
-        # What is completed in the second of midnight is completed on that day.
-        went = by_ends(completed[begin < NEVER], "left")
-        return (by_ends(begin, "right") - went).astype(np.float64)
+        # What is completed in the second of midnight is completed on that day, unless it is
+        # received in that second, which is of the next one.
+        came = begin[begin < NEVER]
+        went = by_ends(np.maximum(completed[begin < NEVER], came + 1), "left")
+        return (by_ends(came, "right") - went).astype(np.float64)
 
     return {
         "backlog_hall": open_at_ends(table.milestone("received")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sim.measure.series import series
+
 from .build import MakeHall
 
 PERMIT = ("permit", "2008-07-01 09:00")
@@ -40,3 +42,12 @@ def test_only_what_the_window_sends_to_the_department_goes_off_the_books(
 def test_an_extension_lengthens_the_limit(hall: MakeHall, days: int, due: str) -> None:
     run = hall(**{"registration.extension_wd": days}).run(PERMIT)
     assert run.story().due == due
+
+
+def test_what_is_registered_and_ready_at_midnight_is_of_the_next_day(hall: MakeHall) -> None:
+    night = {"calendar.office_hours": ["12:00-24:00"], "horizon.census": "2008-07-17"}
+    made = hall(**night, **{"registration.off_books_share": 1, "offices.inbox_wd.mean": 0})
+    run = made.run(("permit", "2008-07-17 09:00"))
+    # Both leaders sign at the close of the census day, which is its midnight.
+    assert run.story().at("received") == run.story().at("decided") == "2008-07-18 00:00"
+    assert run.figures["cases_open"] == series(run.ledger)["backlog_hall"][-1] == 0
