@@ -8,8 +8,11 @@ is ever taken for what is asked.
 from __future__ import annotations
 
 import hashlib
+import inspect
+import io
 import json
 import os
+import platform
 import tempfile
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -29,6 +32,10 @@ Floats = npt.NDArray[np.float64]
 
 _COMPUTING = ("process", "scenario", "chance", "rules", "engine", "measure")
 """Floors whose code decides the figures of a replication."""
+_LIBRARIES = ("numpy", "scipy", "numba", "llvmlite", "holidays", "simpy")
+"""Libraries whose version could change one."""
+_SUM_BYTES = 16
+"""Length of the checksum behind the array of a cell's file."""
 
 
 @cache
@@ -36,13 +43,15 @@ def code_version() -> str:
     """Return a digest of the code and the libraries that decide the figures."""
     package = Path(__file__).parents[1]
     digest = hashlib.blake2b(digest_size=16)
-    files = [package / "native.py"]
+    files = [package / "native.py", Path(inspect.getfile(figures))]
     for floor in _COMPUTING:
         files += sorted((package / floor).glob("*.*"))
     for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    for library in ("numpy", "scipy", "holidays"):
-        digest.update(f"{library} {version(library)}".encode())
+        told = file.relative_to(package).as_posix()
+        digest.update(told.encode() + b"\0" + file.read_bytes() + b"\0")
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\0".encode())
+    digest.update(f"{platform.python_version()} {platform.machine()}".encode())
     return digest.hexdigest()
 
 
@@ -76,16 +85,23 @@ def work_out(cell: Cell) -> Floats:
 class Cells:
     """Finished cells, in a folder or in memory only.
 
-    A file is an array of records whose fields are the indicators, a record per replication.
+    A file is an array of records whose fields are the indicators, a record per replication, and
+    behind it a checksum over the name of the cell and the array.
 
     Parameters
     ----------
     folder
         Where they are kept; in memory if None.
+
+    Attributes
+    ----------
+    damaged
+        Files that were found damaged, so that their cells are worked out again.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self.damaged: set[Path] = set()
         self._memory: dict[str, Floats] = {}
 
     def path(self, cell: Cell) -> Path | None:
@@ -101,11 +117,14 @@ class Cells:
         if path is None:
             return self._memory.get(cell.key)
         try:
-            found = np.load(path)
-        except (OSError, ValueError, EOFError):
+            whole = path.read_bytes()
+        except OSError:
             return None
-        if found.shape != (cell.count,) or found.dtype != _record():
+        body = whole[:-_SUM_BYTES]
+        if whole[-_SUM_BYTES:] != _checksum(cell, body):
+            self.damaged.add(path)
             return None
+        found = np.load(io.BytesIO(body))
         return np.asarray(found).view(np.float64).reshape(cell.count, -1)
 
     def put(self, cell: Cell, found: Floats) -> None:
@@ -122,7 +141,9 @@ class Cells:
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, np.ascontiguousarray(found).view(_record()).reshape(-1))
+            body = io.BytesIO()
+            np.save(body, np.ascontiguousarray(found).view(_record()).reshape(-1))
+            _write_whole(path, body.getvalue() + _checksum(cell, body.getvalue()))
         except OSError as error:
             raise RunError(
                 f"{self.folder}: takes no more cells ({error.strerror}); all that are finished are "
@@ -135,12 +156,22 @@ def _record() -> np.dtype[np.void]:
     return np.dtype([(name, np.float64) for name in indicators()])
 
 
-def _write_whole(path: Path, array: npt.NDArray[np.void]) -> None:
-    """Write beside the file and put it in place, so that no reader ever sees half of it."""
+def _checksum(cell: Cell, body: bytes) -> bytes:
+    """Return what tells a file of this cell from a damaged one, or from that of another cell."""
+    return hashlib.blake2b(cell.key.encode() + body, digest_size=_SUM_BYTES).digest()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside the file and put it in place, so that no reader ever sees half of it.
+
+    It is on disk before it has its name: a machine that fails leaves the whole or nothing.
+    """
     handle, draft = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.save(file, array)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)

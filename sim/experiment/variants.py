@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import inspect
 import io
 import json
 import math
@@ -66,7 +67,7 @@ class Family:
     @cached_property
     def folder(self) -> Path:
         """Where the variants of this family are: named by all that they depend on."""
-        code = [Path(__file__), Path(__file__).with_name("calibrate.py")]
+        code = [Path(inspect.getfile(one)) for one in (Family, calibrate)]
         named = [
             code_version(),
             [hashlib.sha256(file.read_bytes()).hexdigest() for file in code],

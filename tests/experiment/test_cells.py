@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -63,14 +64,83 @@ def test_figures_come_back_bit_for_bit(hall: Scenario, tmp_path: Path) -> None:
     assert [path.suffix for path in (tmp_path / "cells").rglob("*") if path.is_file()] == [".npy"]
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda _: b"", lambda _: b"\x93NUMPY"])
-def test_a_damaged_cell_counts_as_missing(hall: Scenario, tmp_path: Path, damage) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-9],
+        lambda _: b"",
+        lambda _: b"\x93NUMPY",
+        lambda data: bytes(len(data)),
+        lambda data: data + b"\0",
+    ],
+)
+def test_a_damaged_cell_counts_as_missing_and_is_named(
+    hall: Scenario, tmp_path: Path, damage
+) -> None:
     cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
     kept.put(cell, work_out(cell))
     path = kept.path(cell)
     assert path is not None
+    assert not kept.damaged
     path.write_bytes(damage(path.read_bytes()))
     assert kept.get(cell) is None
+    assert kept.damaged == {path}
+
+
+def test_no_flipped_bit_is_used(hall: Scenario, tmp_path: Path) -> None:
+    cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
+    found = work_out(cell)
+    kept.put(cell, found)
+    path = kept.path(cell)
+    assert path is not None
+    whole = path.read_bytes()
+    for bit in np.random.default_rng(1).integers(0, 8 * len(whole), 3_000).tolist():
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        assert kept.get(cell) is None
+    path.write_bytes(whole)
+    back = kept.get(cell)
+    assert back is not None
+    assert back.tobytes() == found.tobytes()
+
+
+def test_a_cell_under_the_name_of_another_is_not_taken_for_it(
+    hall: Scenario, tmp_path: Path
+) -> None:
+    one, other, kept = Cell(hall, 0, 1, 1), Cell(hall, 1, 1, 1), Cells(tmp_path / "cells")
+    kept.put(one, work_out(one))
+    here, there = kept.path(one), kept.path(other)
+    assert here is not None
+    assert there is not None
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_bytes(here.read_bytes())
+    assert kept.get(other) is None
+
+
+def test_every_file_and_library_that_decides_a_figure_is_part_of_the_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    bytes_of = Path.read_bytes
+
+    def note(path: Path) -> bytes:
+        read.append(path.as_posix())
+        return bytes_of(path)
+
+    monkeypatch.setattr(Path, "read_bytes", note)
+    before = module.code_version.__wrapped__()
+    assert before == module.code_version()
+    names = [path.rpartition("/sim/")[2] for path in read]
+    assert {"native.py", "experiment/replicate.py", "rules/offices.py"} <= set(names)
+    assert {"measure/definitions.yaml", "engine/appointments.py"} <= set(names)
+    for library in ("numba", "llvmlite", "numpy", "scipy", "holidays"):
+        other = lambda name, library=library: "0" if name == library else version(name)  # noqa: E731
+        monkeypatch.setattr(module, "version", other)
+        assert module.code_version.__wrapped__() != before
+    monkeypatch.setattr(module, "version", version)
+    monkeypatch.setattr("platform.machine", lambda: "another")
+    assert module.code_version.__wrapped__() != before
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_written_cell(
