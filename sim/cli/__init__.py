@@ -20,6 +20,7 @@ from sim.cli import (
     sweep,
     transition,
 )
+from sim.experiment.interrupts import stop_as_ctrl_c
 
 GARBAGE_AFTER = 100_000
 """Objects made between two looks for garbage."""
@@ -63,6 +64,7 @@ def main() -> None:
     tenth of what a command does before its first replication.
     """
     gc.set_threshold(GARBAGE_AFTER)
+    stop_as_ctrl_c()
     try:
         hall()
     except SystemExit as left:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import INTERRUPTED, mistakes_told, open_console, with_running
+from sim.cli.options import (
+    INTERRUPTED,
+    draw_charts,
+    mistakes_told,
+    open_console,
+    with_running,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,14 +61,13 @@ class Options:
         fill: Callable[[Path], object],
         charts: Mapping[str, Callable[[Language], Figure]],
     ) -> Path:
-        """Return a result folder of its own: what `fill` puts into it, and the charts."""
+        """Return a result folder of its own: what `fill` puts into it, then the charts."""
         from sim.experiment.save import run_folder, whole_folder  # noqa: PLC0415
 
-        def whole(draft: Path) -> None:
-            fill(draft)
-            self._draw(charts, draft)
-
-        return whole_folder(run_folder(name, first, self.out), whole)
+        folder = whole_folder(run_folder(name, first, self.out), fill)
+        if not self.no_charts:
+            draw_charts(charts, folder, self.lang, quiet=self.quiet)
+        return folder
 
     def tell(
         self,
@@ -94,16 +99,6 @@ class Options:
         for line in (*paths, say("done.files", self.lang, folder=folder)):
             console.print(line, soft_wrap=True)
 
-    def _draw(self, charts: Mapping[str, Callable[[Language], Figure]], draft: Path) -> None:
-        from sim.present.charts.folder import write_all  # noqa: PLC0415
-        from sim.present.words import say  # noqa: PLC0415
-
-        if self.no_charts:
-            return
-        if not self.quiet:
-            click.echo(say("progress.charts", self.lang), err=True)
-        write_all(charts, draft / "charts")
-
     @contextmanager
     def runner(self, base: Scenario) -> Iterator[Runner]:
         """Yield a runner that shows its progress and keeps its cells.
@@ -123,13 +118,14 @@ class Options:
         if self.engine == "compiled" and self.scheduler is None and not is_kept("compiled._run"):
             click.echo(say("engine.first_time", self.lang), err=True)
         kind = self.workers or Workers.best_for(self.engine).kind
+        cells = Cells(self.cells)
         try:
             with progress_bar(self.lang, quiet=self.quiet) as tell:
                 yield Runner(
                     seed=base.settings.experiment.seed if self.seed is None else self.seed,
                     engine=self.engine,
                     workers=Workers(self.jobs, kind, self.scheduler),
-                    cells=Cells(self.cells),
+                    cells=cells,
                     progress=tell,
                 )
         except StoppedError as stopped:
@@ -139,6 +135,9 @@ class Options:
         except KeyboardInterrupt:
             click.echo(say("done.nothing", self.lang), err=True)
             sys.exit(INTERRUPTED)
+        finally:
+            for path in sorted(cells.damaged):
+                click.echo(say("cells.damaged", self.lang, path=path), err=True)
 
 
 def with_experiment(command: Callable[..., None]) -> Callable[..., None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
+    from sim.measure.definitions import Language
     from sim.scenario.model import Scenario
 
 USER_MISTAKE = 2
@@ -142,6 +144,34 @@ def open_console() -> Console:
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=160)
     return console
+
+
+def draw_charts(
+    charts: Mapping[str, Callable[[Language], Figure]],
+    folder: Path,
+    lang: Language,
+    *,
+    quiet: bool,
+) -> None:
+    """Write the charts of a result whose tables are in their folder already.
+
+    A chart that cannot be drawn is named, and costs itself only; so does Ctrl-C.
+    """
+    from sim.present.charts.folder import write_all  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+
+    def failed(name: str, error: Exception) -> None:
+        click.echo(say("charts.failed", lang, name=name, error=error), err=True)
+
+    if not quiet:
+        click.echo(say("progress.charts", lang), err=True)
+    try:
+        write_all(charts, folder / "charts", failed=failed)
+    except OSError as error:
+        failed("charts", error)
+    except KeyboardInterrupt:
+        click.echo(say("charts.stopped", lang, folder=folder), err=True)
+        sys.exit(INTERRUPTED)
 
 
 def load_all(names: list[str], values: tuple[str, ...]) -> list[Scenario]:

@@ -13,6 +13,7 @@ import click
 
 from sim.cli.options import (
     INTERRUPTED,
+    draw_charts,
     load_all,
     mistakes_told,
     open_console,
@@ -134,21 +135,13 @@ def _tell(
     warned = list(report.cautions(results, _overloads(results), lang))
     folder = result_folder(results, out)
 
-    def draw(charts: Path) -> None:
-        from sim.present.charts import write_charts  # noqa: PLC0415
+    seconds = time.monotonic() - began
+    save(results, folder, command=sys.argv, seconds=seconds, cautions=warned)
+    if not no_charts:
+        from sim.present.charts import CHARTS  # noqa: PLC0415
+        from sim.present.charts.folder import charts_of  # noqa: PLC0415
 
-        if not quiet:
-            click.echo(say("progress.charts", lang), err=True)
-        write_charts(results, charts)
-
-    save(
-        results,
-        folder,
-        command=sys.argv,
-        seconds=time.monotonic() - began,
-        cautions=warned,
-        draw=None if no_charts else draw,
-    )
+        draw_charts(charts_of(CHARTS, results), folder, lang, quiet=quiet)
     for line in warned:
         click.echo(line, err=True)
     if as_json:

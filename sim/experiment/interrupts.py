@@ -1,4 +1,4 @@
-"""Ctrl-C that loses nothing."""
+"""Ctrl-C that loses nothing, nor does what batch systems and closed terminals send."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, SimpleNamespace
 
+STOPS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Ctrl-C, a batch system's end of time, and the end of the terminal."""
+
 _ctrl_c = SimpleNamespace(asked=False)
+
+
+def stop_as_ctrl_c() -> None:
+    """Let every signal that asks to stop raise what Ctrl-C does; `nohup` stays as it is."""
+    for number in STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def interrupted() -> bool:
@@ -18,7 +30,7 @@ def interrupted() -> bool:
 
 @contextmanager
 def interrupts() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C instead of raising it; a second one ends everything at once.
+    """Note the first Ctrl-C (or `STOPS`) instead of raising it; a second ends all at once.
 
     Raised in the middle of a replication it could fall into the clean-up of some generator,
     where Python drops it.
@@ -32,21 +44,24 @@ def interrupts() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    before = signal.signal(signal.SIGINT, note)
+    # Who started this may have told it to ignore some, as `nohup` does.
+    noted = [one for one in STOPS if signal.getsignal(one) not in {signal.SIG_IGN, None}]
+    before = {number: signal.signal(number, note) for number in noted}
     try:
         yield interrupted
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         _ctrl_c.asked = False
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment; processes and threads begun meanwhile never get it."""
+    """Hold all that stops back for a moment; processes and threads begun meanwhile never get it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(STOPS))
     try:
         yield
     finally:

@@ -59,9 +59,8 @@ def save(
     command: Sequence[str],
     seconds: float,
     cautions: Sequence[str],
-    draw: Callable[[Path], object] | None = None,
 ) -> Path:
-    """Write everything beside the folder, then put it in place.
+    """Write tables and manifest beside the folder, then put them in place.
 
     Parameters
     ----------
@@ -71,21 +70,13 @@ def save(
         Where it goes; it must not exist.
     command, seconds, cautions
         What was typed, how long it took, and what a reader must know.
-    draw
-        Writes the charts into the folder it is given.
 
     Raises
     ------
     RunError
         If the disk is full or the folder refuses; a half-written result is taken away.
     """
-
-    def fill(draft: Path) -> None:
-        _write(results, draft, command, seconds, cautions)
-        if draw is not None:
-            draw(draft / "charts")
-
-    return whole_folder(folder, fill)
+    return whole_folder(folder, lambda draft: _write(results, draft, command, seconds, cautions))
 
 
 def whole_folder(folder: Path, fill: Callable[[Path], object]) -> Path:

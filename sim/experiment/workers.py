@@ -30,7 +30,7 @@ from typing import Generic, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from sim.engine.play import EngineName
-from sim.experiment.interrupts import held
+from sim.experiment.interrupts import STOPS, held
 from sim.scenario.problems import InputError, Problem, RunError
 
 TaskT = TypeVar("TaskT")
@@ -185,7 +185,8 @@ def _processes(jobs: int) -> Iterator[Executor]:
     """Yield processes that end at once when they are left, or when this process is gone."""
     context = multiprocessing.get_context("spawn")
     leash, hand = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(leash,))
+    with held():  # Python's own helper process begins here
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(leash,))
     try:
         yield pool
     finally:
@@ -195,7 +196,8 @@ def _processes(jobs: int) -> Iterator[Executor]:
 
 
 def _begin(leash: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `held` can do nothing
+    for number in STOPS:  # where `held` can do nothing
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
 
 

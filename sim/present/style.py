@@ -74,6 +74,7 @@ def styled(lang: Language) -> Iterator[None]:
         "grid.color": GRID,
         "axes.axisbelow": True,
         "axes.unicode_minus": True,
+        "text.parse_math": False,  # a name such as A^B $1{ is text
         "legend.frameon": False,
         "legend.fontsize": KEY_PT,
         "hatch.linewidth": 0.6,

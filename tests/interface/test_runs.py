@@ -13,9 +13,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from sim.experiment import save as saving
 from sim.measure.definitions import indicators
+from sim.present.charts import CHARTS, files
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall
 
@@ -317,3 +319,60 @@ def test_no_steady_state_unless_asked(run: Run) -> None:
     assert not (only_result() / "steady-state.csv").exists()
     assert not (only_result() / "gains.csv").exists()
     assert not (only_result() / "precision.csv").exists()
+
+
+DRAWN = ("--jobs", "1", "-n", "2", "--quiet")
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_a_chart_that_fails_costs_itself_and_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("cannot be drawn")
+
+    vary = ("--vary", "policy.entry=0.5,1") if command == "sweep" else ()
+    whole = run(command, "hall.yaml", *vary, *DRAWN, "--out", "whole")
+    assert whole.exit_code == 0, whole.output
+    charts = sorted(path.name for path in (only_result(Path("whole")) / "charts").iterdir())
+    lost = next(name for name in charts if name.endswith(".en.png"))
+    name = lost.removesuffix(".en.png")
+    if command == "run":
+        monkeypatch.setitem(CHARTS, name, fails)
+    else:
+        real = files.write
+
+        def write(figure: Figure, path: Path, dpi: int) -> list[Path]:
+            return fails() or [] if path.name.startswith(f"{name}.") else real(figure, path, dpi)
+
+        monkeypatch.setattr(files, "write", write)
+    result = run(command, "hall.yaml", *vary, *DRAWN, "--out", "half")
+    assert result.exit_code == 0, result.output
+    assert f"{name}.en could not be drawn (cannot be drawn)" in result.output
+    kept = sorted(path.name for path in (only_result(Path("half")) / "charts").iterdir())
+    assert kept == [chart for chart in charts if not chart.startswith(f"{name}.")]
+    assert (only_result(Path("half")) / "manifest.json").exists()
+
+
+def test_a_disk_that_is_full_when_charts_are_drawn_costs_no_table(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "write", full)
+    result = run("run", "hall.yaml", *DRAWN)
+    assert result.exit_code == 0, result.output
+    assert "No space left on device" in result.output
+    assert (only_result() / "indicators.csv").exists()
+
+
+def test_names_of_units_are_text_in_charts(run: Run, small: Hall) -> None:
+    text = (small.folder / "departments.csv").read_text(encoding="utf-8")
+    odd = r"A^B $1{ $2_\x}"
+    small.write("departments.csv", text.replace("Land Bureau", odd).replace("国土局", odd))
+    result = run("compare", "hall.yaml", "+full-entry", *DRAWN)
+    assert result.exit_code == 0, result.output
+    assert "could not be drawn" not in result.output
+    charts = list((only_result() / "charts").glob("utilisation.*.svg"))
+    assert len(charts) == 2

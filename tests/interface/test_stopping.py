@@ -58,7 +58,11 @@ class Experiment:
 
     def ctrl_c(self) -> None:
         """Interrupt the whole group, as a terminal does."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        self.stop(signal.SIGINT)
+
+    def stop(self, number: signal.Signals) -> None:
+        """Send a signal to the whole group, as a terminal or a batch system does."""
+        os.killpg(self.process.pid, number)
 
     def children(self) -> list[int]:
         """Return the worker processes."""
@@ -113,14 +117,21 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_ctrl_c_keeps_cells_and_the_same_command_goes_on(
-    start: Callable[..., Experiment], kind: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        *((kind, signal.SIGINT) for kind in KINDS),
+        *((kind, signal.SIGTERM) for kind in KINDS[1:]),
+        (KINDS[2], signal.SIGHUP),
+    ],
+)
+def test_what_stops_a_command_keeps_cells_and_the_same_command_goes_on(
+    start: Callable[..., Experiment], kind: tuple[str, ...], number: signal.Signals
 ) -> None:
     experiment = start("-n", "150", *kind)
     until(lambda: len(cells()) >= 5)
     began = time.monotonic()
-    experiment.ctrl_c()
+    experiment.stop(number)
     code, out, err = experiment.end()
     assert time.monotonic() - began < 20
     kept = cells()
@@ -145,14 +156,25 @@ def test_ctrl_c_while_processes_start_shows_no_traceback(start: Callable[..., Ex
     until(experiment.is_gone)
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGKILL])
+def test_a_command_that_was_told_to_ignore_a_hang_up_goes_on(
+    start: Callable[..., Experiment],
+) -> None:
+    def nohup() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    experiment = start("-n", "30", "--jobs=2", before=nohup)
+    until(lambda: len(cells()) >= 3)
+    experiment.stop(signal.SIGHUP)
+    assert experiment.end() == (0, "all of (2, 30)\n", "")
+
+
 def test_a_killed_command_leaves_whole_cells_and_no_process(
-    start: Callable[..., Experiment], signal_: signal.Signals
+    start: Callable[..., Experiment],
 ) -> None:
     experiment = start("-n", "150", "--jobs=2", "--workers=processes")
     until(lambda: len(cells()) >= 5)
-    os.kill(experiment.process.pid, signal_)
-    assert experiment.end()[0] == -signal_
+    os.kill(experiment.process.pid, signal.SIGKILL)
+    assert experiment.end()[0] == -signal.SIGKILL
     until(experiment.is_gone)
     kept = cells()
     assert start("-n", "150", "--jobs=2").end() == (0, "all of (2, 150)\n", "")

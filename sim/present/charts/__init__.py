@@ -11,7 +11,7 @@ from sim.measure.definitions import Language
 from sim.present.charts.changes import differences
 from sim.present.charts.curves import backlog, elapsed_time
 from sim.present.charts.days import where_the_days_go
-from sim.present.charts.folder import LANGUAGES, charts_of, write_all
+from sim.present.charts.folder import LANGUAGES, Failed, charts_of, write_all
 from sim.present.charts.gains import who_gains
 from sim.present.charts.hours import by_hour
 from sim.present.charts.parts import EmptyChartError
@@ -40,7 +40,10 @@ CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
 
 
 def write_charts(
-    results: Results, folder: Path, languages: Iterable[Language] = LANGUAGES
+    results: Results,
+    folder: Path,
+    languages: Iterable[Language] = LANGUAGES,
+    failed: Failed | None = None,
 ) -> list[Path]:
     """Write every chart that the results allow, and return the files.
 
@@ -48,8 +51,10 @@ def write_charts(
     ----------
     folder
         Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
+    failed
+        Told of each chart that cannot be drawn; without it the first one ends all.
     """
-    return write_all(charts_of(CHARTS, results), folder, languages)
+    return write_all(charts_of(CHARTS, results), folder, languages, failed)
 
 
 def draw(results: Results, name: str, lang: Language) -> Figure:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FoundT = TypeVar("FoundT")
+Failed = Callable[[str, Exception], None]
+"""Takes the name of a chart that could not be drawn, and why."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
@@ -30,6 +32,7 @@ def write_all(
     charts: Mapping[str, Callable[[Language], Figure]],
     folder: Path,
     languages: Iterable[Language] = LANGUAGES,
+    failed: Failed | None = None,
 ) -> list[Path]:
     """Write charts as ``NAME.LANGUAGE.png`` and ``.svg``; return the files.
 
@@ -39,6 +42,9 @@ def write_all(
         What draws each, by name; one that has nothing to draw is left out.
     folder
         Made if it does not exist.
+    failed
+        Told of each chart that cannot be drawn or written, which costs itself only; without it
+        the first one ends all.
     """
     from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
 
@@ -48,9 +54,15 @@ def write_all(
         # Figures make many objects, and results hold more.
         with styled(lang), garbage_kept():
             for name, chart in charts.items():
+                path = folder / f"{name}.{lang}"
                 try:
-                    figure = chart(lang)
+                    written += write(chart(lang), path, DPI)
                 except EmptyChartError:
                     continue
-                written += write(figure, folder / f"{name}.{lang}", DPI)
+                except Exception as error:
+                    for half in folder.glob(f"{path.name}.*"):
+                        half.unlink()
+                    if failed is None:
+                        raise
+                    failed(path.name, error)
     return written
