@@ -15,8 +15,8 @@ import click
 
 from sim.cli.options import (
     INTERRUPTED,
+    as_read,
     draw_charts,
-    mistakes_told,
     open_console,
     with_running,
 )
@@ -146,7 +146,7 @@ def with_experiment(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
         named = {field.name: given.pop(field.name) for field in fields(Options)}
-        with mistakes_told():
+        with as_read(named["lang"]):
             command(**given, options=Options(**named))
 
     for option in (

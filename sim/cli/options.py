@@ -136,6 +136,20 @@ def mistakes_told() -> Iterator[None]:
         sys.exit(USER_MISTAKE)
 
 
+@contextmanager
+def as_read(lang: Language) -> Iterator[None]:
+    """Use every file as it was at the start, say which changed since, and tell mistakes."""
+    from sim.present.words import say  # noqa: PLC0415
+    from sim.scenario.files import reading_once  # noqa: PLC0415
+
+    with mistakes_told(), reading_once() as changed:
+        try:
+            yield
+        finally:
+            for path in changed():
+                click.echo(say("files.changed", lang, path=path), err=True)
+
+
 def open_console() -> Console:
     """Return standard output for tables: as wide as the terminal, 160 columns in a file."""
     from rich.console import Console  # noqa: PLC0415

@@ -13,9 +13,9 @@ import click
 
 from sim.cli.options import (
     INTERRUPTED,
+    as_read,
     draw_charts,
     load_all,
-    mistakes_told,
     open_console,
     with_cases,
     with_precision,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @with_running
 def run(scenario: str, steady_state: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Simulate SCENARIO and show how it does, beside the report if it has one."""
-    with mistakes_told():
+    with as_read(options["lang"]):
         _execute([scenario], rivals=False, steady_state=steady_state, **options)
 
 
@@ -57,7 +57,7 @@ def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: A
 
     A SCENARIO that begins with a plus sign is BASE with those reforms.
     """
-    with mistakes_told():
+    with as_read(options["lang"]):
         others = [base + name if name.startswith("+") else name for name in scenarios]
         _execute([base, *others], rivals=not no_rivals, **options)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.yaml_lines import UNPRINTABLE, Place
@@ -137,7 +139,48 @@ def read_text(
     return text
 
 
+@contextmanager
+def reading_once() -> Iterator[Callable[[], list[Path]]]:
+    """Read every file once: what it says then holds, however it is edited meanwhile.
+
+    Yields
+    ------
+    callable
+        Returns the files that say something else by now.
+    """
+    read: dict[Path, bytes] = {}
+    before, _as_read.held = _as_read.held, read
+    try:
+        yield lambda: sorted(
+            path for path, said in read.items() if _bytes_now(path) not in {said, None}
+        )
+    finally:
+        _as_read.held = before
+
+
+_as_read = SimpleNamespace(held=None)
+
+
+def _bytes_now(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
 def _read_bytes(path: Path, most: int) -> bytes | tuple[str, str]:
+    """Return the content of a file, as it was first read under `reading_once`."""
+    held: dict[Path, bytes] = {} if _as_read.held is None else _as_read.held
+    name = path.absolute()
+    if name not in held:
+        found = _read_from_disk(path, most)
+        if isinstance(found, tuple):
+            return found
+        held[name] = found
+    return held[name]
+
+
+def _read_from_disk(path: Path, most: int) -> bytes | tuple[str, str]:
     """Return the content of a file, or what was found instead and what is allowed."""
     try:
         facts = path.stat()

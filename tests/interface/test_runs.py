@@ -16,8 +16,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.experiment import save as saving
+from sim.experiment import sweep as sweeping
 from sim.measure.definitions import indicators
 from sim.present.charts import CHARTS, files
+from sim.scenario.load import load_parts
+from sim.scenario.model import Scenario
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall
 
@@ -376,3 +379,29 @@ def test_names_of_units_are_text_in_charts(run: Run, small: Hall) -> None:
     assert "could not be drawn" not in result.output
     charts = list((only_result() / "charts").glob("utilisation.*.svg"))
     assert len(charts) == 2
+
+
+def test_a_scenario_edited_while_it_runs_is_used_as_it_was(run: Run, small: Hall) -> None:
+    vary = ("--vary", "policy.entry=0.5,1", "--no-charts", "--jobs", "1", "-n", "2", "--quiet")
+    before = run("sweep", "hall.yaml", *vary, "--out", "before", "--cells", "one")
+    assert "changed while this ran" not in before.output
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    assert "closing: serve_all" not in text
+
+    def edit_first(*how: Any, **more: Any) -> Scenario:
+        small.write("hall.yaml", text + "hall: {closing: send_home, attempts: 1}\n")
+        return load_parts(*how, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweeping, "load_parts", edit_first)
+        after = run("sweep", "hall.yaml", *vary, "--out", "after", "--cells", "two")
+    assert after.exit_code == 0, after.output
+    assert "hall.yaml changed while this ran" in after.output
+    tables = {
+        one: {path.name: path.read_bytes() for path in only_result(Path(one)).glob("*.csv")}
+        for one in ("before", "after")
+    }
+    assert tables["before"]
+    assert tables["before"] == tables["after"]
+    cells = [{path.name for path in Path(one).rglob("*.npy")} for one in ("one", "two")]
+    assert cells[0] == cells[1]

@@ -64,6 +64,7 @@ WORDS: dict[str, dict[str, str]] = {
     "implies.off_books": {"en": "What this reading implies: {all} of 100 hall cases are handled before they are registered.", "zh": "本解释意味着：每 100 件大厅办件中有 {all} 件先办后登记。"},
     "implies.lasts": {"en": ", for {wd} working days on average", "zh": "，平均 {wd} 个工作日"},
     "implies.outside": {"en": "Fitted beyond its own estimate: {path} is {value}, the estimate {low} to {high}.", "zh": "拟合值超出原估计：{path} 为 {value}，估计范围为 {low} 至 {high}。"},
+    "files.changed": {"en": "{path} changed while this ran; what it said at the start was used throughout.", "zh": "运行期间 {path} 有改动；全程使用开始时读入的内容。"},
     "charts.stopped": {"en": "Stopped while drawing charts; the tables are in {folder}.", "zh": "绘制图表时中止；表格已写入 {folder}。"},
     "charts.failed": {"en": "The chart {name} could not be drawn ({error}); everything else is there.", "zh": "图表 {name} 未能绘制（{error}）；其余结果均已写出。"},
     "cells.damaged": {"en": "{path} was damaged: it counts as not there, and was worked out anew.", "zh": "{path} 已损坏：视为不存在，已重新计算。"},
