@@ -201,9 +201,11 @@ def _watch_newcomers(net: Net, state: State, now: int) -> None:
     for index in range(state.counters[NEWCOMERS]):
         slot = state.newcomers[index]
         job = state.slots[slot]
+        # What was broken off in this second has left its slot, perhaps to another block.
+        if job["case"] == NONE or job["state"] != WAITING:
+            continue
         node, case, hall = net.nodes[job["node"]], job["case"], net.facts[HALL]
-        # What was broken off in this second has left its slot to another block.
-        if job["state"] != WAITING or not node["leaves"]:
+        if not node["leaves"]:
             continue
         today = net.days[net.calendars[hall]["day"] + hall_day(net, now)]
         look_s = max(now, today["closing"])

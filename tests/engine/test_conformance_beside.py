@@ -77,3 +77,13 @@ def test_s29_a_child_that_takes_no_time_ends_what_is_beside_at_once() -> None:
     w = world(sequence(Alongside(serve(60), Mark("m")), delay(5)), [MORNING, MORNING], [team("t")])
     assert ends(w.rows(Serve)) == [(0, MORNING), (1, MORNING)]
     assert {row[6] for row in w.rows(Serve)} == {EXPIRED}
+
+
+def test_s29_who_waits_in_the_hall_beside_an_exit_waits_no_more() -> None:
+    # Both end in the second in which the wait began, before anybody asks how long it may last.
+    routes = [Alongside(serve(60, here=True, patience=30), Exit("done")), serve(60)]
+    w = world(routes, [(MORNING, 0), (MORNING, 1)], [team("t", calendar="hall")])
+    assert w.rows(Serve) == [
+        (0, 1, MORNING, MORNING, MORNING, -1, EXPIRED),
+        (1, 0, MORNING, MORNING, MORNING + 60, 0, DONE),
+    ]
