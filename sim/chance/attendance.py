@@ -67,14 +67,15 @@ def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: See
         The days by which absences go on from one half-day to the next.
     """
     present = np.full(len(calendar.opens), len(group.people), np.int64)
-    wanted, interval = np.unique(calendar.half_days, return_inverse=True)
-    usual = half_days_of(working_days)
-    away = (group.absent_share, group.absent_half_days)
-    if group.absent_share > 0:
-        for person in group.people:
+    people = group.people if group.absent_share > 0 else ()
+    guests = group.guests if group.guests_away[0] > 0 else ()
+    if people or guests:
+        wanted, interval = np.unique(calendar.half_days, return_inverse=True)
+        usual = half_days_of(working_days)
+        away = (group.absent_share, group.absent_half_days)
+        for person in people:
             present -= absences(person, wanted, usual, away, seed)[interval]
-    if group.guests_away[0] > 0:
-        for guest in group.guests:
+        for guest in guests:
             present += absences(guest, wanted, usual, group.guests_away, seed)[interval]
     if group.in_force != ALWAYS_IN_FORCE:
         opens, (begin, end) = np.array(calendar.opens), group.in_force
@@ -155,9 +156,11 @@ def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
     half_days, first = np.unique(calendar.half_days, return_index=True)
     last = np.append(first[1:], len(calendar.opens)) - 1
     purpose = np.uint64(purpose_word("attendance"))
-    shares = np.array([session.attendance_at(calendar.opens[at]) for at in first])
-    there = _there(np.uint64(word(session.name)), purpose, half_days, shares, seed.key)
     opens, closes = calendar.edges
+    shares = np.full(len(first), session.attendance)
+    for since_s, share in session.later:
+        shares[opens[first] >= since_s] = share
+    there = _there(np.uint64(word(session.name)), purpose, half_days, shares, seed.key)
     return Moments(closes[last[there]], opens[first[there]])
 
 
