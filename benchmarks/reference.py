@@ -15,10 +15,10 @@ from sim.chance.history import history
 from sim.engine.cases import case_table
 from sim.engine.play import tally_of
 from sim.engine.reference import simulate
-from sim.experiment.replicate import prepare
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
 from sim.process.clock import WD_TICKS
+from sim.running.replication import prepare
 from sim.scenario.load import load
 
 REPEATS = 5

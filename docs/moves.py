@@ -9,7 +9,7 @@ import csv
 import re
 from pathlib import Path
 
-from sim.experiment.run import run
+import sim
 from sim.measure.definitions import indicators
 from sim.present.numbers import digits
 from sim.scenario.load import load
@@ -69,7 +69,7 @@ def main() -> None:
 
 def means(hall: Scenario) -> dict[str, float]:
     """Return the figures of a scenario."""
-    results = run([hall], replications=REPLICATIONS)
+    results = sim.run(hall, replications=REPLICATIONS, cases=0)
     return {figure: results.indicator(results.names[0], figure)["mean"] for figure in FIGURES}
 
 

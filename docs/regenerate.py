@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
+import sim
 from sim.experiment.results import Results
-from sim.experiment.run import run
 from sim.measure.definitions import headline, indicators
 from sim.present.charts import write_charts
 from sim.present.look import implied_lines
@@ -48,7 +49,10 @@ PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 
 def main() -> None:
     studies = {name: study(name) for name in READINGS}
-    misses = {title: run([load(name)], replications=REPLICATIONS) for name, title in MISSES.items()}
+    misses = {
+        title: sim.run(load(name), replications=REPLICATIONS, cases=0)
+        for name, title in MISSES.items()
+    }
     tables = {
         "report": report_table(studies, misses),
         "implies": implies(),
@@ -79,10 +83,10 @@ def main() -> None:
 
 def study(name: str) -> Results:
     scenarios = [load(name), *(load(f"{name}+{reform}") for reform in REFORMS)]
-    return run(scenarios, replications=REPLICATIONS)
+    return sim.compare(scenarios, replications=REPLICATIONS, cases=0)
 
 
-def report_table(studies: dict[str, Results], misses: dict[str, Results]) -> str:
+def report_table(studies: Mapping[str, Results], misses: Mapping[str, Results]) -> str:
     """Set the report's figures beside those of the readings, and of what does not fit."""
     columns = {**{READINGS[name]: one for name, one in studies.items()}, **misses}
     lines = [row("Figure", "Report", *columns), row(*["---"] * (2 + len(columns)))]
@@ -136,9 +140,10 @@ def others() -> str:
     labels = [f"{one.label['en']} ({'%' if one.unit == 'share' else one.unit})" for one in shown]
     lines = [row("Reform", "Reading", *labels), row(*["---"] * (2 + len(labels)))]
     found = {
-        name: run(
+        name: sim.compare(
             [load(name), *(load(f"{name}+{reform}") for reform in OTHERS)],
             replications=REPLICATIONS // 2,
+            cases=0,
         )
         for name in READINGS
     }

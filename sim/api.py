@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationError
@@ -12,8 +13,10 @@ from sim.engine.play import EngineName
 from sim.experiment.precision import target_of
 from sim.experiment.results import Results
 from sim.experiment.run import run as run_scenarios
-from sim.experiment.workers import Workers
 from sim.measure.definitions import Language
+from sim.running.cells import Cells
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -57,6 +60,8 @@ def run(  # noqa: PLR0913  (one argument per option)
     jobs: int | None = None,
     engine: EngineName = "compiled",
     cases: int = 1,
+    log: bool = False,
+    cells: Path | None = None,
 ) -> Findings:
     """Run one scenario.
 
@@ -74,6 +79,11 @@ def run(  # noqa: PLR0913  (one argument per option)
         Which engine; they differ in speed only.
     cases
         Replications, the first ones, whose cases are kept in `Findings.cases`.
+    log
+        Keep the event log of these replications too, in `Findings.log`.
+    cells
+        Folder that keeps finished replications, so that the same call goes on where it was
+        interrupted; in memory only unless given.
 
     Raises
     ------
@@ -84,12 +94,11 @@ def run(  # noqa: PLR0913  (one argument per option)
     return _findings(
         run_scenarios(
             [scenario],
+            _runner(scenario, seed, engine, jobs, cells),
             replications=replications,
             target=target_of(precision, indicators, most, replications),
-            seed=seed,
-            engine=engine,
-            workers=Workers.best_for(engine, jobs),
             cases=cases,
+            log=log,
         )
     )
 
@@ -106,12 +115,14 @@ def compare(  # noqa: PLR0913  (one argument per option)
     engine: EngineName = "compiled",
     rivals: bool = False,
     cases: int = 1,
+    log: bool = False,
+    cells: Path | None = None,
 ) -> Findings:
     """Compare scenarios with the first one, on the same applicants.
 
     Parameters
     ----------
-    replications, seed, precision, indicators, most, jobs, engine, cases
+    replications, seed, precision, indicators, most, jobs, engine, cases, log, cells
         As in `run`; precision is asked of every scenario.
     rivals
         Run the comparison under the base's other readings of the report as well.
@@ -129,14 +140,24 @@ def compare(  # noqa: PLR0913  (one argument per option)
     return _findings(
         run_scenarios(
             scenarios,
+            _runner(scenarios[0], seed, engine, jobs, cells),
             replications=replications,
             target=target_of(precision, indicators, most, replications),
-            seed=seed,
-            engine=engine,
-            workers=Workers.best_for(engine, jobs),
-            cases=cases,
             rivals=rivals,
+            cases=cases,
+            log=log,
         )
+    )
+
+
+def _runner(
+    base: Scenario, seed: int | None, engine: EngineName, jobs: int | None, cells: Path | None
+) -> Runner:
+    return Runner(
+        seed=base.settings.experiment.seed if seed is None else seed,
+        engine=engine,
+        workers=Workers.best_for(engine, jobs),
+        cells=Cells(cells),
     )
 
 

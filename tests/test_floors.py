@@ -19,7 +19,8 @@ BELOW = {
     "engine": {"process", "chance", "native"},
     "measure": {"process", "scenario", "stats", "chance", "rules", "engine"},
 }
-BELOW["experiment"] = {*BELOW["measure"], "measure"}
+BELOW["running"] = {*BELOW["measure"], "measure"}
+BELOW["experiment"] = {*BELOW["running"], "running"}
 BELOW["present"] = {*BELOW["experiment"], "experiment"}
 """Floors that each floor may import from, besides its own."""
 

@@ -14,6 +14,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sim.engine.play import EngineName
+from sim.measure.indicators import Ledger
+from sim.running.measurements import DETAILS
+from sim.running.replication import Prepared, played
+
 Figures = Mapping[str, float]
 """Medians by name; seconds unless the name says otherwise."""
 
@@ -137,3 +142,10 @@ def table(rows: Sequence[Row]) -> list[str]:
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     layout = f"{{:<{widths[0]}}}  {{:>{widths[1]}}}  {{:<{widths[2]}}}  {{}}"
     return [layout.format(*line).rstrip() for line in lines]
+
+
+def replicate(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Ledger:
+    """Play a replication and measure all that a run keeps of it; return its books."""
+    found = played(ready, number, seed, engine)
+    DETAILS.take(found)
+    return found.ledger

@@ -9,12 +9,12 @@ from functools import cache
 from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.play import play
-from sim.experiment.replicate import Prepared, prepare, replicate
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
+from sim.running.replication import Prepared, prepare
 from sim.scenario.load import load
 
-from . import Figures, Options, Probe, Row, Target, rated, seconds_of
+from . import Figures, Options, Probe, Row, Target, rated, replicate, seconds_of
 
 SEED = 1
 WHOLE = Target(250, 150, " ns")
@@ -41,16 +41,16 @@ def _both(number: int) -> Figures:
     """Play one replication on both engines; nanoseconds per row of the log."""
     prepared = county()
     began = time.perf_counter()
-    compiled, _ = replicate(prepared, number, SEED)
+    compiled = replicate(prepared, number, SEED).table.rows
     between = time.perf_counter()
-    reference, _ = replicate(prepared, number, SEED, "reference")
+    reference = replicate(prepared, number, SEED, "reference").table.rows
     ended = time.perf_counter()
-    if compiled.events != reference.events:
-        raise AssertionError(f"{compiled.events} events compiled, {reference.events} in reference")
+    if compiled != reference:
+        raise AssertionError(f"{compiled} events compiled, {reference} in reference")
     return {
-        "county.events": compiled.events,
-        "county.whole_ns": 1e9 * (between - began) / compiled.events,
-        "county.reference_ns": 1e9 * (ended - between) / compiled.events,
+        "county.events": compiled,
+        "county.whole_ns": 1e9 * (between - began) / compiled,
+        "county.reference_ns": 1e9 * (ended - between) / compiled,
     }
 
 

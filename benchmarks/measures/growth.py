@@ -9,9 +9,9 @@ from pathlib import Path
 
 from city import Size
 
-from sim.experiment.replicate import prepare, replicate
+from sim.running.replication import prepare
 
-from . import Figures, Options, Probe, Row, Target, rated, seconds_of
+from . import Figures, Options, Probe, Row, Target, rated, replicate, seconds_of
 from .year import prepared
 
 CASES = (1, 3, 10, 30, 100, 300, 1_000)
@@ -49,7 +49,7 @@ def probes(options: Options) -> list[Probe]:
 def _take(name: str, size: Size) -> Figures:
     ready = prepared(size)
     events: list[int] = []
-    seconds = seconds_of(lambda: events.append(replicate(ready, 0, 1)[0].events))
+    seconds = seconds_of(lambda: events.append(replicate(ready, 0, 1).table.rows))
     once = seconds_of(lambda: prepare(ready.scenario))
     return {name: seconds, f"{name}.events": events[0], f"{name}.once": once}
 

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from sim.experiment.axes import Written
-from sim.experiment.cells import Cells
 from sim.experiment.design import Study
-from sim.experiment.replicate import figures, prepare, prepared
-from sim.experiment.runner import BLOCK, Runner
 from sim.experiment.sweep import plan, work_out
-from sim.experiment.workers import Workers
+from sim.running.cells import Cells
+from sim.running.measurements import FIGURES
+from sim.running.replication import played, prepare, prepared
+from sim.running.runner import BLOCK, Runner
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.yaml_lines import Place
@@ -90,7 +91,12 @@ def _bare(cells: int) -> None:
     """Run as many replications of one scenario that is ready, on as many threads."""
     ready = prepared(_county())
     with ThreadPoolExecutor(_jobs()) as pool:
-        list(pool.map(lambda number: figures(ready, number, SEED), range(cells * REPLICATIONS)))
+        list(
+            pool.map(
+                lambda number: FIGURES.take(played(ready, number, SEED)),
+                range(cells * REPLICATIONS),
+            )
+        )
 
 
 def _bare_two() -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from city import Size, write_city
 
-from sim.experiment.replicate import Prepared, Replication, prepare, replicate
+from sim.measure.indicators import Ledger
 from sim.process.load import loads
+from sim.running.replication import Prepared, prepare
 from sim.scenario.load import load
 
-from . import Figures, Options, Probe, Row, Target, rated, seconds_of
+from . import Figures, Options, Probe, Row, Target, rated, replicate, seconds_of
 
 YEAR = Target(2, 1, " s")
 SIZE = Size()
@@ -42,17 +43,11 @@ def probes(options: Options) -> list[Probe]:
 
 
 def _take(number: int) -> Figures:
-    found: list[Replication] = []
+    found: list[Ledger] = []
     ready = prepared(SIZE)
-    cases = []
-
-    def play() -> None:
-        replication, ledger = replicate(ready, number, 1)
-        found.append(replication)
-        cases.append(ledger.table.exit_s.size)
-
-    seconds = seconds_of(play)
-    return {"city.seconds": seconds, "city.events": found[0].events, "city.cases": cases[0]}
+    seconds = seconds_of(lambda: found.append(replicate(ready, number, 1)))
+    table = found[0].table
+    return {"city.seconds": seconds, "city.events": table.rows, "city.cases": table.exit_s.size}
 
 
 def rows(figures: Figures, options: Options) -> list[Row]:

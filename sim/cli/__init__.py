@@ -20,7 +20,7 @@ from sim.cli import (
     sweep,
     transition,
 )
-from sim.experiment.interrupts import stop_as_ctrl_c
+from sim.running.interrupts import stop_as_ctrl_c
 
 GARBAGE_AFTER = 100_000
 """Objects made between two looks for garbage."""

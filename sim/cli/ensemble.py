@@ -69,9 +69,9 @@ def ensemble(
     """
     from sim.experiment.ensemble import ask  # noqa: PLC0415
     from sim.experiment.ensemble import ensemble as compare_all  # noqa: PLC0415
-    from sim.experiment.runner import StoppedError  # noqa: PLC0415
-    from sim.experiment.save import check_writable  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
+    from sim.running.result_folder import check_writable  # noqa: PLC0415
+    from sim.running.runner import StoppedError  # noqa: PLC0415
 
     question = ask(
         base,
@@ -86,9 +86,8 @@ def ensemble(
     began = time.monotonic()
     check_writable(ensembles)
     with options.runner(question.scenarios[0]) as runner:
-        tell = runner.progress or (lambda _done, _total: None)
         try:
-            found = compare_all(question, runner, options.replications or REPLICATIONS, tell)
+            found = compare_all(question, runner, options.replications or REPLICATIONS)
         except StoppedError as stopped:
             told = {"finished": stopped.finished, "asked": stopped.asked}
             folder = question.family.folder

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from sim.engine.play import EngineName
-    from sim.experiment.runner import Runner
-    from sim.experiment.workers import WorkerKind
     from sim.measure.definitions import Language
+    from sim.running.runner import Runner, Share
+    from sim.running.workers import WorkerKind
     from sim.scenario.model import Scenario
+
+LONGEST = 18
+"""Digits of a number of points or shares."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ class Options:
     no_charts: bool
     values: tuple[str, ...]
     lang: Language
+    shard: str | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the command began."""
+        return time.monotonic() - self.began
 
     def many(self, base: Scenario) -> int:
         """Return how many replications are asked for."""
@@ -62,7 +73,7 @@ class Options:
         charts: Mapping[str, Callable[[Language], Figure]],
     ) -> Path:
         """Return a result folder of its own: what `fill` puts into it, then the charts."""
-        from sim.experiment.save import run_folder, whole_folder  # noqa: PLC0415
+        from sim.running.result_folder import run_folder, whole_folder  # noqa: PLC0415
 
         folder = whole_folder(run_folder(name, first, self.out), fill)
         if not self.no_charts:
@@ -103,60 +114,128 @@ class Options:
     def runner(self, base: Scenario) -> Iterator[Runner]:
         """Yield a runner that shows its progress and keeps its cells.
 
-        Ctrl-C says what is kept, if anything is, and leaves.
+        Ctrl-C says what is kept, if anything is, and leaves; so does the end of a share.
         """
-        from sim.experiment.cells import Cells  # noqa: PLC0415
-        from sim.experiment.runner import Runner, StoppedError  # noqa: PLC0415
-        from sim.experiment.save import check_writable  # noqa: PLC0415
-        from sim.experiment.workers import Workers  # noqa: PLC0415
-        from sim.native import is_kept  # noqa: PLC0415
-        from sim.present.progress import progress_bar  # noqa: PLC0415
-        from sim.present.words import say  # noqa: PLC0415
+        from sim.running.result_folder import check_writable  # noqa: PLC0415
 
         check_writable(self.out or Path("results"))
-        check_writable(self.cells)
-        if self.engine == "compiled" and self.scheduler is None and not is_kept("compiled._run"):
-            click.echo(say("engine.first_time", self.lang), err=True)
-        kind = self.workers or Workers.best_for(self.engine).kind
-        cells = Cells(self.cells)
-        try:
-            with progress_bar(self.lang, quiet=self.quiet) as tell:
-                yield Runner(
-                    seed=base.settings.experiment.seed if self.seed is None else self.seed,
-                    engine=self.engine,
-                    workers=Workers(self.jobs, kind, self.scheduler),
-                    cells=cells,
-                    progress=tell,
-                )
-        except StoppedError as stopped:
-            told = {"finished": stopped.finished, "asked": stopped.asked, "folder": self.cells}
-            click.echo(say("experiment.stopped", self.lang, **told), err=True)
-            sys.exit(INTERRUPTED)
-        except KeyboardInterrupt:
-            click.echo(say("done.nothing", self.lang), err=True)
-            sys.exit(INTERRUPTED)
-        finally:
-            for path in sorted(cells.damaged):
-                click.echo(say("cells.damaged", self.lang, path=path), err=True)
+        with running(
+            self.lang,
+            seed=base.settings.experiment.seed if self.seed is None else self.seed,
+            engine=self.engine,
+            kind=self.workers,
+            jobs=self.jobs,
+            scheduler=self.scheduler,
+            cells=self.cells,
+            share=read_share(self.shard),
+            quiet=self.quiet,
+        ) as runner:
+            yield runner
+
+
+@contextmanager
+def running(  # noqa: PLR0913  (one argument per option)
+    lang: Language,
+    *,
+    seed: int,
+    jobs: int | None,
+    cells: Path,
+    quiet: bool,
+    engine: EngineName = "compiled",
+    kind: WorkerKind | None = None,
+    scheduler: str | None = None,
+    share: Share | None = None,
+) -> Iterator[Runner]:
+    """Yield a runner that shows its progress and keeps its cells; as `Options.runner`."""
+    from sim.native import is_kept  # noqa: PLC0415
+    from sim.present.progress import progress_bar  # noqa: PLC0415
+    from sim.present.words import say  # noqa: PLC0415
+    from sim.running.cells import Cells  # noqa: PLC0415
+    from sim.running.result_folder import check_writable  # noqa: PLC0415
+    from sim.running.runner import WHOLE, Runner, ShareDoneError, StoppedError  # noqa: PLC0415
+    from sim.running.workers import Workers  # noqa: PLC0415
+
+    check_writable(cells)
+    if engine == "compiled" and scheduler is None and not is_kept("compiled._run"):
+        click.echo(say("engine.first_time", lang), err=True)
+    workers = Workers(jobs, kind or Workers.best_for(engine).kind, scheduler)
+    kept = Cells(cells)
+    try:
+        with progress_bar(lang, quiet=quiet) as tell:
+            yield Runner(seed, engine, workers, kept, tell, share or WHOLE)
+    except StoppedError as stopped:
+        told = {"finished": stopped.finished, "asked": stopped.asked, "folder": cells}
+        click.echo(say("experiment.stopped", lang, **told), err=True)
+        sys.exit(INTERRUPTED)
+    except ShareDoneError as done:
+        told = {"missing": done.missing, "asked": done.asked, "folder": cells}
+        click.echo(say("experiment.share", lang, **told))
+        sys.exit(0)
+    except KeyboardInterrupt:
+        click.echo(say("done.nothing", lang), err=True)
+        sys.exit(INTERRUPTED)
+    finally:
+        for path in sorted(kept.damaged):
+            click.echo(say("cells.damaged", lang, path=path), err=True)
+
+
+def read_share(text: str | None) -> Share:
+    """Return the share that ``K/N`` stands for, the whole if nothing is given.
+
+    Raises
+    ------
+    InputError
+        If it is no share.
+    """
+    from sim.running.runner import WHOLE, Share  # noqa: PLC0415
+    from sim.scenario.problems import InputError, Problem  # noqa: PLC0415
+
+    if text is None:
+        return WHOLE
+    number, slash, of = text.partition("/")
+    numbers = slash and is_number(number) and is_number(of)
+    if numbers and 1 <= int(number) <= int(of):
+        return Share(int(number), int(of))
+    allowed = "K/N with K from 1 to N, such as 1/2"
+    raise InputError([Problem("--shard", None, f"the share {text!r}", allowed)])
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a whole number of few enough digits."""
+    return text.isdecimal() and len(text) <= LONGEST
+
+
+def with_cells(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--cells`."""
+    return click.option(
+        "--cells",
+        type=click.Path(path_type=Path),
+        default=Path("results/cells"),
+        show_default=True,
+        help="Folder that keeps finished cells; what lies there is not worked out again.",
+    )(command)
+
+
+def with_shard(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--shard`, to a command of `with_experiment`."""
+    return click.option(
+        "--shard", metavar="K/N", help="Work out only share K of N, and gather nothing."
+    )(command)
 
 
 def with_experiment(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of experiments; the command gets them as `options`, mistakes are told."""
 
     @functools.wraps(command)
-    def wrapped(**given: Any) -> None:
-        named = {field.name: given.pop(field.name) for field in fields(Options)}
+    def told(**given: Any) -> None:
+        options = [one.name for one in fields(Options) if one.name in given]
+        named = {name: given.pop(name) for name in options}
         with as_read(named["lang"]):
             command(**given, options=Options(**named))
 
+    wrapped: Callable[..., None] = told
     for option in (
-        click.option(
-            "--cells",
-            type=click.Path(path_type=Path),
-            default=Path("results/cells"),
-            show_default=True,
-            help="Folder that keeps finished cells; what lies there is not worked out again.",
-        ),
+        with_cells,
         click.option(
             "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers do the work."
         ),

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.experiment import running, with_cells
 from sim.cli.options import (
     INTERRUPTED,
     SEED,
     WORKERS,
+    as_read,
     mistakes_told,
     open_console,
     with_language,
@@ -109,18 +111,25 @@ def schema() -> None:
 @click.command()
 @click.argument("scenario")
 @click.option("--jobs", "-j", type=WORKERS, help="Workers; changes no number.")
+@with_cells
 @with_language
-def calibrate(scenario: str, jobs: int | None, lang: Language) -> None:
-    """Refit the calibration file that SCENARIO names to the figures of its report."""
-    with mistakes_told():
+def calibrate(scenario: str, jobs: int | None, cells: Path, lang: Language) -> None:
+    """Refit the calibration file that SCENARIO names to the figures of its report.
+
+    An interrupted fit leaves the file as it was; the same command goes on where it stopped.
+    """
+    with as_read(lang):
         from sim.experiment.calibrate import recalibrate  # noqa: PLC0415
         from sim.present.words import say  # noqa: PLC0415
+        from sim.running.runner import StoppedError  # noqa: PLC0415
         from sim.scenario.load import load  # noqa: PLC0415
 
         loaded = load(scenario)
-        try:
-            path = recalibrate(loaded, jobs=jobs, say=lambda line: click.echo(line, err=True))
-        except KeyboardInterrupt:
-            click.echo(say("done.uncalibrated", lang), err=True)
-            sys.exit(INTERRUPTED)
+        # The seed is the plan's.
+        with running(lang, seed=0, jobs=jobs, cells=cells, quiet=True) as runner:
+            try:
+                path = recalibrate(loaded, runner, lambda line: click.echo(line, err=True))
+            except (StoppedError, KeyboardInterrupt):
+                click.echo(say("done.uncalibrated", lang), err=True)
+                sys.exit(INTERRUPTED)
         click.echo(str(path))

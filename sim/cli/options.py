@@ -87,7 +87,12 @@ def with_running(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_cases(command: Callable[..., None]) -> Callable[..., None]:
-    """Add `--cases`."""
+    """Add `--cases` and `--log`."""
+    command = click.option(
+        "--log",
+        is_flag=True,
+        help="Keep the event log of these histories too, a row a step, in log.parquet.",
+    )(command)
     return click.option(
         "--cases",
         type=click.IntRange(0, REPLICATIONS.max),

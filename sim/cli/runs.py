@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
-import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import (
-    INTERRUPTED,
-    as_read,
-    draw_charts,
-    load_all,
-    open_console,
-    with_cases,
-    with_precision,
-    with_running,
-)
+from sim.cli.experiment import Options, with_experiment, with_shard
+from sim.cli.options import INTERRUPTED, load_all, with_cases, with_precision
 
 if TYPE_CHECKING:
-    from sim.engine.play import EngineName
+    from rich.table import Table
+
     from sim.experiment.results import Results
     from sim.measure.definitions import Language
     from sim.process.load import Load
@@ -38,11 +29,12 @@ if TYPE_CHECKING:
 )
 @with_precision
 @with_cases
-@with_running
-def run(scenario: str, steady_state: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
+@with_shard
+@with_experiment
+def run(scenario: str, steady_state: bool, options: Options, **asked: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Simulate SCENARIO and show how it does, beside the report if it has one."""
-    with as_read(options["lang"]):
-        _execute([scenario], rivals=False, steady_state=steady_state, **options)
+    results = _simulate([scenario], options, rivals=False, **asked)
+    _tell(dataclasses.replace(results, steady_state=steady_state), options)
 
 
 @click.command()
@@ -51,116 +43,76 @@ def run(scenario: str, steady_state: bool, **options: Any) -> None:  # noqa: FBT
 @click.option("--no-rivals", is_flag=True, help="Skip the other explanations of the report.")
 @with_precision
 @with_cases
-@with_running
-def compare(base: str, scenarios: tuple[str, ...], no_rivals: bool, **options: Any) -> None:  # noqa: FBT001  (click passes flags by name)
+@with_shard
+@with_experiment
+def compare(
+    base: str,
+    scenarios: tuple[str, ...],
+    no_rivals: bool,  # noqa: FBT001  (click passes flags by name)
+    options: Options,
+    **asked: Any,
+) -> None:
     """Compare every SCENARIO with BASE on the same applicants.
 
-    A SCENARIO that begins with a plus sign is BASE with those reforms.
+    A SCENARIO that begins with a plus sign is BASE with those reforms.  An interrupted comparison
+    goes on where it stopped.
     """
-    with as_read(options["lang"]):
-        others = [base + name if name.startswith("+") else name for name in scenarios]
-        _execute([base, *others], rivals=not no_rivals, **options)
+    others = [base + name if name.startswith("+") else name for name in scenarios]
+    _tell(_simulate([base, *others], options, rivals=not no_rivals, **asked), options)
 
 
-def _execute(  # noqa: PLR0913  (one argument per option)
+def _simulate(
     names: list[str],
+    options: Options,
     *,
-    rivals: bool,
-    steady_state: bool = False,
     precision: float | None,
     indicators: tuple[str, ...],
     most: int | None,
-    replications: int | None,
-    seed: int | None,
-    jobs: int | None,
-    engine: EngineName,
-    cases: int,
-    out: Path | None,
-    as_json: bool,
-    quiet: bool,
-    no_charts: bool,
-    values: tuple[str, ...],
-    lang: Language,
-) -> None:
+    **asked: Any,
+) -> Results:
     from sim.experiment.precision import target_of  # noqa: PLC0415
     from sim.experiment.run import run as simulate  # noqa: PLC0415
-    from sim.experiment.save import check_writable  # noqa: PLC0415
-    from sim.experiment.workers import Workers  # noqa: PLC0415
-    from sim.native import is_kept  # noqa: PLC0415
-    from sim.present.progress import progress_bar  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
 
-    target = target_of(precision, indicators, most, replications)
-    loaded = load_all(names, values)
-    check_writable(out or Path("results"))
-    if engine == "compiled" and not is_kept("compiled._run"):
-        click.echo(say("engine.first_time", lang), err=True)
-    began = time.monotonic()
-    try:
-        with progress_bar(lang, quiet=quiet) as tell:
-            results = simulate(
-                loaded,
-                replications=replications,
-                target=target,
-                seed=seed,
-                engine=engine,
-                workers=Workers.best_for(engine, jobs),
-                rivals=rivals,
-                cases=cases,
-                progress=tell,
-            )
-    except KeyboardInterrupt:
-        click.echo(say("done.nothing", lang), err=True)
-        sys.exit(INTERRUPTED)
-    results = dataclasses.replace(results, steady_state=steady_state)
-    _tell(results, out, began, lang, as_json=as_json, quiet=quiet, no_charts=no_charts)
+    target = target_of(precision, indicators, most, options.replications)
+    loaded = load_all(names, options.values)
+    with options.runner(loaded[0]) as runner:
+        return simulate(loaded, runner, replications=options.replications, target=target, **asked)
+
+
+def _tell(results: Results, options: Options) -> None:
+    """Write the folder, then say what was found; after Ctrl-C what was finished by then."""
+    from sim.experiment.save import folder_name, save  # noqa: PLC0415
+    from sim.present import report  # noqa: PLC0415
+    from sim.present.charts import CHARTS  # noqa: PLC0415
+    from sim.present.charts.folder import charts_of  # noqa: PLC0415
+
+    lang = options.lang
+    warned = list(report.cautions(results, _overloads(results), lang))
+    several = len(results.scenarios) > 1
+    answer = report.compare_answer if several else report.run_answer
+    folder = options.write(
+        folder_name(results),
+        results.scenarios[0],
+        lambda draft: save(results, draft, sys.argv, options.seconds, warned),
+        charts_of(CHARTS, results),
+    )
+    options.tell(
+        folder, results.document, answer(results, lang), _tables(results, lang), cautions=warned
+    )
     if len(results.paired) < results.asked:
         sys.exit(INTERRUPTED)
 
 
-def _tell(
-    results: Results,
-    out: Path | None,
-    began: float,
-    lang: Language,
-    *,
-    as_json: bool,
-    quiet: bool,
-    no_charts: bool,
-) -> None:
-    from sim.experiment.save import result_folder, save  # noqa: PLC0415
+def _tables(results: Results, lang: Language) -> Iterator[Table]:
     from sim.present import report  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
 
-    warned = list(report.cautions(results, _overloads(results), lang))
-    folder = result_folder(results, out)
-
-    seconds = time.monotonic() - began
-    save(results, folder, command=sys.argv, seconds=seconds, cautions=warned)
-    if not no_charts:
-        from sim.present.charts import CHARTS  # noqa: PLC0415
-        from sim.present.charts.folder import charts_of  # noqa: PLC0415
-
-        draw_charts(charts_of(CHARTS, results), folder, lang, quiet=quiet)
-    for line in warned:
-        click.echo(line, err=True)
-    if as_json:
-        click.echo(json.dumps(results.document(), ensure_ascii=False, indent=1))
+    if len(results.scenarios) > 1:
+        yield report.differences_table(results, lang)
         return
-    console = open_console()
-    several = len(results.scenarios) > 1
-    answer = report.compare_answer if several else report.run_answer
-    for sentence in answer(results, lang):
-        console.print(sentence)
-    console.print()
-    if several:
-        console.print(report.differences_table(results, lang))
-    else:
-        table = report.report_table(results, lang)
-        if table is not None:
-            console.print(table)
-        console.print(report.figures_table(results, lang))
-    console.print(say("done.files", lang, folder=folder), soft_wrap=True)
+    table = report.report_table(results, lang)
+    if table is not None:
+        yield table
+    yield report.figures_table(results, lang)
 
 
 def _overloads(results: Results) -> dict[str, list[Load]]:

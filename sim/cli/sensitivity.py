@@ -247,8 +247,8 @@ def _tell(
     found: _Found, question: Question, options: Options, method: Method, seconds: float
 ) -> None:
     """Write the folder, then say what was found."""
-    from sim.experiment.save import write_manifest  # noqa: PLC0415
     from sim.present import sensitivity as present  # noqa: PLC0415
+    from sim.running.result_folder import write_csv, write_manifest  # noqa: PLC0415
 
     lang = options.lang
     warned = list(present.cautions(question, found.left_out, lang))
@@ -257,11 +257,10 @@ def _tell(
         import pandas as pd  # noqa: PLC0415
 
         for name, frame in found.frames.items():
-            frame.to_csv(draft / f"{name}.csv", index=False)
+            write_csv(frame, draft / f"{name}.csv")
         left_out = pd.DataFrame([asdict(one) for one in found.left_out])
-        left_out.reindex(columns=["path", "reason", "told"]).to_csv(
-            draft / "left_out.csv", index=False
-        )
+        left_out = left_out.reindex(columns=["path", "reason", "told"])
+        write_csv(left_out, draft / "left_out.csv")
         found.replications.to_parquet(draft / "replications.parquet", index=False)
         write_manifest(
             draft,

@@ -142,7 +142,7 @@ def _find(base: Scenario, question: Question, options: Options) -> Staffing:
     from sim.scenario.problems import InputError  # noqa: PLC0415
 
     with options.runner(base) as runner:
-        result = staffing(base, question, runner, options.many(base), tell=runner.progress)
+        result = staffing(base, question, runner, options.many(base))
     missed = unreached(result)
     if missed:
         raise InputError(missed)

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.experiment import Options, with_experiment
-
-LONGEST = 18
-"""Digits of a number of points or shares."""
+from sim.cli.experiment import Options, is_number, read_share, with_experiment, with_shard
 
 if TYPE_CHECKING:
     from sim.experiment.design import Study
-    from sim.experiment.sweep import Plan, Share
+    from sim.experiment.sweep import Plan
     from sim.experiment.swept import Swept
+    from sim.running.runner import Share
 
 
 @click.command()
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--indicator", "indicators", multiple=True, metavar="ID", help="Figure to keep [headline]."
 )
-@click.option("--shard", metavar="K/N", help="Work out only share K of N, and gather nothing.")
+@with_shard
 @with_experiment
 def sweep(
     bases: tuple[str, ...],
@@ -50,7 +48,6 @@ def sweep(
     design: str | None,
     points: str | None,
     indicators: tuple[str, ...],
-    shard: str | None,
     options: Options,
 ) -> None:
     """Work a scenario out at many points: over parameters, reforms and scenarios.
@@ -71,11 +68,12 @@ def sweep(
 
     began = time.monotonic()
     asked = _study(bases, vary, design, points, indicators, options)
-    share = _share(shard)
+    share = read_share(options.shard)
     planned = plan(asked)
     replications = options.replications or planned.study.replications
     replications = replications or options.many(planned.bases[0])
-    with replace(options, seed=planned.seed).runner(planned.bases[0]) as runner:
+    # Its shares are of points, so the runner works out all of those that it is asked for.
+    with replace(options, seed=planned.seed, shard=None).runner(planned.bases[0]) as runner:
         values = work_out(planned, runner, replications, share)
         if share.of > 1:
             _tell_share(planned, share, still_missing(planned, runner, replications), options)
@@ -122,29 +120,11 @@ def _study(
     if design is not None:
         changes["design"] = design
     if points is not None:
-        changes["points"] = int(points) if _is_number(points) else Path(points)
+        changes["points"] = int(points) if is_number(points) else Path(points)
         changes["points_place"] = Place(f"--points {points}", None)
     if indicators:
         changes["indicators"] = indicators
     return replace(study, **changes)  # type: ignore[arg-type]
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= LONGEST
-
-
-def _share(text: str | None) -> Share:
-    from sim.experiment.sweep import Share  # noqa: PLC0415
-    from sim.scenario.problems import InputError, Problem  # noqa: PLC0415
-
-    if text is None:
-        return Share()
-    number, slash, of = text.partition("/")
-    numbers = slash and _is_number(number) and _is_number(of)
-    if numbers and 1 <= int(number) <= int(of):
-        return Share(int(number), int(of))
-    allowed = "K/N with K from 1 to N, such as 1/2"
-    raise InputError([Problem("--shard", None, f"the share {text!r}", allowed)])
 
 
 def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> None:
@@ -152,7 +132,7 @@ def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> 
 
     told = {
         "share": f"{share.number}/{share.of}",
-        "points": sum(share.has(point) for point in planned.points),
+        "points": sum(share.has(point.number) for point in planned.points),
         "missing": missing,
         "all": len(planned.points),
         "folder": str(options.cells),
@@ -166,12 +146,12 @@ def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> 
 def _tell(swept: Swept, options: Options, seconds: float) -> None:
     """Write the folder, then say what was found."""
     from sim.experiment.design import study_document  # noqa: PLC0415
-    from sim.experiment.save import write_manifest  # noqa: PLC0415
     from sim.present import sweep as present  # noqa: PLC0415
     from sim.present.charts.folder import charts_of  # noqa: PLC0415
     from sim.present.charts.sweep import sweep_charts  # noqa: PLC0415
     from sim.present.report import FEW_REPLICATIONS  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
+    from sim.running.result_folder import write_manifest  # noqa: PLC0415
 
     planned, lang, n = swept.plan, options.lang, swept.replications
 

@@ -46,14 +46,7 @@ def transition(
     both = paths(scenario, phases, until.date() if until else None, options.values)
     began = time.monotonic()
     with options.runner(both[0]) as runner:
-        found = passage(
-            both,
-            replications=options.many(both[0]),
-            seed=runner.seed,
-            engine=runner.engine,
-            workers=runner.workers,
-            progress=runner.progress,
-        )
+        found = passage(both, runner, options.many(both[0]))
     seconds, lang = time.monotonic() - began, options.lang
     folder = options.write(
         f"{both[1].name}-transition",

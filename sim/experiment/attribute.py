@@ -19,9 +19,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.experiment.judging import Pair, beside, change, judged
-from sim.experiment.runner import Figures, Runner
-from sim.experiment.save import write_manifest
 from sim.measure.definitions import Indicator, headline, indicators, telling
+from sim.running.result_folder import write_csv, write_manifest
+from sim.running.runner import Figures, Runner
 from sim.scenario.files import parts_of
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -357,9 +357,9 @@ def save(
     """Write tables, replications and manifest into a folder that exists."""
     totals = found.totals.assign(reform=ALL, share=1.0)[found.shares.columns]
     shares = pd.concat([found.shares, totals], ignore_index=True)
-    shares.to_csv(folder / "shares.csv", index=False)
+    write_csv(shares, folder / "shares.csv")
     for name in ("combinations", "interactions", "order"):
-        getattr(found, name).to_csv(folder / f"{name}.csv", index=False)
+        write_csv(getattr(found, name), folder / f"{name}.csv")
     names = [scenario.name for scenario in found.question.scenarios]
     index = pd.MultiIndex.from_product(
         [names, range(found.replications), list(indicators())],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,12 +14,12 @@ import numpy.typing as npt
 import yaml
 from pydantic import Field
 
-from sim.experiment.run import run
-from sim.experiment.workers import Workers
+from sim.running.result_folder import write_whole
+from sim.running.runner import Runner
 from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.files import read_text
 from sim.scenario.model import Scenario
-from sim.scenario.problems import InputError, Problem, nearest
+from sim.scenario.problems import InputError, Problem, RunError, nearest
 from sim.scenario.schema import Bilingual
 from sim.scenario.yaml_lines import Document, errors_of, explain, parse
 from sim.stats.intervals import mean_interval
@@ -31,6 +31,8 @@ STEP = 0.15
 """Relative step by which the first derivatives are taken."""
 LARGEST_MOVE = 0.7
 """Largest change of the logarithm of a parameter in one iteration."""
+BLOCK = 2
+"""Replications in a cell: few, so that workers end together."""
 
 
 class Fit(Section):
@@ -110,7 +112,7 @@ def _unreported(plan: Plan, document: Document, report: Mapping[str, float]) -> 
             yield Problem(place.file, place.line, found, nearest(fit.indicator, list(report)))
 
 
-def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
+def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
     """Fit the calibration file that a scenario names, and write the results into it.
 
     Raises
@@ -118,8 +120,8 @@ def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
     InputError
         If the scenario's own file names no calibration (one that is inherited belongs to the
         base), the report lacks a figure to fit, or the plan is wrong.
-    KeyboardInterrupt
-        After Ctrl-C; the file stays as it was.
+    StoppedError
+        After Ctrl-C; the file stays as it was, finished cells are kept.
     """
     named, place = scenario.settings.calibration, scenario.places.get("calibration")
     own = place is not None and Path(place.file).resolve() == scenario.path
@@ -134,20 +136,29 @@ def recalibrate(scenario: Scenario, *, jobs: int | None, say: Say) -> Path:
     problems = list(_unreported(plan, document, scenario.settings.report))
     if problems:
         raise InputError(problems)
-    write(calibrate(scenario, plan, jobs=jobs, say=say), path)
+    write(calibrate(scenario, plan, runner, say), path)
     return path
 
 
-def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> Calibration:
+def calibrate(scenario: Scenario, plan: Plan, runner: Runner, say: Say) -> Calibration:
     """Fit the plan's parameters so that the simulated figures meet the report's.
 
     The search works on logarithms with Broyden's rank-one updates, starting from derivatives
     by differences; all runs share their applicants, so a figure moves only with a parameter.
 
+    Parameters
+    ----------
+    scenario, plan
+        The hall, and what is fitted; the seed and the replications are the plan's.
+    runner
+        Works out the replications and keeps them.
+    say
+        Told a line for every step.
+
     Raises
     ------
-    KeyboardInterrupt
-        After Ctrl-C.
+    StoppedError, RunError
+        As the runner; finished cells are kept.
     InputError
         If the search leaves what is allowed, or a figure to fit is not simulated.
     """
@@ -155,16 +166,13 @@ def calibrate(scenario: Scenario, plan: Plan, *, jobs: int | None, say: Say) -> 
     search = [fit for fit in plan.fit if fit.how == "search"]
     scaled = [fit for fit in plan.fit if fit.how == "proportional"]
     factors = {fit.parameter: fit.start for fit in scaled}
+    own = replace(runner, seed=plan.seed)
 
     def simulate(point: Floats) -> dict[str, float]:
         values = {fit.parameter: float(np.exp(x)) for fit, x in zip(search, point, strict=True)}
         trial = _trial(scenario, values | factors)
-        results = run(
-            [trial], replications=plan.replications, seed=plan.seed, workers=Workers(jobs)
-        )
-        if len(results.paired) < plan.replications:
-            raise KeyboardInterrupt
-        found = {name: mean_interval(results.values(0, name)).mean for name in targets}
+        figures = own.figures([trial], range(plan.replications), BLOCK)
+        found = {name: mean_interval(figures.of(name)[0]).mean for name in targets}
         _check_fitted(scenario, plan, found)
         for fit in scaled:
             factors[fit.parameter] *= targets[fit.indicator] / found[fit.indicator]
@@ -254,7 +262,13 @@ def _line(
 
 
 def write(calibration: Calibration, path: Path) -> None:
-    """Write the fit back into its file: the plan stays, the results are replaced."""
+    """Write the fit back into its file: the plan stays, the results are replaced, whole or not.
+
+    Raises
+    ------
+    RunError
+        If the folder refuses.
+    """
     plan = calibration.plan
     fitted_to = {fit.indicator for fit in plan.fit}
     document = plan.model_dump(mode="json", exclude_defaults=True) | {
@@ -274,7 +288,12 @@ def write(calibration: Calibration, path: Path) -> None:
         "# A figure under `one_to_one` has a parameter of its own: meeting it is no evidence.\n"
     )
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=96)
-    path.write_text(head + text, encoding="utf-8")
+    try:
+        write_whole(path, (head + text).encode())
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be written ({error.strerror}); it stays as it was"
+        ) from error
 
 
 def _rounded(value: float) -> float | None:

@@ -17,18 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.draws import Seed
-from sim.chance.history import history
 from sim.chance.philox import word
-from sim.engine.packed import packed
-from sim.engine.play import EngineName, play
-from sim.experiment.interrupts import interrupts
-from sim.experiment.replicate import prepared
-from sim.experiment.runner import Runner
-from sim.experiment.strain import Queue, Strain, queues, requests, strain
-from sim.measure.indicators import Ledger
+from sim.measure.strain import Queue, Strain, queues
 from sim.process.load import loads
 from sim.process.network import ProcessNetwork
-from sim.rules.journey import network_of
+from sim.running.measurements import StrainWith, strain_in
+from sim.running.runner import Runner
 from sim.scenario.model import Scenario
 from sim.stats.crossing import bootstrap_interval, crossing, resamples
 from sim.stats.intervals import Estimate, mean_interval
@@ -48,52 +42,7 @@ MOST_LOOKS = 24
 RESAMPLES = 1000
 NO_GAIN = Estimate(math.nan, math.nan, math.nan, 0)
 BLOCK = 5
-"""Replications in a task."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """Replications `first` to `first + count - 1` of a scenario with more people in groups."""
-
-    scenario: Scenario
-    added: tuple[tuple[str, int], ...]
-    first: int
-    count: int
-    seed: int
-    engine: EngineName
-
-
-def work_out(task: Task) -> list[Strain]:
-    """Return the strain of each replication of a task."""
-    ready = prepared(task.scenario)
-    network, what = ready.network, ready.packed
-    if task.added:
-        network = with_people(network, dict(task.added))
-        what = packed(network)
-    of = queues(network)
-    asked = requests(network, of)
-    books, found = ready.books, []
-    for number in range(task.first, task.first + task.count):
-        chance = history(network, Seed(task.seed, number))
-        played = play(
-            network, what, chance, books.follow_up_wd, books.census_s, engine=task.engine, log=True
-        )
-        assert played.log is not None  # noqa: S101  (it was asked for)
-        found.append(strain(Ledger(network, played.table, chance, books), played.log, of, asked))
-    return found
-
-
-def with_people(network: ProcessNetwork, added: dict[str, int]) -> ProcessNetwork:
-    """Return a network with more people in some groups, by name."""
-    groups = tuple(
-        replace(group, people=(*group.people, *_newcomers(group.name, added.get(group.name, 0))))
-        for group in network.groups
-    )
-    return replace(network, groups=groups)
-
-
-def _newcomers(group: str, number: int) -> list[str]:
-    return [f"{group}/more{one + 1}" for one in range(number)]
+"""Replications in a cell."""
 
 
 @dataclass(frozen=True)
@@ -338,12 +287,12 @@ def capacity(scenario: Scenario, runner: Runner, replications: int, target: floa
 
     Raises
     ------
-    KeyboardInterrupt
-        After Ctrl-C.
+    StoppedError
+        After Ctrl-C; finished cells are kept.
     RunError
-        If workers or cluster fail.
+        If workers, cluster or disk fail; finished cells are kept.
     """
-    network = network_of(scenario)
+    network = runner.prepared(scenario).network
     of = queues(network)
     most = min(MOST, MOST / scenario.settings.demand.volume)
     heaviest = max((load.ratio for load in loads(network)), default=0.0)
@@ -381,28 +330,10 @@ class _Looking:
         return lambda multiple: self._look(multiple, added)
 
     def _look(self, multiple: float, added: dict[str, int]) -> list[Strain]:
-        runner = self.runner
         volume = multiple * self.scenario.settings.demand.volume
         scenario = self.scenario.with_values({"demand.volume": volume})
-        tasks = [
-            Task(
-                scenario,
-                tuple(added.items()),
-                first,
-                min(BLOCK, self.replications - first),
-                runner.seed,
-                runner.engine,
-            )
-            for first in range(0, self.replications, BLOCK)
-        ]
-        found: dict[int, list[Strain]] = {}
-        total = self.done + self.replications
-        with interrupts() as asked:
-            for task, strains in runner.workers.stream(work_out, tasks):
-                found[task.first] = strains
-                self.done += task.count
-                if runner.progress is not None:
-                    runner.progress(self.done, total)
-                if asked():
-                    raise KeyboardInterrupt
-        return [one for first in sorted(found) for one in found[first]]
+        numbers = range(self.replications)
+        runner = self.runner.as_part(self.done, lambda total: self.done + total)
+        found = runner.records(scenario, numbers, StrainWith(tuple(added.items())), BLOCK)
+        self.done += runner.cells_in(numbers, BLOCK)
+        return [strain_in(one) for one in found]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.experiment.attribute import records
 from sim.experiment.capacity import GROWTH, Capacity
-from sim.experiment.save import write_manifest
+from sim.running.result_folder import write_csv, write_manifest
 from sim.stats.intervals import mean_interval
 
 
@@ -97,9 +97,9 @@ def document(found: Capacity) -> dict[str, object]:
 
 def save(found: Capacity, folder: Path, command: Sequence[str], seconds: float, seed: int) -> None:
     """Write tables, replications and manifest into a folder that exists."""
-    limits(found).to_csv(folder / "capacity.csv", index=False)
-    curve(found).to_csv(folder / "curve.csv", index=False)
-    groups(found).to_csv(folder / "groups.csv", index=False)
+    write_csv(limits(found), folder / "capacity.csv")
+    write_csv(curve(found), folder / "curve.csv")
+    write_csv(groups(found), folder / "groups.csv")
     rows = [
         (number, multiple, replication, name, float(value))
         for number, step in enumerate(found.steps)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -22,10 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.experiment.interrupts import interrupts
 from sim.experiment.judging import Pair, beside, judged, with_telling
-from sim.experiment.runner import Floats, Runner, StoppedError
-from sim.experiment.save import write_manifest
 from sim.experiment.variants import (
     Family,
     FitTask,
@@ -36,8 +32,11 @@ from sim.experiment.variants import (
     write_scenarios,
     write_tables,
 )
-from sim.experiment.workers import Workers, default_jobs
 from sim.measure.definitions import headline
+from sim.running.cells import Cells
+from sim.running.result_folder import write_csv, write_manifest
+from sim.running.runner import BLOCK, Floats, Runner, StoppedError
+from sim.running.workers import Workers
 from sim.scenario.files import find, reform_folders
 from sim.scenario.load import load, load_parts
 from sim.scenario.model import Scenario
@@ -150,9 +149,7 @@ def _load(base: str, others: Sequence[str], values: tuple[str, ...]) -> list[Sce
 # Work ---------------------------------------------------------------------------------------
 
 
-def ensemble(
-    question: Question, runner: Runner, replications: int, tell: Callable[[int, int], None]
-) -> Ensemble:
+def ensemble(question: Question, runner: Runner, replications: int) -> Ensemble:
     """Fit and compare every variant; what is there already is not done again.
 
     Parameters
@@ -163,8 +160,6 @@ def ensemble(
         Who simulates; its seed decides who comes.
     replications
         Of each scenario of each variant.
-    tell
-        Told the replications done and those in all, about.
 
     Raises
     ------
@@ -174,57 +169,46 @@ def ensemble(
         If workers or disk fail.
     """
     family, wanted = question.family, range(1, question.variants + 1)
-    missing = [
-        FitTask(family, variant, reading)
-        for variant, reading in product(wanted, range(len(family.readings)))
-        if family.is_fitted and not family.has_fit(variant, reading)
-    ]
-    cost = RUNS_OF_A_FIT * family.fit_replications
-    of_variant = replications * len(question.scenarios) * len(family.readings)
-    total = cost * len(missing) + of_variant * (question.variants + 1)
     for variant in wanted:
         write_tables(family, variant)
     copy_reforms(family)
-    done = 0
-    with interrupts() as asked:
-        tell(0, total)
-        for _ in _fitted(missing, runner.workers, asked):
-            done += cost
-            tell(done, total)
-            if asked():
-                raise StoppedError(0, question.variants)
-    values = []
-    for variant in (AS_DESCRIBED, *wanted):
-        try:
-            values.append(_of_variant(question, variant, runner, replications))
-        except (StoppedError, KeyboardInterrupt):  # the latter while scenarios are read
-            raise StoppedError(max(0, variant - 1), question.variants) from None
-        done += of_variant
-        tell(done, total)
+    of_variant = replications * len(question.scenarios) * len(family.readings)
+    of_all = of_variant * (question.variants + 1)
+    per_cell = min(BLOCK, replications)
+    values: list[Floats] = []
+    try:
+        done = _make_fits(question, runner, of_all)
+        for variant in (AS_DESCRIBED, *wanted):
+            part = runner.as_part(done, done + of_all - of_variant * len(values), per_cell)
+            values.append(_of_variant(question, variant, part, replications))
+            done += of_variant
+    except (StoppedError, KeyboardInterrupt):  # the latter while scenarios are read
+        raise StoppedError(max(0, len(values) - 1), question.variants) from None
     return Ensemble(question, np.array(values))
 
 
-def _fitted(
-    tasks: Sequence[FitTask], workers: Workers, asked: Callable[[], bool]
-) -> Iterator[FitTask]:
-    """Make fits side by side in threads, so that Ctrl-C falls into none of them."""
+def _make_fits(question: Question, runner: Runner, further: int) -> int:
+    """Make the fits that are missing, side by side; return what they were in replications.
+
+    Further replications will come later.
+    """
+    family = question.family
+    # Each works out its cells one by one; workers elsewhere have no folder to keep them in.
+    cells = runner.cells if runner.workers.scheduler is None else Cells()
+    own = replace(runner, workers=Workers(1), cells=cells, progress=None)
+    tasks = [
+        FitTask(family, variant, reading, own)
+        for variant in range(1, question.variants + 1)
+        for reading in range(len(family.readings))
+        if family.is_fitted and not family.has_fit(variant, reading)
+    ]
+    cost = RUNS_OF_A_FIT * family.fit_replications
+    whole = cost * len(tasks) + further
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Mean of empty slice")  # a figure that is always null
-        if workers.scheduler is not None:
-            yield from (task for task, _ in workers.stream(fit, tasks))
-            return
-        pool = ThreadPoolExecutor(workers.jobs or default_jobs())
-        try:
-            waiting: dict[Future[None], FitTask] = {pool.submit(fit, one): one for one in tasks}
-            while waiting:
-                found, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in found:
-                    future.result()
-                    yield waiting.pop(future)
-                if asked() and not found:
-                    raise StoppedError(0, tasks[-1].variant)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for _ in runner.as_part(0, whole, cost).each(fit, tasks):
+            pass
+    return cost * len(tasks)
 
 
 def _of_variant(question: Question, variant: int, runner: Runner, replications: int) -> Floats:
@@ -232,7 +216,7 @@ def _of_variant(question: Question, variant: int, runner: Runner, replications: 
     family = question.family
     if variant != AS_DESCRIBED:
         write_scenarios(family, variant)
-    own = replace(runner, seed=runner.seed + variant, progress=None)
+    own = replace(runner, seed=runner.seed + variant)
     scenarios = [
         load_parts(str(path), _reforms(one), one.values)
         for path in _paths(family, variant)
@@ -476,10 +460,10 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def save(found: Ensemble, folder: Path, command: Sequence[str], seconds: float, seed: int) -> None:
     """Write effects, summary, fits and manifest into a folder that is there."""
-    found.effects.to_csv(folder / "effects.csv", index=False)
-    found.summary.to_csv(folder / "summary.csv", index=False)
-    found.best.to_csv(folder / "best.csv", index=False)
-    found.fits.to_csv(folder / "fits.csv", index=False)
+    write_csv(found.effects, folder / "effects.csv")
+    write_csv(found.summary, folder / "summary.csv")
+    write_csv(found.best, folder / "best.csv")
+    write_csv(found.fits, folder / "fits.csv")
     write_manifest(
         folder,
         found.question.scenarios,

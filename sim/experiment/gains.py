@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim.experiment.results import Results
-from sim.measure.gains import ENDS, TOTALS, Changes, Passages, by_item, changes
+from sim.measure.gains import ENDS, TOTALS, Changes
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 from sim.stats.intervals import column_intervals
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 WITH_INTERVALS = ("share_gain", "share_lose", "mean_change_wd", "mean_gain_wd", "mean_loss_wd")
 COLUMNS = [
@@ -34,58 +33,8 @@ COLUMNS = [
 ENDS_COLUMNS = ["scenario", "end_in_base", "end_in_scenario", "applicants", "gain", "lose"]
 
 
-class Pairing:
-    """Compares replications as they finish, so that no more cases are held than are under way.
-
-    Parameters
-    ----------
-    scenarios
-        How many there are, the base first.
-    network
-        Returns the network of the scenario at a place; asked when it has run.
-    """
-
-    def __init__(self, scenarios: int, network: Callable[[int], ProcessNetwork]) -> None:
-        self.found: list[dict[int, Changes]] = [{} for _ in range(1, scenarios)]
-        self._network = network
-        self._items: dict[int, Ints | None] = {}
-        self._waiting: dict[int, dict[int, Passages]] = {}
-
-    def add(self, place: int, replication: int, found: Passages) -> None:
-        """Take one replication of the scenario at `place`; the base stands at 0."""
-        waiting = self._waiting.setdefault(replication, {})
-        waiting[place] = self._by_item(found, place)
-        base = waiting.get(0)
-        if base is None:
-            return
-        items = len(_items_of(self._network(0)))
-        for number in [number for number in waiting if number]:
-            self.found[number - 1][replication] = changes(base, waiting[number], items)
-            # What is compared is let go; that it is done remains known by `found`.
-            del waiting[number]
-        if all(replication in one for one in self.found):
-            del self._waiting[replication]
-
-    def _by_item(self, found: Passages, place: int) -> Passages:
-        if place not in self._items:
-            self._items[place] = _item_of_route(self._network(place), self._network(0))
-        items = self._items[place]
-        return found if items is None else by_item(found, items)
-
-
 def _items_of(network: ProcessNetwork) -> list[str]:
     return list(dict.fromkeys(route.item for route in network.routes))
-
-
-def _item_of_route(network: ProcessNetwork, base: ProcessNetwork) -> Ints | None:
-    """Return the number of each route's item among those of the base; None if it is the route's.
-
-    An item that the base has not gets a number of its own behind them.
-    """
-    known = dict.fromkeys([*_items_of(base), *_items_of(network)])
-    number = {item: place for place, item in enumerate(known)}
-    found = [number[route.item] for route in network.routes]
-    return None if found == list(range(len(found))) else np.array(found, np.int64)
 
 
 def gains_frame(results: Results) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ import pandas as pd
 
 from sim.engine.play import EngineName
 from sim.experiment.judging import Pair, judged
-from sim.experiment.replicate import Replication
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.gains import Changes
 from sim.process.network import Group, ProcessNetwork
@@ -22,9 +21,30 @@ from sim.scenario.model import Scenario
 from sim.stats.intervals import mean_interval, prediction_interval
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from sim.experiment.precision import Target
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What was found in one replication.
+
+    Parameters
+    ----------
+    indicators
+        By id; NaN where null.
+    series
+        Arrays for charts, by name.
+    events
+        Rows of the log.
+    """
+
+    indicators: dict[str, float]
+    series: dict[str, Floats]
+    events: int
 
 
 @dataclass(frozen=True)
@@ -38,11 +58,14 @@ class Results:
     finished
         The replications of each scenario by number, in the order of `scenarios`.
     networks
-        What was run for each scenario.
+        What was run for each scenario; none for other readings.
     seed
         Seed that all scenarios share.
     cases
         Case tables of the replications that were asked for, by scenario; empty if none were.
+    logs
+        What reads the event logs of these replications, one after the other, by scenario; empty if
+        they were not asked for.
     rivals
         Results under other readings of the same report, for comparisons.
     asked
@@ -64,6 +87,7 @@ class Results:
     networks: tuple[ProcessNetwork, ...]
     seed: int
     cases: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    logs: Mapping[str, Callable[[], Iterator[pa.Table]]] = field(default_factory=dict)
     rivals: tuple[Results, ...] = ()
     asked: int = 0
     engine: EngineName = "compiled"
@@ -202,6 +226,19 @@ class Results:
             )
             for (number, one), difference in zip(members, found, strict=True)
         ]
+
+    @cached_property
+    def log(self) -> pd.DataFrame:
+        """The event log, one row a step; `log_columns` says what the columns mean.
+
+        All of it in memory: `save` writes a large one piece by piece.
+        """
+        parts = [
+            part.to_pandas().assign(scenario=name)
+            for name, read in self.logs.items()
+            for part in read()
+        ]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     @cached_property
     def gains(self) -> pd.DataFrame:

@@ -3,83 +3,45 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from sim.engine.play import EngineName
-from sim.experiment.gains import Pairing
-from sim.experiment.interrupts import interrupts
 from sim.experiment.precision import Target, next_stop
-from sim.experiment.replicate import Replication, prepared, replicate
-from sim.experiment.results import Results
-from sim.experiment.workers import Workers
-from sim.measure.frames import case_frame
-from sim.measure.gains import Passages, passages
+from sim.experiment.results import Replication, Results
+from sim.measure.definitions import indicators
+from sim.running.cells import Cell, Found
+from sim.running.measurements import (
+    CASES,
+    DETAILS,
+    EVENT_LOG,
+    GAINS,
+    SERIES,
+    Measurement,
+    changes_in,
+    table_in,
+)
+from sim.running.runner import Runner, StoppedError
 from sim.scenario.model import Scenario
 from sim.stats.precision import judge_precision
 
 FEWEST_FOR_RIVALS = 4
 """Rivals only have to show whether the answer differs: half the replications, at least these."""
 
-HEAD_START = 8
-"""Replications of the base that take as long as making another scenario ready."""
-MOST_AHEAD = 3
-"""Scenarios that are made ready meanwhile; further ones come in their turn."""
 
-Progress = Callable[[int, int], None]
-"""Called with the tasks done and the tasks in all, as far as known."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """One replication of one scenario, which stands at `place` in the list of all."""
-
-    place: int
-    scenario: Scenario
-    replication: int
-    seed: int
-    engine: EngineName
-    with_cases: bool
-    with_passages: bool
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a task; `cases` and `passages` only where they were asked for."""
-
-    result: Replication
-    cases: pd.DataFrame | None
-    passages: Passages | None
-
-
-def do(task: Task) -> Done:
-    """Run one task."""
-    ready = prepared(task.scenario)
-    result, ledger = replicate(ready, task.replication, task.seed, task.engine)
-    start = task.scenario.settings.horizon.start
-    return Done(
-        result,
-        case_frame(ledger, start, task.replication) if task.with_cases else None,
-        passages(ledger) if task.with_passages else None,
-    )
-
-
-def run(  # noqa: PLR0913  (one argument per option)
+def run(
     scenarios: Sequence[Scenario],
+    runner: Runner,
     *,
     replications: int | None = None,
     target: Target | None = None,
-    seed: int | None = None,
-    engine: EngineName = "compiled",
-    workers: Workers | None = None,
     rivals: bool = False,
     cases: int = 0,
-    progress: Progress | None = None,
+    log: bool = False,
 ) -> Results:
     """Run every scenario for the same replications.
 
@@ -87,20 +49,18 @@ def run(  # noqa: PLR0913  (one argument per option)
     ----------
     scenarios
         The base first.
-    replications, seed
+    runner
+        Works out replications, and keeps them; its seed decides who comes.
+    replications
         As in the base's `experiment`, unless given.
     target
         Run until figures are this precise, instead of so many replications.
-    engine
-        Which engine; they differ in speed only.
-    workers
-        Who does it; the best for the engine unless given.
     rivals
         Run the comparison also under the base's `rivals`.
     cases
         Replications of each scenario, the first ones, whose cases are kept.
-    progress
-        Told after each finished replication.
+    log
+        Keep the event log of these replications too.
 
     Returns
     -------
@@ -109,33 +69,35 @@ def run(  # noqa: PLR0913  (one argument per option)
 
     Raises
     ------
-    KeyboardInterrupt
-        If nothing was finished that could be kept.
+    StoppedError
+        If nothing was finished that could be shown; finished cells are kept.
+    RunError
+        If workers, cluster or disk fail; finished cells are kept.
+    ShareDoneError
+        If this machine has worked out its share, and other shares are missing.
     """
     experiment = scenarios[0].settings.experiment
     wanted = experiment.replications if replications is None else replications
-    work = _Work(
-        _families(scenarios, rivals=rivals),
-        seed=experiment.seed if seed is None else seed,
-        engine=engine,
-        workers=workers or Workers.best_for(engine),
-        cases=cases,
-        progress=progress,
-    )
-    with interrupts() as stopped:
+    work = _Work(_families(scenarios, rivals=rivals), runner, cases, with_log=log)
+    try:
         if target is None:
-            work.do(work.tasks(range(wanted), range(_for_rivals(wanted))), stopped)
+            work.do([*work.batches(0, range(wanted)), *work.of_rivals(wanted)])
         else:
-            wanted = _until_precise(work, target, stopped)
-    found = _gather(work, wanted)
+            wanted = _until_precise(work, target)
+    except StoppedError as stopped:
+        found = _gather(work, work.asked)
+        if not found:
+            raise StoppedError(stopped.finished, stopped.asked) from None
+    else:
+        found = _gather(work, wanted)
     return dataclasses.replace(found[0], rivals=tuple(found[1:]), target=target)
 
 
-def _families(scenarios: Sequence[Scenario], *, rivals: bool) -> list[list[Scenario]]:
+def _families(scenarios: Sequence[Scenario], *, rivals: bool) -> list[tuple[Scenario, ...]]:
     """Return the scenarios, and the same under each rival of the base if that is asked for."""
-    found = [list(scenarios)]
+    found = [tuple(scenarios)]
     if rivals:
-        found += [list(one) for one in zip(*(one.rivals() for one in scenarios), strict=True)]
+        found += zip(*(one.rivals() for one in scenarios), strict=True)
     return found
 
 
@@ -143,150 +105,170 @@ def _for_rivals(replications: int) -> int:
     return min(replications, max(FEWEST_FOR_RIVALS, replications // 2))
 
 
+@dataclass
 class _Work:
-    """What is done of a run, scenario by scenario; those of the first family stand first."""
+    """What is asked of a run, and what is done of it.
 
-    def __init__(
-        self,
-        families: list[list[Scenario]],
-        *,
-        seed: int,
-        engine: EngineName,
-        workers: Workers,
-        cases: int,
-        progress: Progress | None,
-    ) -> None:
-        self.families = families
-        self.seed = seed
-        self.engine = engine
-        self.workers = workers
-        self.with_cases = range(cases)
-        self.progress = progress
-        self.scenarios = [scenario for family in families for scenario in family]
-        self.first = len(families[0])
-        self.finished: list[dict[int, Replication]] = [{} for _ in self.scenarios]
-        self.cases: dict[str, dict[int, pd.DataFrame]] = {}
-        self.pairing = Pairing(self.first, lambda place: prepared(self.scenarios[place]).network)
-        self.count = 0
+    Parameters
+    ----------
+    families
+        The scenarios; and the same under other readings.
+    runner
+        Works out their cells.
+    cases
+        Replications of the first family whose cases are kept.
+    with_log
+        Whether their event log is kept as well.
+    """
 
-    def tasks(self, numbers: range, for_rivals: range = range(0)) -> list[Task]:
-        """Return these replications of the first family, and those of its rivals.
+    families: list[tuple[Scenario, ...]]
+    runner: Runner
+    cases: int
+    with_log: bool = False
+    found: dict[str, Found] = field(default_factory=dict, init=False)
+    done: int = field(default=0, init=False)
+    asked: int = field(default=0, init=False)
 
-        Replication by replication, so that what scenarios share is drawn once; but the base
-        runs ahead while the others are made ready, which only one worker at a time can do.
-        """
-        tasks = [
-            Task(
-                place=place,
-                scenario=scenario,
-                replication=number,
-                seed=self.seed,
-                engine=self.engine,
-                with_cases=number in self.with_cases and place < self.first,
-                with_passages=self.first > 1 and place < self.first,
-            )
-            for number in range(
-                min(numbers.start, for_rivals.start) if for_rivals else numbers.start,
-                max(numbers.stop, for_rivals.stop),
-            )
-            for place, scenario in enumerate(self.scenarios)
-            if number in (numbers if place < self.first else for_rivals)
-        ]
-        return sorted(tasks, key=partial(_turn, first=tasks[0].replication)) if tasks else []
+    def batches(self, family: int, replications: range) -> list[list[Cell]]:
+        """Return what is asked of a family, replication by replication."""
+        self.asked = max(self.asked, replications.stop)
+        return [self._batch(family, number) for number in replications]
 
-    def do(self, tasks: Sequence[Task], stopped: Callable[[], bool], further: int = 0) -> None:
-        """Do tasks until Ctrl-C; about so many further ones will come later."""
-        total = self.count + len(tasks) + further
-        for task, done in self.workers.stream(do, tasks):
-            self._keep(task, done)
-            if self.progress is not None:
-                self.progress(self.count, total)
-            if stopped():
-                break
+    def of_rivals(self, replications: int) -> list[list[Cell]]:
+        """Return what is asked of the other families."""
+        numbers = range(_for_rivals(replications))
+        others = range(1, len(self.families))
+        return [batch for family in others for batch in self.batches(family, numbers)]
 
-    def _keep(self, task: Task, done: Done) -> None:
-        self.count += 1
-        self.finished[task.place][task.replication] = done.result
-        if done.cases is not None:
-            self.cases.setdefault(task.scenario.name, {})[task.replication] = done.cases
-        if done.passages is not None:
-            self.pairing.add(task.place, task.replication, done.passages)
+    def do(self, batches: Sequence[Sequence[Cell]], further: int = 0) -> None:
+        """Work out batches; about so many further ones will come later."""
+        total = self.done + len(batches) + further
+        try:
+            self.found |= self.runner.as_part(self.done, total).fill(batches)
+        except StoppedError as stopped:
+            self.found |= stopped.found
+            raise
+        self.done += len(batches)
 
-    def all_cases(self) -> dict[str, pd.DataFrame]:
-        """Return the cases kept of each scenario of the first family, in its order."""
-        kept = {one.name: self.cases.get(one.name, {}) for one in self.families[0]}
-        return {
-            name: pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
-            for name, frames in kept.items()
-            if frames
-        }
+    def cell(self, measured: Measurement, number: int, *scenarios: Scenario) -> Cell:
+        """Return the cell of a replication."""
+        return Cell(scenarios, number, 1, self.runner.seed, measured)
 
-    def values(self, replications: int, indicators: Sequence[str]) -> npt.NDArray[np.float64]:
+    def of(self, measured: Measurement, *scenarios: Scenario, most: int) -> dict[int, Found]:
+        """Return what is finished of scenarios, by replication."""
+        keys = {number: self.cell(measured, number, *scenarios).key for number in range(most)}
+        return {number: self.found[key][0] for number, key in keys.items() if key in self.found}
+
+    def values(self, replications: int, names: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return figures of the first family, shape (replications, scenarios × indicators)."""
-        return np.array(
-            [
-                [
-                    found[number].indicators[one]
-                    for found in self.finished[: self.first]
-                    for one in indicators
-                ]
-                for number in range(replications)
-            ]
-        )
+        columns = [list(indicators()).index(name) for name in names]
+        of_each = [
+            [found["indicators"][columns] for found in self._of_all(scenario, replications)]
+            for scenario in self.families[0]
+        ]
+        return np.concatenate(of_each, axis=1)
+
+    def _of_all(self, scenario: Scenario, replications: int) -> list[Found]:
+        return list(self.of(DETAILS, scenario, most=replications).values())
+
+    def _batch(self, family: int, number: int) -> list[Cell]:
+        scenarios = self.families[family]
+        cells = [self.cell(DETAILS, number, one) for one in scenarios]
+        if family:
+            return cells
+        cells += [self.cell(GAINS, number, scenarios[0], other) for other in scenarios[1:]]
+        if number < self.cases:
+            cells += [self.cell(CASES, number, one) for one in scenarios]
+            cells += [self.cell(EVENT_LOG, number, one) for one in scenarios if self.with_log]
+        return cells
 
 
-def _turn(task: Task, first: int) -> tuple[float, int]:
-    """Return what orders the tasks."""
-    ahead = task.replication - first
-    if task.place == 0 and ahead <= HEAD_START * MOST_AHEAD:
-        return ahead / HEAD_START, 0
-    if ahead == 0:
-        return task.place - 1, task.place
-    return MOST_AHEAD + ahead, task.place
-
-
-def _until_precise(work: _Work, target: Target, stopped: Callable[[], bool]) -> int:
+def _until_precise(work: _Work, target: Target) -> int:
     """Run the first family until it is precise, then its rivals; return how often it ran."""
     plan = target.plan
-    rivals = len(work.scenarios) - work.first
+    rivals = len(work.families) - 1
     n, stop, end = 0, plan.first, plan.first
     while True:
-        further = (end - stop) * work.first + _for_rivals(end) * rivals
-        work.do(work.tasks(range(n, stop)), stopped, further)
+        work.do(work.batches(0, range(n, stop)), end - stop + _for_rivals(end) * rivals)
         n = stop
-        if stopped():
-            return n
         judgement = judge_precision(work.values(n, target.indicators), plan)
         if judgement.enough or judgement.capped:
             break
         stop, end = next_stop(judgement, n, plan)
-    if rivals:
-        work.do(work.tasks(range(0), range(_for_rivals(n))), stopped)
+    work.do(work.of_rivals(n))
     return n
 
 
 def _gather(work: _Work, asked: int) -> list[Results]:
-    found: list[Results] = []
-    place = 0
-    for family in work.families:
-        finished = work.finished[place : place + len(family)]
-        place += len(family)
-        if not set.intersection(*map(set, finished)):
-            continue
-        ready = [prepared(scenario) for scenario in family]
-        found.append(
-            Results(
-                scenarios=tuple(family),
-                finished=tuple(finished),
-                networks=tuple(one.network for one in ready),
-                seed=work.seed,
-                cases=work.all_cases() if family is work.families[0] else {},
-                asked=asked,
-                engine=work.engine,
-                gained=tuple(work.pairing.found) if family is work.families[0] else (),
-                certain=frozenset(ready[0].books.fixed),
-            )
+    """Return what is finished of each family, the first one first; nothing if that has nothing."""
+    finished = [
+        tuple(_replications(work.of(DETAILS, hall, most=most)) for hall in family)
+        for place, family in enumerate(work.families)
+        for most in [_for_rivals(asked) if place else asked]
+    ]
+    of_first, *of_rivals = finished
+    if not set.intersection(*map(set, of_first)):
+        return []
+    base, *others = work.families[0]
+    ready = [work.runner.prepared(one) for one in work.families[0]]
+    first = Results(
+        scenarios=work.families[0],
+        finished=of_first,
+        networks=tuple(one.network for one in ready),
+        seed=work.runner.seed,
+        cases=_cases(work),
+        logs={one.name: _log_of(work, one) for one in (base, *others) if work.with_log},
+        asked=asked,
+        engine=work.runner.engine,
+        gained=tuple(
+            {n: changes_in(one) for n, one in work.of(GAINS, base, other, most=asked).items()}
+            for other in others
+        ),
+        certain=frozenset(ready[0].books.fixed),
+    )
+    # Nobody asks who works in the halls of other readings, so they need not be made ready again.
+    rivals = [
+        dataclasses.replace(
+            first, scenarios=family, finished=of, networks=(), cases={}, logs={}, gained=()
         )
-    if not found or found[0].scenarios != tuple(work.families[0]):
-        raise KeyboardInterrupt
-    return found
+        for family, of in zip(work.families[1:], of_rivals, strict=True)
+        if set.intersection(*map(set, of))
+    ]
+    return [first, *rivals]
+
+
+def _replications(found: Mapping[int, Found]) -> dict[int, Replication]:
+    return {
+        number: Replication(
+            dict(zip(indicators(), one["indicators"].tolist(), strict=True)),
+            {
+                name.removeprefix(SERIES): one[name]
+                for name in one.dtype.names or ()
+                if name.startswith(SERIES)
+            },
+            int(one["events"]),
+        )
+        for number, one in found.items()
+    }
+
+
+def _cases(work: _Work) -> dict[str, pd.DataFrame]:
+    """Return the cases kept of each scenario of the first family, in its order."""
+    kept = {one.name: work.of(CASES, one, most=work.cases) for one in work.families[0]}
+    return {
+        name: pd.concat([table_in(one).to_pandas() for one in of.values()], ignore_index=True)
+        for name, of in kept.items()
+        if of
+    }
+
+
+def _log_of(work: _Work, scenario: Scenario) -> Callable[[], Iterator[pa.Table]]:
+    """Return what reads the event log of a scenario, one replication after the other."""
+
+    def read() -> Iterator[pa.Table]:
+        for number in range(work.cases):
+            kept = work.runner.cells.get(work.cell(EVENT_LOG, number, scenario))
+            if kept is not None:
+                yield table_in(kept[0])
+
+    return read

@@ -14,9 +14,8 @@ import pandas as pd
 
 from sim.experiment.estimates import Factor, LeftOut, held_in, refused_ends
 from sim.experiment.judging import with_telling
-from sim.experiment.replicate import prepared
-from sim.experiment.runner import Runner
 from sim.process.load import Load, overloads
+from sim.running.runner import Runner
 from sim.scenario.model import Scenario
 from sim.stats.comparison import ROUNDING, Difference, compare_family
 from sim.stats.intervals import Estimate, mean_interval
@@ -289,13 +288,13 @@ def overloads_of(found: Sweep, most: int = 3) -> list[Overload]:
     }
     told = []
     for scenario in question.scenarios:
-        before = {load.groups for load in overloads(prepared(scenario).network)}
+        before = {load.groups for load in overloads(question.runner.prepared(scenario).network)}
         for factor in factors.values():
             for end in factor.ends:
                 if f"{factor.path}={end:g}" in {one.path for one in found.left_out}:
                     continue
                 there = question.varied(scenario, {factor.path: factor.typed(end)})
-                loads = overloads(prepared(there).network)
+                loads = overloads(question.runner.prepared(there).network)
                 told += [
                     Overload(factor, end, scenario, one)
                     for one in loads

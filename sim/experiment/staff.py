@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from sim.experiment.results import Results
 from sim.experiment.run import run
-from sim.experiment.runner import Runner
 from sim.experiment.staff_posts import Where, posts_of, with_plan
 from sim.experiment.staffing_search import Bound, Found, Goal, Plan, Post, Trial, search
 from sim.measure.definitions import indicators
+from sim.running.runner import Runner
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility, SystemFeasibility, Target, judge_feasibility
 from sim.stats.selection import Procedure, Selection, select_best
@@ -192,7 +192,6 @@ def staffing(
     question: Question,
     runner: Runner,
     replications: int,
-    tell: Callable[[int, int], None] | None = None,
 ) -> Staffing:
     """Search for a staffing plan and confirm what is found on fresh replications.
 
@@ -206,11 +205,14 @@ def staffing(
         Works out the figures.
     replications
         Fresh ones with which finalists are first judged.
-    tell
-        Told the replications done and to do.
+
+    Raises
+    ------
+    StoppedError, RunError
+        As the runner; finished cells are kept.
     """
     posts = posts_of(base, question.where, question.most, question.least_officers)
-    lab = _Lab(base, posts, question, runner, tell)
+    lab = _Lab(base, posts, question, runner)
     found = search(
         posts, question.goal, lab.measure, max(1, question.budget // SEARCH_REPLICATIONS)
     )
@@ -239,10 +241,8 @@ def staffing(
         seed=runner.seed,
         effects=run(
             [base, finalists[0].scenario],
+            replace(runner, seed=runner.seed + 1, progress=None),
             replications=max(replications, 10),
-            seed=runner.seed + 1,
-            engine=runner.engine,
-            workers=runner.workers,
         ),
     )
 
@@ -255,7 +255,6 @@ class _Lab:
     posts: tuple[Post, ...]
     question: Question
     runner: Runner
-    tell: Callable[[int, int], None] | None
     done: int = 0
     asked: int = 0
 
@@ -269,12 +268,8 @@ class _Lab:
         """Return the targets' figures and the leading one, (plans, replications, targets + 1)."""
         scenarios = [with_plan(self.base, self.posts, plan) for plan in plans]
         per_cell = min(block, len(replications))
-
-        def told(done: int, _total: int) -> None:
-            if self.tell is not None:
-                self.tell(self.done + done * per_cell, max(self.asked, self.done))
-
-        figures = replace(self.runner, progress=told).figures(scenarios, replications, block)
+        runner = self.runner.as_part(self.done, max(self.asked, self.done), per_cell)
+        figures = runner.figures(scenarios, replications, block)
         self.done += len(plans) * len(replications)
         names = [*(aim.indicator for aim in self.question.aims), self.question.figure]
         return np.stack([figures.of(name) for name in names], axis=2)

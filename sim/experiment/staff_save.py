@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from sim.experiment.save import write_manifest
 from sim.experiment.staff import Finalist, Staffing
 from sim.experiment.staffing_search import Trial
+from sim.running.result_folder import write_csv, write_manifest
 
 TITLE = {"en": "Staffing plan of {n} people", "zh": "{n}人配置方案"}
 NOTE = {
@@ -91,10 +91,10 @@ def finalists_frame(result: Staffing) -> pd.DataFrame:
 def save(result: Staffing, folder: Path, command: Sequence[str], seconds: float) -> None:
     """Write the reform, the tables and the manifest into a folder that exists."""
     (folder / "plan.yaml").write_text(plan_yaml(result), encoding="utf-8")
-    plan_frame(result).to_csv(folder / "plan.csv", index=False)
-    trials_frame(result).to_csv(folder / "trials.csv", index=False)
-    finalists_frame(result).to_csv(folder / "finalists.csv", index=False)
-    result.effects.gains.to_csv(folder / "gains.csv", index=False)
+    write_csv(plan_frame(result), folder / "plan.csv")
+    write_csv(trials_frame(result), folder / "trials.csv")
+    write_csv(finalists_frame(result), folder / "finalists.csv")
+    write_csv(result.effects.gains, folder / "gains.csv")
     question = result.question
     write_manifest(
         folder,

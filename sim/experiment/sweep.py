@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from sim.experiment.axes import ON, Axis, clashes, read_axis
 from sim.experiment.design import Point, Study, chosen_indicators, points_of, read_points
-from sim.experiment.interrupts import interrupts
 from sim.experiment.judging import with_telling
-from sim.experiment.runner import Runner, StoppedError
 from sim.measure.definitions import indicators
+from sim.running.interrupts import interrupts
+from sim.running.runner import WHOLE, Runner, Share, StoppedError
 from sim.scenario.load import load, load_parts
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem
@@ -28,27 +28,6 @@ Tell = Callable[[int, int], None]
 
 BATCH = 64
 """Points whose scenarios are in memory at once; the county's take 1.5 MB each."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """The part of a sweep that one machine works out.
-
-    Parameters
-    ----------
-    number, of
-        Which of how many, from 1.
-    """
-
-    number: int = 1
-    of: int = 1
-
-    def has(self, point: Point) -> bool:
-        """Say whether a point is in the share."""
-        return point.number % self.of == self.number - 1
-
-
-WHOLE = Share()
 
 
 @dataclass(frozen=True)
@@ -334,7 +313,7 @@ def work_out(plan: Plan, runner: Runner, replications: int, share: Share = WHOLE
     found = np.full((len(plan.points), replications, len(plan.kept)), np.nan)
     columns = [list(indicators()).index(name) for name in plan.kept]
     numbers, each = range(replications), runner.cells_in(range(replications))
-    mine = [point for point in plan.points if share.has(point)]
+    mine = [point for point in plan.points if share.has(point.number)]
     missing = []
     for point in mine:
         kept = runner.kept(plan.contents[point.number], numbers)
@@ -350,30 +329,17 @@ def work_out(plan: Plan, runner: Runner, replications: int, share: Share = WHOLE
             scenarios = [plan.scenario(point) for point in batch]
             if stopped():
                 raise StoppedError(done, asked)
-            figures = _part(runner, scenarios, numbers, done, asked)
+            try:
+                # The same scenario at two points is one cell; counted at the end of the batch.
+                figures = runner.as_part(done, asked).figures(scenarios, numbers).values
+            except StoppedError as error:
+                raise StoppedError(done + error.finished, asked) from error
             for point, values in zip(batch, figures, strict=True):
                 found[point.number] = values[:, columns]
             done += len(batch) * each
     if runner.progress is not None:
         runner.progress(asked, asked)
     return found
-
-
-def _part(
-    runner: Runner, scenarios: Sequence[Scenario], numbers: range, done: int, asked: int
-) -> Floats:
-    """Work out some scenarios as a part of a whole that has `done` of `asked` cells."""
-    tell = runner.progress
-
-    def told(now: int, total: int) -> None:
-        # The same scenario at two points is one cell; counted at the end of the batch.
-        if tell is not None and now < total:
-            tell(done + now, asked)
-
-    try:
-        return replace(runner, progress=told).figures(scenarios, numbers).values
-    except StoppedError as error:
-        raise StoppedError(done + error.finished, asked) from error
 
 
 def _order(point: Point) -> bytes:

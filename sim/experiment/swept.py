@@ -19,6 +19,7 @@ from sim.experiment.judging import Pair, beside, judged
 from sim.experiment.sweep import Plan
 from sim.measure.definitions import Indicator, indicators
 from sim.rules.journey import hall_of
+from sim.running.result_folder import write_csv
 from sim.scenario.model import Scenario
 from sim.scenario.yaml_lines import Place
 from sim.stats.comparison import Difference, Verdict, compare_family
@@ -320,8 +321,8 @@ class Swept:
 
     def write(self, folder: Path) -> None:
         """Write `points.csv`, `summary.csv` and `sweep.parquet`."""
-        self.points.to_csv(folder / "points.csv", index=False)
-        self.summary.to_csv(folder / "summary.csv", index=False)
+        write_csv(self.points, folder / "points.csv")
+        write_csv(self.summary, folder / "summary.csv")
         self._write_tidy(folder / "sweep.parquet")
 
     def _write_tidy(self, path: Path) -> None:

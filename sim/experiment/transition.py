@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.engine.play import EngineName
-from sim.experiment.interrupts import interrupts
 from sim.experiment.judging import more_give_up
-from sim.experiment.replicate import ledger_of, prepared
-from sim.experiment.save import write_manifest
-from sim.experiment.workers import Workers
-from sim.measure.since import SHARES_DONE, month_edges_s, since
+from sim.measure.since import SHARES_DONE, month_edges_s
 from sim.process.clock import WHOLE_DAY_S
 from sim.rules.working_time import census_s, working_days
+from sim.running.cells import Cell, Found
+from sim.running.measurements import Since
+from sim.running.result_folder import write_csv, write_manifest
+from sim.running.runner import Runner, StoppedError
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem
@@ -30,25 +29,6 @@ Floats = npt.NDArray[np.float64]
 
 PATHS = ("without", "with")
 MONTHLY = ("received", "completed", "withdrawn", "open", "wait_min", "elapsed_wd", "visits")
-
-
-@dataclass(frozen=True)
-class Task:
-    """One replication of one path."""
-
-    path: int
-    scenario: Scenario
-    day: dt.date
-    replication: int
-    seed: int
-    engine: EngineName
-
-
-def do(task: Task) -> dict[str, Floats]:
-    """Run one task."""
-    ready = prepared(task.scenario)
-    ledger = ledger_of(ready, task.replication, task.seed, task.engine)
-    return since(ledger, task.scenario.settings.horizon.start, task.day)
 
 
 @dataclass(frozen=True)
@@ -233,52 +213,49 @@ def _a_year_after(day: dt.date) -> dt.date:
     return day.replace(year=day.year + 1, day=28) if leap else day.replace(year=day.year + 1)
 
 
-def passage(
-    scenarios: tuple[Scenario, Scenario],
-    *,
-    replications: int,
-    seed: int,
-    engine: EngineName = "compiled",
-    workers: Workers | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Passage:
+def passage(scenarios: tuple[Scenario, Scenario], runner: Runner, replications: int) -> Passage:
     """Run both paths on the same applicants.
+
+    Returns
+    -------
+    Passage
+        After Ctrl-C what was finished by then, if at least one replication of both was.
 
     Raises
     ------
-    KeyboardInterrupt
-        After Ctrl-C before one replication of both is finished; later what is finished is kept.
+    StoppedError
+        If nothing was finished that could be shown; finished cells are kept.
+    RunError
+        If workers, cluster or disk fail; finished cells are kept.
     """
     day = min(phase.begins for phase in scenarios[1].settings.transition)
-    tasks = [
-        Task(path, scenario, day, number, seed, engine)
+    measured = Since(day.isoformat())
+    batches = [
+        [Cell((path,), number, 1, runner.seed, measured) for path in scenarios]
         for number in range(replications)
-        for path, scenario in enumerate(scenarios)
     ]
-    done: tuple[dict[int, dict[str, Floats]], dict[int, dict[str, Floats]]] = ({}, {})
-    finished = (workers or Workers.best_for(engine)).stream(do, tasks)
-    with interrupts() as asked:
-        for count, (task, found) in enumerate(finished, start=1):
-            done[task.path][task.replication] = found
-            if progress is not None:
-                progress(count, len(tasks))
-            if asked():
-                break
-    both = sorted(set(done[0]) & set(done[1]))
-    if not both:
-        raise KeyboardInterrupt
-    stacked = [
-        {name: np.array([of_path[number][name] for number in both]) for name in of_path[both[0]]}
-        for of_path in done
-    ]
-    return Passage(scenarios, day, (stacked[0], stacked[1]), seed)
+    try:
+        found = runner.fill(batches)
+    except StoppedError as stopped:
+        found = stopped.found
+        if not any(all(cell.key in found for cell in batch) for batch in batches):
+            raise
+    both = [batch for batch in batches if all(cell.key in found for cell in batch)]
+    without, reformed = (
+        _by_name(np.concatenate([found[batch[path].key] for batch in both])) for path in (0, 1)
+    )
+    return Passage(scenarios, day, (without, reformed), runner.seed)
+
+
+def _by_name(found: Found) -> dict[str, Floats]:
+    return {name: found[name] for name in found.dtype.names or ()}
 
 
 def save(found: Passage, folder: Path, command: Sequence[str], seconds: float) -> None:
     """Write tables and manifest into a folder that exists."""
-    found.monthly().to_csv(folder / "months.csv", index=False)
-    found.after().to_csv(folder / "after.csv", index=False)
-    found.backlog().to_csv(folder / "backlog.csv", index=False)
+    write_csv(found.monthly(), folder / "months.csv")
+    write_csv(found.after(), folder / "after.csv")
+    write_csv(found.backlog(), folder / "backlog.csv")
     write_manifest(
         folder,
         found.scenarios,

@@ -19,7 +19,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +29,9 @@ import yaml
 
 from sim.chance.philox import uniform_at, word
 from sim.experiment.calibrate import Calibration, Plan, calibrate, read_plan, write
-from sim.experiment.cells import code_version
+from sim.running.cells import code_version
+from sim.running.result_folder import write_whole
+from sim.running.runner import Runner
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.load import load_parts
 from sim.scenario.model import Scenario
@@ -124,11 +125,12 @@ def drawn(seed: int, variant: int) -> Chance:
 
 @dataclass(frozen=True)
 class FitTask:
-    """One fit to be made."""
+    """One fit to be made by a runner of its own."""
 
     family: Family
     variant: int
     reading: int
+    runner: Runner
 
 
 def plan_of(scenario: Scenario) -> Plan | None:
@@ -143,7 +145,8 @@ def plan_of(scenario: Scenario) -> Plan | None:
 def fit(task: FitTask) -> None:
     """Fit a variant to the report and put its calibration file in place.
 
-    The fit begins at the base's fitted values; its applicants are those of no other variant.
+    Cells of the runner that are there already are not worked out again.  The fit begins at the
+    base's fitted values; its applicants are those of no other variant.
     """
     family, reading = task.family, task.family.readings[task.reading]
     plan = plan_of(reading)
@@ -165,11 +168,8 @@ def fit(task: FitTask) -> None:
     draft = path.with_name(f"draft-{path.name}")
     _put(draft, _draft_text(reading, draft.parent))
     scenario = load_parts(str(draft), (), reading.values)
-    found = calibrate(scenario, plan, jobs=1, say=lambda _: None)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
-        whole = Path(folder) / path.name
-        write(Calibration(plan, found.fitted, found.simulated, found.targets), whole)
-        whole.replace(path)
+    found = calibrate(scenario, plan, task.runner, say=lambda _: None)
+    write(Calibration(plan, found.fitted, found.simulated, found.targets), path)
     draft.unlink()
 
 
@@ -259,7 +259,7 @@ def _cell(value: object) -> str:
 def _put(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         raise RunError(
             f"{path}: cannot be written ({error.strerror}); allowed: a folder you may write, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,6 +43,8 @@ class Passages:
 
     Parameters
     ----------
+    items
+        Item of each route.
     who
         Route (or item), layer and number of the applicant in one integer.
     elapsed_ticks
@@ -53,6 +56,7 @@ class Passages:
         How the case stands when its follow-up ends, index into `ENDS`.
     """
 
+    items: tuple[str, ...]
     who: Ints
     elapsed_ticks: ShortInts
     visits: ShortInts
@@ -95,6 +99,7 @@ def passages(ledger: Ledger) -> Passages:
     end = np.array([*names, still_open], np.int8)[table.outcome[members]]
     end[~ledger.ended_in_time[members]] = still_open
     return Passages(
+        items=tuple(route.item for route in ledger.network.routes),
         who=route | who.layer[members] << _NUMBERS | who.number[members],
         elapsed_ticks=table.elapsed_ticks[members],
         visits=table.visits[members],
@@ -102,33 +107,19 @@ def passages(ledger: Ledger) -> Passages:
     )
 
 
-def by_item(found: Passages, item_of_route: Ints) -> Passages:
-    """Return passages that name applicants by item instead of route.
-
-    Where policies change on a date, an item has a route for each.
-
-    Parameters
-    ----------
-    found
-        As `passages` returns them.
-    item_of_route
-        Number of each route's item, shape (routes,).
-    """
-    below = _NUMBERS + _LAYERS
-    who = item_of_route[found.who >> below] << below | found.who & ((1 << below) - 1)
-    return replace(found, who=who)
-
-
-def changes(base: Passages, scenario: Passages, items: int) -> Changes:
+def changes(base: Passages, scenario: Passages) -> Changes:
     """Compare a replication of a scenario with the same one of the base, person by person.
 
     Parameters
     ----------
     base, scenario
-        The same replication under the same seed, by item.
-    items
-        Number of the base's items; others of the scenario are numbered behind them.
+        The same replication under the same seed.  Items of the scenario that the base has not
+        count in no total by item.
     """
+    known = dict.fromkeys(base.items)
+    items = len(known)
+    number = {item: place for place, item in enumerate({**known, **dict.fromkeys(scenario.items)})}
+    base, scenario = _by_item(base, number), _by_item(scenario, number)
     first, second, only_base, only_scenario = _matched(base, scenario)
     item = first.who >> (_NUMBERS + _LAYERS)
     change_ticks = second.elapsed_ticks - first.elapsed_ticks
@@ -162,6 +153,20 @@ def changes(base: Passages, scenario: Passages, items: int) -> Changes:
     )
 
 
+def _by_item(found: Passages, number: Mapping[str, int]) -> Passages:
+    """Name applicants by the number of their item instead of the route.
+
+    Where policies change on a date, an item has a route for each.
+    """
+    numbers = [number[item] for item in found.items]
+    if numbers == list(range(len(numbers))):
+        return found
+    below = _NUMBERS + _LAYERS
+    item_of_route = np.array(numbers, np.int64)
+    who = item_of_route[found.who >> below] << below | found.who & ((1 << below) - 1)
+    return replace(found, who=who)
+
+
 def _band(change_ticks: ShortInts) -> Ints:
     """Return the band of each change; the middle one lies strictly between the two ties."""
     sizes = np.array([wd * WD_TICKS for wd in BANDS_WD])
@@ -193,4 +198,4 @@ def _matched(base: Passages, scenario: Passages) -> tuple[Passages, Passages, in
 
 
 def _chosen(of: Passages, rows: npt.NDArray[np.intp]) -> Passages:
-    return Passages(of.who[rows], of.elapsed_ticks[rows], of.visits[rows], of.end[rows])
+    return Passages(of.items, of.who[rows], of.elapsed_ticks[rows], of.visits[rows], of.end[rows])

@@ -9,8 +9,8 @@ import numpy as np
 from rich.table import Table
 
 from sim.experiment.capacity import LEAST, Capacity, Found
-from sim.experiment.strain import Queue
 from sim.measure.definitions import Language
+from sim.measure.strain import Queue
 from sim.present.numbers import change, is_known
 from sim.present.people import people_called
 from sim.present.report import FEW_REPLICATIONS

@@ -8,8 +8,6 @@ from pathlib import Path
 from rich.table import Table
 
 from sim.engine.packed import packed
-from sim.experiment.replicate import prepare
-from sim.experiment.save import check_writable
 from sim.experiment.story import NoSuchApplicantError, story
 from sim.measure.definitions import Language, indicators
 from sim.present.explain import draw_route, route_lines, story_table
@@ -23,6 +21,8 @@ from sim.rules.hall import Hall
 from sim.rules.implications import implications
 from sim.rules.journey import hall_of, journey, network_of, volume
 from sim.rules.working_time import census_s, working_days
+from sim.running.replication import prepare
+from sim.running.result_folder import check_writable
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import Literal, NamedTuple
@@ -263,6 +263,19 @@ class ProcessNetwork:
             min(close + overtime_s, -(-close // WHOLE_DAY_S) * WHOLE_DAY_S)
             for close in self.hall.day_closes
         ]
+
+
+def with_people(network: ProcessNetwork, added: Mapping[str, int]) -> ProcessNetwork:
+    """Return a network with more people in some groups, by name."""
+    groups = tuple(
+        replace(group, people=(*group.people, *_newcomers(group.name, added.get(group.name, 0))))
+        for group in network.groups
+    )
+    return replace(network, groups=groups)
+
+
+def _newcomers(group: str, number: int) -> list[str]:
+    return [f"{group}/more{one + 1}" for one in range(number)]
 
 
 def _ascend(times: Iterable[int], *, strictly: bool = False) -> bool:

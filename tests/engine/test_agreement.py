@@ -17,8 +17,8 @@ from sim.engine.log import COLUMNS
 from sim.engine.packed import packed
 from sim.engine.play import tally_of
 from sim.engine.tally import CARRIED, STAYS, STOPS, Tally
-from sim.experiment.replicate import prepare
 from sim.process.clock import WD_TICKS
+from sim.running.replication import prepare
 from sim.scenario.load import load
 from tests.conftest import Engine
 from tests.scenario.conftest import Hall

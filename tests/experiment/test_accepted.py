@@ -12,12 +12,12 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
-from sim.experiment.run import run
-from sim.experiment.workers import Workers
 from sim.present.report import run_answer
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.problems import InputError
 from sim.scenario.schema import FIRST_DAY, LAST_DAY
+from tests.experiment.build import run
 from tests.scenario.conftest import DEPARTMENTS, ITEMS
 
 CASES = 150

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sim.experiment.attribute import Attribution, ask, attribute
-from sim.experiment.runner import Runner
-from sim.experiment.workers import Workers
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.problems import InputError
 from sim.stats.comparison import Verdict
 from tests.scenario.conftest import Hall

@@ -13,29 +13,27 @@ from scipy.optimize import brentq
 from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.packed import packed
-from sim.engine.play import play
+from sim.engine.play import ENGINES, EngineName, play
 from sim.experiment import capacity as module
 from sim.experiment.capacity import (
     GROWTH,
     LEAST,
     Curves,
-    Task,
     capacity,
     judged,
     limit,
     search,
-    with_people,
-    work_out,
 )
-from sim.experiment.runner import Runner
-from sim.experiment.strain import Strain, queues, requests, strain
-from sim.experiment.workers import Workers
 from sim.measure.books import Books
 from sim.measure.indicators import Ledger
+from sim.measure.strain import Strain, queues, requests, strain
 from sim.present.capacity import answer
 from sim.process.blocks import Block, Draw, Exit, Mark, Seconds, Serve, Visit, sequence
 from sim.process.clock import Calendar
-from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route
+from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route, with_people
+from sim.running.measurements import StrainWith, strain_in
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.model import Scenario
 from sim.scenario.schema import Complaints
 from sim.stats.queueing import erlang_c
@@ -171,8 +169,23 @@ def test_cases_that_wait_for_no_person_are_no_backlog() -> None:
     assert limit(curves, 0.5).cause == "none"
 
 
+def strain_of(hall: Scenario, many: int, engine: EngineName = "compiled") -> list[Strain]:
+    runner = Runner(seed=1, engine=engine, workers=Workers(1))
+    return [strain_in(one) for one in runner.records(hall, range(many), StrainWith(), block=2)]
+
+
+def test_people_are_added_to_groups_of_a_hall(hall: Scenario) -> None:
+    runner = Runner(seed=1, workers=Workers(1))
+    names = [group.name for group in runner.prepared(hall).network.groups]
+    use = []
+    for added in ((), ((names[0], 3),)):
+        (found,) = runner.records(hall, range(1), StrainWith(added), block=1)
+        use.append(strain_in(found).use)
+    assert use[1][0] < 0.9 * use[0][0]
+
+
 def test_tickets_are_those_of_the_indicator(hall: Scenario) -> None:
-    found = work_out(Task(hall, (), 0, 3, 1, "compiled"))
+    found = strain_of(hall, 3)
     told = Runner(seed=1).figures([hall], range(3)).of("hall_wait_within_target_rate")[0]
     assert [one.within for one in found] == pytest.approx(told)
     for one in found:
@@ -180,9 +193,7 @@ def test_tickets_are_those_of_the_indicator(hall: Scenario) -> None:
 
 
 def test_both_engines_see_the_same(hall: Scenario) -> None:
-    compiled, reference = (
-        work_out(Task(hall, (), 0, 1, 1, engine))[0] for engine in ("compiled", "reference")
-    )
+    (compiled,), (reference,) = (strain_of(hall, 1, engine) for engine in ENGINES)
     assert np.array_equal(compiled.growth, reference.growth)
     assert np.array_equal(compiled.late, reference.late)
     assert compiled.within == reference.within

@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from sim.experiment import ensemble as module
-from sim.experiment.cells import Cells
 from sim.experiment.ensemble import ALL, AS_DESCRIBED, Ensemble, Question, ask, ensemble
-from sim.experiment.runner import Runner, StoppedError
 from sim.experiment.variants import FitTask, Residual, fit
-from sim.experiment.workers import Workers
 from sim.measure.definitions import headline
+from sim.running.cells import Cells
+from sim.running.runner import Runner, StoppedError
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.problems import InputError
 from sim.stats.random_effects import decompose
@@ -64,7 +64,7 @@ def question(
 
 def do(asked: Question, replications: int = 3, cells: Cells | None = None) -> Ensemble:
     runner = Runner(seed=1, workers=Workers(1), cells=cells or Cells())
-    return ensemble(asked, runner, replications, lambda _done, _total: None)
+    return ensemble(asked, runner, replications)
 
 
 # The decomposition ------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_an_interrupted_ensemble_goes_on(small: Hall, monkeypatch: pytest.Monkey
     again = replace(question(3), family=asked)
     with monkeypatch.context() as patched:
         patched.setattr(module, "fit", fails)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(StoppedError):
             do(again)
     kept = list(again.family.folder.rglob("variant-*/*.yaml"))
     assert 3 <= len([path for path in kept if not path.name.startswith("draft")]) < 6

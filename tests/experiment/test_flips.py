@@ -10,9 +10,9 @@ import pytest
 
 from sim.experiment.estimates import Factor
 from sim.experiment.flips import Curve, Holding, flips, frame
-from sim.experiment.runner import Figures
 from sim.experiment.sensitivity import Question, sweep
 from sim.measure.definitions import indicators
+from sim.running.runner import Figures
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from sim.experiment.results import Results
-from sim.experiment.run import run
-from sim.experiment.workers import Workers
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
+from tests.experiment.build import run
 from tests.scenario.conftest import Hall
 
 SHARED = ["item", "layer", "number"]

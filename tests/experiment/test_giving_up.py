@@ -12,13 +12,13 @@ import sim
 from sim.experiment.attribute import ask, attribute
 from sim.experiment.judging import RELEVANT, Pair, judged
 from sim.experiment.results import Results
-from sim.experiment.run import run
-from sim.experiment.runner import Runner
-from sim.experiment.workers import Workers
 from sim.measure.definitions import indicators, telling
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
+from tests.experiment.build import run
 from tests.scenario.conftest import Hall
 
 SERVED = {"served_rate", "all_served_rate"}

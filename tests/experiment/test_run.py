@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,16 +18,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.engine.play import ENGINES, EngineName
-from sim.experiment.gains import Pairing
 from sim.experiment.precision import Target, next_stop, open_figures, reached, target_of
-from sim.experiment.run import HEAD_START, MOST_AHEAD, run
 from sim.experiment.save import save
-from sim.experiment.workers import WORKER_KINDS, DoneT, TaskT, WorkerKind, Workers
 from sim.measure.definitions import headline
 from sim.measure.frames import case_columns
+from sim.running import cells, replication
+from sim.running.replication import Played
+from sim.running.workers import WORKER_KINDS, DoneT, TaskT, WorkerKind, Workers
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
 from sim.stats.precision import Precision, judge_precision
+from tests.experiment.build import run
 from tests.scenario.conftest import Hall
 
 ELAPSED = "all_elapsed_mean_wd"
@@ -86,6 +89,7 @@ def files_of(
 ) -> list[bytes]:
     """Run and return the bytes of the tables of cases and replications."""
     results = run(scenarios, replications=4, cases=3, workers=workers, engine=engine, seed=5)
+    folder.mkdir()
     save(results, folder, command=[], seconds=0, cautions=[])
     found = pd.read_parquet(folder / "cases.parquet")
     assert found["scenario"].drop_duplicates().tolist() == [one.name for one in scenarios]
@@ -179,7 +183,7 @@ def test_rivals_run_half_as_often_afterwards(small: Hall, hall: Scenario) -> Non
     (rival,) = results.rivals
     n = len(results.paired)
     assert len(rival.paired) == n // 2
-    assert told[-1] == (2 * n + 2 * (n // 2),) * 2
+    assert told[-1] == (n + n // 2,) * 2
     assert all(done <= total for done, total in told)
 
 
@@ -228,21 +232,25 @@ def test_it_never_goes_more_than_twice_as_far() -> None:
 # What is held --------------------------------------------------------------------------------
 
 
-def test_cases_are_let_go_once_compared(hall: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    held: list[int] = []
-    add = Pairing.add
+def test_what_is_played_is_let_go_before_the_next_is(
+    hall: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[weakref.ref[Played]] = []
+    alive: list[int] = []
 
-    def noted(self: Pairing, *arguments: object) -> None:
-        add(self, *arguments)  # type: ignore[arg-type]
-        held.append(sum(map(len, self._waiting.values())))
+    def noted(*arguments: object, **options: object) -> Played:
+        gc.collect()
+        alive.append(sum(one() is not None for one in played))
+        found = replication.played(*arguments, **options)  # type: ignore[arg-type]
+        played.append(weakref.ref(found))
+        return found
 
-    monkeypatch.setattr(Pairing, "add", noted)
+    monkeypatch.setattr(cells, "played", noted)
     scenarios = [hall, hall.with_reforms("full-authorization"), hall.with_reforms("full-entry")]
-    many = HEAD_START * MOST_AHEAD + 5
-    results = run(scenarios, replications=many, workers=Workers(1))
-    assert max(held) <= many - 4 + 2  # those of the base that ran ahead, and two under way
-    assert held[-12:] == [1, 1, 0] * 4
-    assert [len(one) for one in results.gained] == [many, many]
+    results = run(scenarios, replications=4, workers=Workers(1))
+    assert len(played) == 3 * 4
+    assert max(alive) <= 1  # the one whose place the new one takes
+    assert [len(one) for one in results.gained] == [4, 4]
 
 
 def test_what_no_chance_touches_is_certain_from_the_first_replication_on(hall: Scenario) -> None:

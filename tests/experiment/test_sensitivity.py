@@ -11,8 +11,8 @@ import pytest
 
 from sim.experiment.estimates import Factor, chosen, estimates, held_in
 from sim.experiment.indices import Means, morris, sobol
-from sim.experiment.runner import Runner
 from sim.experiment.sensitivity import Question, excludes_zero, sweep
+from sim.running.runner import Runner
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict

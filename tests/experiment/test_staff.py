@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiment.run import run
-from sim.experiment.runner import Runner
 from sim.experiment.staff import (
     FRESH,
     SEARCH_REPLICATIONS,
@@ -27,10 +25,12 @@ from sim.experiment.staffing_search import Trial
 from sim.present.gains import gains_sentence
 from sim.present.staff import answer
 from sim.rules.journey import hall_of
+from sim.running.runner import Runner
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility
 from sim.stats.queueing import mmc_wait
+from tests.experiment.build import run
 
 HALL = """\
 title: {en: Windows, zh: 窗口}
@@ -212,7 +212,7 @@ def test_todays_people_are_the_scenario_itself(hall: Scenario) -> None:
 
 
 def test_the_answer_does_not_depend_on_the_workers(hall: Scenario) -> None:
-    from sim.experiment.workers import Workers  # noqa: PLC0415
+    from sim.running.workers import Workers  # noqa: PLC0415
 
     question = Question((Aim("hall_wait_within_target_rate", 0.5, at_least=True),))
     one, two = (

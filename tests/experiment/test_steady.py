@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sim.experiment.results import Results
-from sim.experiment.run import run
 from sim.experiment.steady import settled, steady_frame
-from sim.experiment.workers import Workers
 from sim.measure.steady import by_day
+from sim.running.workers import Workers
 from sim.scenario.model import Scenario
+from tests.experiment.build import run
 from tests.measure.build import Came, Hall, decision, pause, ticket
 from tests.measure.build import sequence as road
 

@@ -12,21 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiment import runner as running
 from sim.experiment import sweep as module
 from sim.experiment.axes import Written
-from sim.experiment.cells import Cell, Cells, work_out
 from sim.experiment.design import Study
-from sim.experiment.runner import Runner, StoppedError
 from sim.experiment.sweep import Plan, Share, plan, still_missing
 from sim.experiment.sweep import work_out as swept_values
 from sim.experiment.swept import Swept, own_level
-from sim.experiment.workers import Workers
 from sim.measure.definitions import indicators
+from sim.running import runner as running
+from sim.running.cells import Batch, Cell, Cells, Found, work_out
+from sim.running.runner import Runner, StoppedError
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.problems import InputError, Problem
 from sim.scenario.yaml_lines import Place
 from sim.stats.comparison import Verdict, compare_family
+from tests.running.test_cells import found_of
 from tests.scenario.conftest import Hall
 
 GRID = {"policy.entry": "0.6:1:3", "policy.authorization": "0:1:2"}
@@ -60,9 +61,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
     """Note the cells that are worked out."""
     found: list[Cell] = []
 
-    def noted(cell: Cell) -> np.ndarray:
-        found.append(cell)
-        return work_out(cell)
+    def noted(batch: Batch) -> list[Found]:
+        found.extend(batch.cells)
+        return work_out(batch)
 
     monkeypatch.setattr(running, "work_out", noted)
     return found
@@ -163,7 +164,7 @@ def test_figures_are_those_of_each_scenario_alone(grid: Plan) -> None:
     assert found.shape == (7, 3, len(grid.kept))
     columns = [list(indicators()).index(name) for name in grid.kept]
     for point in grid.points:
-        alone = work_out(Cell(grid.scenario(point), 0, 3, 1))[:, columns]
+        alone = found_of(Cell((grid.scenario(point),), 0, 3, 1))["indicators"][:, columns]
         assert np.array_equal(found[point.number], alone, equal_nan=True)
 
 

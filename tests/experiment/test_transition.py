@@ -11,12 +11,13 @@ import pytest
 from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.play import EngineName, Played, play
-from sim.experiment.replicate import ledger_of, prepare
 from sim.experiment.transition import PATHS, Passage, passage, paths
-from sim.experiment.workers import Workers
 from sim.measure.since import SHARES_DONE, since
 from sim.present.transition import answer
 from sim.process.clock import WHOLE_DAY_S
+from sim.running.replication import ledger_of, prepare
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
@@ -33,7 +34,7 @@ def both(small: Hall) -> tuple[Scenario, Scenario]:
 
 @pytest.fixture
 def found(both: tuple[Scenario, Scenario]) -> Passage:
-    return passage(both, replications=4, seed=1, workers=Workers(1))
+    return passage(both, Runner(seed=1, workers=Workers(1)), 4)
 
 
 def played(scenario: Scenario, engine: EngineName) -> Played:

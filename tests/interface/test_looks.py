@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from sim.experiment.workers import Workers
 from sim.measure.definitions import indicators
 from sim.present.explain import activity
 from sim.present.words import WORDS, say
 from sim.process.blocks import Delay, Draw, Seconds
 from sim.rules.journey import network_of
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.experiment import cells
+from sim.running import cells
 from tests.experiment.test_sensitivity import SOURCES
 from tests.interface.conftest import Run
 from tests.interface.test_runs import FAST
@@ -138,7 +138,7 @@ def test_what_is_finished_is_not_worked_out_again(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(cells, "figures", never)
+    monkeypatch.setattr(cells, "played", never)
     assert run(*arguments).stdout == first.stdout
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.experiment.local_dask import Dask
 from tests.interface.conftest import Run
+from tests.running.local_dask import Dask
 from tests.scenario.conftest import Hall
 
 FAST = ("--quiet", "--jobs", "1", "-n", "3")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.experiment.replicate import prepare
 from sim.measure.definitions import Indicator, headline, indicators, phases, telling
+from sim.running.replication import prepare
 from sim.scenario.load import load
 
 from .build import Came, Hall, hall_case

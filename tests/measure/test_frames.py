@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiment.replicate import ledger_of, prepare
 from sim.measure.definitions import phases
 from sim.measure.frames import case_columns, case_frame
+from sim.running.replication import ledger_of, prepare
 from sim.scenario.load import load
 
 from .build import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, by_item, changes, passages
+from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, changes, passages
 from sim.process.blocks import Exit, sequence
 from sim.process.clock import WD_TICKS
 from tests.measure.build import ARRIVE, VISIT, Came, Hall, hall_case, home_case, pause
@@ -13,8 +13,12 @@ from tests.measure.build import ARRIVE, VISIT, Came, Hall, hall_case, home_case,
 HALF = WD_TICKS // 2
 
 
-def some(who: list[int], elapsed_ticks: list[int], visits: list[int], end: list[str]) -> Passages:
+def some(
+    who: list[int], elapsed_ticks: list[int], visits: list[int], end: list[str], items: str = ""
+) -> Passages:
+    """Return passages on routes whose items are called by letters, a to d unless given."""
     return Passages(
+        tuple(items or "abcd"),
         np.array(who, np.int64),
         np.array(elapsed_ticks, np.int32),
         np.array(visits, np.int32),
@@ -26,12 +30,15 @@ def person(route: int, number: int, layer: int = 0) -> int:
     return route << 44 | layer << 36 | number
 
 
-def plain(who: list[int], elapsed_ticks: list[int]) -> Passages:
-    return some(who, elapsed_ticks, [1] * len(who), ["done"] * len(who))
+def plain(who: list[int], elapsed_ticks: list[int], items: str = "") -> Passages:
+    return some(who, elapsed_ticks, [1] * len(who), ["done"] * len(who), items)
 
 
 def of(found: Changes, name: str) -> list[float]:
-    return list(found.totals[TOTALS.index(name)])
+    """Return a total of the items that have applicants, or of the first."""
+    rows = found.totals[TOTALS.index(name)]
+    many = max(np.flatnonzero(found.totals[TOTALS.index("applicants")]), default=0) + 1
+    return list(rows[:many])
 
 
 # Passages -----------------------------------------------------------------------------------
@@ -79,7 +86,7 @@ def test_nobody_gains_by_going_away(before: str) -> None:
     gone = sequence(*ARRIVE, Exit("withdrawn"))
     first = passages(hall.measure(Came(1, "09:00", stays[before])).ledger)
     second = passages(hall.measure(Came(1, "09:00", gone)).ledger)
-    found = changes(first, second, 1)
+    found = changes(first, second)
     assert first.visits[0] >= second.visits[0] == 1
     assert (of(found, "gain"), of(found, "fewer")) == ([0], [0])
     assert of(found, "lose") == [before == "done"]
@@ -92,7 +99,7 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
     scenario = Hall(follow_up_wd=6).measure(
         *(Came(day, "09:00", hall_case(4)) for day in range(1, 8))
     )
-    found = changes(passages(base.ledger), passages(scenario.ledger), items=7)
+    found = changes(passages(base.ledger), passages(scenario.ledger))
     for total, indicator, unit in (
         ("change_ticks", "all_elapsed_mean_wd", WD_TICKS),
         ("visits", "all_visits_mean", 1),
@@ -110,9 +117,7 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
 def test_half_a_working_day_is_a_change_and_a_second_less_is_none() -> None:
     sizes = [-HALF - 1, -HALF, -HALF + 1, 0, HALF - 1, HALF, HALF + 1]
     who = [person(0, number) for number in range(len(sizes))]
-    found = changes(
-        plain(who, [5 * WD_TICKS] * 7), plain(who, [5 * WD_TICKS + s for s in sizes]), 1
-    )
+    found = changes(plain(who, [5 * WD_TICKS] * 7), plain(who, [5 * WD_TICKS + s for s in sizes]))
     assert (of(found, "gain"), of(found, "lose"), of(found, "applicants")) == ([2], [2], [7])
     assert of(found, "gain_ticks") == [-2 * HALF - 1]
     assert of(found, "lose_ticks") == [2 * HALF + 1]
@@ -123,7 +128,7 @@ def test_bands_from_the_largest_gain_to_the_largest_loss() -> None:
     days = [-30, -10, -9, -2, -1, 0, 1, 2, 9, 10, 30]
     who = [person(0, number) for number in range(len(days))]
     before = plain(who, [40 * WD_TICKS] * len(days))
-    found = changes(before, plain(who, [(40 + day) * WD_TICKS for day in days]), 1)
+    found = changes(before, plain(who, [(40 + day) * WD_TICKS for day in days]))
     assert found.bands.tolist() == [2, 2, 1, 1, 1, 2, 2]
     assert len(found.bands) == BANDS
 
@@ -132,14 +137,15 @@ def test_people_are_counted_by_item_and_by_visits() -> None:
     who = [person(0, 0), person(2, 0), person(2, 1), person(2, 2)]
     before = some(who, [WD_TICKS] * 4, [2, 2, 2, 2], ["done"] * 4)
     after = some(who, [2 * WD_TICKS, WD_TICKS, 0, 3 * WD_TICKS], [3, 1, 2, 0], ["done"] * 4)
-    found = changes(before, after, 4)
-    assert of(found, "applicants") == [1, 0, 3, 0]
-    assert of(found, "gain") == [0, 0, 1, 0]
-    assert of(found, "lose") == [1, 0, 1, 0]
-    assert of(found, "lose_ticks") == [WD_TICKS, 0, 2 * WD_TICKS, 0]
-    assert of(found, "fewer") == [0, 0, 2, 0]
-    assert of(found, "more") == [1, 0, 0, 0]
-    assert of(found, "visits") == [1, 0, -3, 0]
+    found = changes(before, after)
+    assert found.totals.shape[1] == 4
+    assert of(found, "applicants") == [1, 0, 3]
+    assert of(found, "gain") == [0, 0, 1]
+    assert of(found, "lose") == [1, 0, 1]
+    assert of(found, "lose_ticks") == [WD_TICKS, 0, 2 * WD_TICKS]
+    assert of(found, "fewer") == [0, 0, 2]
+    assert of(found, "more") == [1, 0, 0]
+    assert of(found, "visits") == [1, 0, -3]
 
 
 def test_ends_of_all_of_gainers_and_of_losers() -> None:
@@ -148,7 +154,7 @@ def test_ends_of_all_of_gainers_and_of_losers() -> None:
     after = some(
         who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "returned", "done"]
     )
-    found = changes(before, after, 1)
+    found = changes(before, after)
     done, returned, still_open = (ENDS.index(one) for one in ("done", "returned", "open"))
     everyone, gainers, losers = found.ends
     assert everyone.sum() == 3
@@ -164,7 +170,7 @@ def test_applicants_of_one_scenario_only_are_counted_apart() -> None:
     )
     more = [person(1, 4, layer=1), *reversed(shared), person(0, 6)]
     after = plain(more, [9, 3 * WD_TICKS, 2 * WD_TICKS, 2 * WD_TICKS, 9])
-    found = changes(before, after, 2)
+    found = changes(before, after)
     assert (found.only_base, found.only_scenario) == (1, 2)
     assert of(found, "applicants") == [1, 2]
     assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]
@@ -172,10 +178,10 @@ def test_applicants_of_one_scenario_only_are_counted_apart() -> None:
 
 def test_the_same_item_is_the_same_applicant_on_whatever_route() -> None:
     # Routes of the scenario: an item of its own, another one, then the base's two, exchanged.
-    before = plain([person(0, 1), person(1, 1)], [WD_TICKS, 2 * WD_TICKS])
+    before = plain([person(0, 1), person(1, 1)], [WD_TICKS, 2 * WD_TICKS], "ab")
     who = [person(0, 1), person(1, 1), person(2, 1), person(3, 1)]
-    after = by_item(plain(who, [0, 0, 4 * WD_TICKS, WD_TICKS]), np.array([2, 3, 1, 0], np.int64))
-    found = changes(before, after, 2)
+    after = plain(who, [0, 0, 4 * WD_TICKS, WD_TICKS], "cdba")
+    found = changes(before, after)
     assert of(found, "change_ticks") == [0, 2 * WD_TICKS]
     assert (found.only_base, found.only_scenario) == (0, 2)
 
@@ -183,11 +189,11 @@ def test_the_same_item_is_the_same_applicant_on_whatever_route() -> None:
 def test_an_item_with_a_route_for_each_policy_in_the_base_is_one_item() -> None:
     # Routes of the base: the first item before and after a date, then the second item.
     who = [person(0, 1), person(1, 2), person(2, 1)]
-    before = by_item(plain(who, [WD_TICKS, 2 * WD_TICKS, WD_TICKS]), np.array([0, 0, 1], np.int64))
+    before = plain(who, [WD_TICKS, 2 * WD_TICKS, WD_TICKS], "aab")
     after = plain(
-        [person(0, 1), person(0, 2), person(1, 1)], [WD_TICKS, 3 * WD_TICKS, 3 * WD_TICKS]
+        [person(0, 1), person(0, 2), person(1, 1)], [WD_TICKS, 3 * WD_TICKS, 3 * WD_TICKS], "ab"
     )
-    found = changes(before, after, 2)
+    found = changes(before, after)
     assert of(found, "applicants") == [2, 1]
     assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]
     assert (found.only_base, found.only_scenario) == (0, 0)

@@ -21,8 +21,7 @@ from matplotlib import font_manager, image
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.experiment.replicate import Replication
-from sim.experiment.results import Results
+from sim.experiment.results import Replication, Results
 from sim.measure.definitions import Language, indicators, phases
 from sim.measure.gains import Changes
 from sim.present import fonts
@@ -85,7 +84,6 @@ def replication(number: int, effect: float, groups: int) -> Replication:
     hours = np.exp(-(((np.arange(48) - 20) / 5) ** 2))
     attended = np.full(groups, 70_000.0)
     return Replication(
-        number,
         figures,
         {
             "backlog_hall": 35 * np.sqrt(np.arange(horizon_wd())) * wobble * (1 - effect / 10),

@@ -10,10 +10,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.experiment.results import Results
-from sim.experiment.run import run
 from sim.measure.definitions import Language
 from sim.present.charts import CHARTS, draw, write_charts
 from sim.scenario.load import load
+from tests.experiment.build import run
 from tests.interface.conftest import SHORT
 from tests.scenario.conftest import Hall
 

@@ -9,14 +9,14 @@ from matplotlib.text import Text
 
 from sim.experiment.attribute import ask, attribute
 from sim.experiment.capacity import capacity
-from sim.experiment.runner import Runner
-from sim.experiment.workers import Workers
 from sim.measure.definitions import Language
 from sim.present.attribute import answer, reform_names
 from sim.present.charts import attribute as attributed
 from sim.present.charts import capacity as carried
 from sim.present.style import styled
 from sim.present.words import say
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.load import load
 from tests.interface.conftest import small
 from tests.scenario.conftest import Hall

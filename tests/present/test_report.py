@@ -12,16 +12,15 @@ from matplotlib.text import Text
 from rich.console import Console
 from rich.table import Table
 
-from sim.experiment.replicate import Replication
-from sim.experiment.results import Results
-from sim.experiment.run import run
-from sim.experiment.workers import Workers
+from sim.experiment.results import Replication, Results
 from sim.measure.definitions import Language, headline, indicators
 from sim.present.charts import CHARTS
 from sim.present.gains import gains_sentence, losers
 from sim.present.report import compare_answer, differences_table, figures_table
 from sim.present.words import say
+from sim.running.workers import Workers
 from sim.scenario.load import load
+from tests.experiment.build import run
 from tests.interface.conftest import small
 from tests.scenario.conftest import Hall
 
@@ -44,7 +43,6 @@ def with_changes(found: Results, n: int, **changes: np.ndarray | float) -> Resul
     finished = tuple(
         {
             number: Replication(
-                number,
                 {
                     one: float(
                         values[number] + place * np.broadcast_to(changes.get(one, 0.0), n)[number]

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from sim.experiment.estimates import chosen, estimates
 from sim.experiment.flips import Holding, flips
 from sim.experiment.indices import Indices, Means, morris, sobol
-from sim.experiment.runner import Runner
 from sim.experiment.sensitivity import Question, Sweep, sweep
 from sim.measure.definitions import Language
 from sim.present import sensitivity
 from sim.present.charts.sensitivity import indices, tornado
 from sim.present.style import styled
+from sim.running.runner import Runner
 from sim.scenario.load import load
 from sim.scenario.provenance import assumptions
 from tests.interface.conftest import SHORT

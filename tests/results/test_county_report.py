@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.experiment.results import Results
-from sim.experiment.run import run
 from sim.scenario.load import load
+from tests.experiment.build import run
 
 FRESH_SEED = 7
 REPLICATIONS = 24

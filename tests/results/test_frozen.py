@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment.run import run
 from sim.scenario.load import load
+from tests.experiment.build import run
 from tests.scenario.conftest import Hall
 
 FROZEN = Path(__file__).with_name("frozen.json")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.experiment.run import run
 from sim.scenario.load import load
+from tests.experiment.build import run
 
 FIT = ("county", "county-stuck-case", "county-suspended")
 REPLICATIONS = 24

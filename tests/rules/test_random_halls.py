@@ -18,11 +18,11 @@ from sim.engine import compiled, reference
 from sim.engine.log import Status
 from sim.engine.play import play
 from sim.engine.tally import NEVER
-from sim.experiment.replicate import Prepared, prepare
 from sim.measure.frames import case_frame
 from sim.measure.indicators import Ledger, measure
 from sim.measure.series import series
 from sim.process.blocks import Serve, Visit
+from sim.running.replication import Prepared, prepare
 from sim.scenario.problems import InputError
 
 from .build import build

@@ -17,12 +17,12 @@ from sim.engine.log import Log, Status
 from sim.engine.packed import packed
 from sim.engine.play import play
 from sim.engine.tally import NEVER
-from sim.experiment.replicate import prepare
 from sim.measure.indicators import Ledger
 from sim.process.blocks import Delay, Draw, Serve, WorkingDays
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 from sim.rules.journey import network_of
+from sim.running.replication import prepare
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiment import runner as module
-from sim.experiment.cells import Cell, Cells, work_out
-from sim.experiment.runner import Runner, StoppedError
-from sim.experiment.workers import DoneT, TaskT, Workers
+from sim.running import runner as module
+from sim.running.cells import Batch, Cell, Cells, Found, work_out
+from sim.running.runner import Runner, StoppedError
+from sim.running.workers import DoneT, TaskT, Workers
 from sim.scenario.model import Scenario
+from tests.running.test_cells import found_of
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Note the blocks that are worked out."""
     found: list[tuple[int, int]] = []
 
-    def noted(cell: Cell) -> np.ndarray:
-        found.append((cell.first, cell.count))
-        return work_out(cell)
+    def noted(batch: Batch) -> list[Found]:
+        found.extend((cell.first, cell.count) for cell in batch.cells)
+        return work_out(batch)
 
     monkeypatch.setattr(module, "work_out", noted)
     return found
@@ -31,7 +32,10 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 def test_figures_are_those_of_the_replications_one_by_one(hall: Scenario) -> None:
     other = hall.with_values({"policy.entry": 1})
     found = Runner(seed=1).figures([hall, other], range(1, 6), block=3)
-    one_by_one = [[work_out(Cell(one, n, 1, 1))[0] for n in range(1, 6)] for one in (hall, other)]
+    one_by_one = [
+        [found_of(Cell((one,), n, 1, 1))["indicators"][0] for n in range(1, 6)]
+        for one in (hall, other)
+    ]
     assert np.array_equal(found.values, one_by_one, equal_nan=True)
     assert found.of("cases_received").shape == (2, 5)
     assert (found.of("entry_rate")[1] == 1).all()
@@ -135,8 +139,8 @@ def test_a_cell_that_another_machine_put_there_meanwhile_is_not_worked_out(
     hall: Scenario, worked: list[tuple[int, int]], tmp_path: Path
 ) -> None:
     cells = Cells(tmp_path / "cells")
-    other = Cell(hall, 2, 2, 1)
-    expected = work_out(other)
+    other = Cell((hall,), 2, 2, 1)
+    expected = found_of(other)
 
     def after_the_first(done: int, total: int) -> None:
         if done == 1:
@@ -145,7 +149,7 @@ def test_a_cell_that_another_machine_put_there_meanwhile_is_not_worked_out(
     runner = Runner(seed=1, workers=Workers(1), cells=cells, progress=after_the_first)
     found = runner.figures([hall], range(4), block=2)
     assert worked == [(0, 2)]
-    assert np.array_equal(found.values[0, 2:], expected, equal_nan=True)
+    assert np.array_equal(found.values[0, 2:], expected["indicators"], equal_nan=True)
 
 
 def test_figures_that_are_kept_need_no_scenario(hall: Scenario, tmp_path: Path) -> None:

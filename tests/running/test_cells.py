@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -9,54 +10,65 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiment import cells as module
-from sim.experiment.cells import Cell, Cells, work_out
 from sim.measure.definitions import indicators
+from sim.running import cells as module
+from sim.running.cells import Batch, Cell, Cells, Found, work_out
+from sim.running.measurements import DETAILS, StrainWith
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 from tests.scenario.conftest import Hall
+from tests.test_floors import ROOT, imports
+
+
+def found_of(cell: Cell) -> Found:
+    (found,) = work_out(Batch((cell,)))
+    return found
 
 
 def test_the_same_hall_has_the_same_cells_however_it_is_named(small: Hall, hall: Scenario) -> None:
     reformed = hall.with_reforms("full-entry")
     same = hall.with_values({"policy.entry": 1})
-    assert Cell(reformed, 0, 2, 1).key == Cell(same, 0, 2, 1, "reference").key
+    assert Cell((reformed,), 0, 2, 1).key == Cell((same,), 0, 2, 1).key
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        lambda hall: Cell(hall, 2, 2, 1),
-        lambda hall: Cell(hall, 0, 3, 1),
-        lambda hall: Cell(hall, 0, 2, 2),
-        lambda hall: Cell(hall.with_values({"policy.entry": 1}), 0, 2, 1),
+        lambda hall: Cell((hall,), 2, 2, 1),
+        lambda hall: Cell((hall,), 0, 3, 1),
+        lambda hall: Cell((hall,), 0, 2, 2),
+        lambda hall: Cell((hall.with_values({"policy.entry": 1}),), 0, 2, 1),
+        lambda hall: Cell((hall, hall), 0, 2, 1),
+        lambda hall: Cell((hall,), 0, 2, 1, DETAILS),
+        lambda hall: Cell((hall,), 0, 2, 1, StrainWith()),
     ],
 )
 def test_another_block_seed_or_parameter_is_another_cell(hall: Scenario, other) -> None:
-    assert other(hall).key != Cell(hall, 0, 2, 1).key
+    assert other(hall).key != Cell((hall,), 0, 2, 1).key
 
 
 def test_a_changed_table_is_another_cell(small: Hall, hall: Scenario) -> None:
-    before = Cell(hall, 0, 2, 1).key
+    before = Cell((hall,), 0, 2, 1).key
     text = Path("items.csv").read_text(encoding="utf-8")
     changed = re.sub(r"(,)(\d+\.\d+)(,)", r"\g<1>9.875\3", text, count=1)
     assert changed != text
     Path("items.csv").write_text(changed, encoding="utf-8")
-    assert Cell(load("hall.yaml"), 0, 2, 1).key != before
+    assert Cell((load("hall.yaml"),), 0, 2, 1).key != before
 
 
 def test_other_code_is_another_cell(hall: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = Cell(hall, 0, 2, 1).key
+    before = Cell((hall,), 0, 2, 1).key
     monkeypatch.setattr(module, "code_version", lambda: "other")
-    assert Cell(hall, 0, 2, 1).key != before
+    assert Cell((hall,), 0, 2, 1).key != before
 
 
 def test_figures_come_back_bit_for_bit(hall: Scenario, tmp_path: Path) -> None:
-    cell, kept = Cell(hall, 0, 3, 1), Cells(tmp_path / "cells")
+    cell, kept = Cell((hall,), 0, 3, 1), Cells(tmp_path / "cells")
     assert kept.get(cell) is None
-    found = work_out(cell)
-    assert found.shape == (3, len(indicators()))
+    found = found_of(cell)
+    assert found.shape == (3,)
+    assert found["indicators"].shape == (3, len(indicators()))
     kept.put(cell, found)
     back = kept.get(cell)
     assert back is not None
@@ -77,8 +89,8 @@ def test_figures_come_back_bit_for_bit(hall: Scenario, tmp_path: Path) -> None:
 def test_a_damaged_cell_counts_as_missing_and_is_named(
     hall: Scenario, tmp_path: Path, damage
 ) -> None:
-    cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
-    kept.put(cell, work_out(cell))
+    cell, kept = Cell((hall,), 0, 1, 1), Cells(tmp_path / "cells")
+    kept.put(cell, found_of(cell))
     path = kept.path(cell)
     assert path is not None
     assert not kept.damaged
@@ -88,8 +100,8 @@ def test_a_damaged_cell_counts_as_missing_and_is_named(
 
 
 def test_no_flipped_bit_is_used(hall: Scenario, tmp_path: Path) -> None:
-    cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
-    found = work_out(cell)
+    cell, kept = Cell((hall,), 0, 1, 1), Cells(tmp_path / "cells")
+    found = found_of(cell)
     kept.put(cell, found)
     path = kept.path(cell)
     assert path is not None
@@ -108,8 +120,8 @@ def test_no_flipped_bit_is_used(hall: Scenario, tmp_path: Path) -> None:
 def test_a_cell_under_the_name_of_another_is_not_taken_for_it(
     hall: Scenario, tmp_path: Path
 ) -> None:
-    one, other, kept = Cell(hall, 0, 1, 1), Cell(hall, 1, 1, 1), Cells(tmp_path / "cells")
-    kept.put(one, work_out(one))
+    one, other, kept = Cell((hall,), 0, 1, 1), Cell((hall,), 1, 1, 1), Cells(tmp_path / "cells")
+    kept.put(one, found_of(one))
     here, there = kept.path(one), kept.path(other)
     assert here is not None
     assert there is not None
@@ -132,7 +144,7 @@ def test_every_file_and_library_that_decides_a_figure_is_part_of_the_version(
     before = module.code_version.__wrapped__()
     assert before == module.code_version()
     names = [path.rpartition("/sim/")[2] for path in read]
-    assert {"native.py", "experiment/replicate.py", "rules/offices.py"} <= set(names)
+    assert {"native.py", "running/replication.py", "rules/offices.py"} <= set(names)
     assert {"measure/definitions.yaml", "engine/appointments.py"} <= set(names)
     for library in ("numba", "llvmlite", "numpy", "scipy", "holidays"):
         other = lambda name, library=library: "0" if name == library else version(name)  # noqa: E731
@@ -149,8 +161,24 @@ def test_a_full_disk_is_told_and_leaves_no_half_written_cell(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    cell, kept = Cell(hall, 0, 1, 1), Cells(tmp_path / "cells")
+    cell, kept = Cell((hall,), 0, 1, 1), Cells(tmp_path / "cells")
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(RunError, match=r"No space left on device.*same command again"):
-        kept.put(cell, np.zeros((1, len(indicators()))))
+        kept.put(cell, np.zeros(1, [("indicators", float, (3,))]))
     assert not [path for path in (tmp_path / "cells").rglob("*") if path.is_file()]
+
+
+def test_no_module_that_works_cells_out_is_missing_from_the_version() -> None:
+    told = {path.relative_to(ROOT).as_posix() for path in module.computing_files()}
+    waiting, seen = ["sim.running.cells"], set[str]()
+    while waiting:
+        name = waiting.pop()
+        file = ROOT.joinpath(*name.split(".")[1:]).with_suffix(".py")
+        if name in seen or not file.is_file():
+            continue
+        seen.add(name)
+        for _, imported in imports(ast.parse(file.read_text(encoding="utf-8")), name):
+            waiting += [imported, imported.rpartition(".")[0]]
+    found = {f"{name.removeprefix('sim.').replace('.', '/')}.py" for name in seen}
+    # How a folder is written decides no figure.
+    assert found - told == {"running/result_folder.py"}

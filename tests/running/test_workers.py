@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiment.workers import MOST_BREAKS, WORKER_KINDS, WorkerKind, Workers
+from sim.running.workers import MOST_BREAKS, WORKER_KINDS, WorkerKind, Workers
 from sim.scenario.problems import InputError, RunError
 
 

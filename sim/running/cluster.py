@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
-from sim.experiment.cells import code_version
-from sim.experiment.interrupts import interrupted
+from sim.running.cells import code_version
+from sim.running.interrupts import interrupted
 from sim.scenario.problems import RunError
 
 TaskT = TypeVar("TaskT")

@@ -13,7 +13,7 @@ STOPS = tuple(
 )
 """Ctrl-C, a batch system's end of time, and the end of the terminal."""
 
-_ctrl_c = SimpleNamespace(asked=False)
+_ctrl_c = SimpleNamespace(asked=False, is_noted=False)
 
 
 def stop_as_ctrl_c() -> None:
@@ -33,7 +33,8 @@ def interrupts() -> Iterator[Callable[[], bool]]:
     """Note the first Ctrl-C (or `STOPS`) instead of raising it; a second ends all at once.
 
     Raised in the middle of a replication it could fall into the clean-up of some generator,
-    where Python drops it.
+    where Python drops it.  Inside another `interrupts`, or in another thread meanwhile, it is the
+    outer one's that counts, so that nothing is forgotten when an inner one ends.
     """
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -41,18 +42,19 @@ def interrupts() -> Iterator[Callable[[], bool]]:
             signal.default_int_handler(number, frame)
         _ctrl_c.asked = True
 
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
+    if _ctrl_c.is_noted or threading.current_thread() is not threading.main_thread():
+        yield interrupted
         return
     # Who started this may have told it to ignore some, as `nohup` does.
     noted = [one for one in STOPS if signal.getsignal(one) not in {signal.SIG_IGN, None}]
+    _ctrl_c.is_noted = True
     before = {number: signal.signal(number, note) for number in noted}
     try:
         yield interrupted
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _ctrl_c.asked = False
+        _ctrl_c.asked = _ctrl_c.is_noted = False
 
 
 @contextmanager

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment import cluster as module
-from sim.experiment.cells import Cells
-from sim.experiment.runner import Runner
-from sim.experiment.workers import Workers
+from sim.running import cluster as module
+from sim.running.cells import Cells
+from sim.running.runner import Runner
+from sim.running.workers import Workers
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
-from tests.experiment.local_dask import Dask, answers, free_port, until
+from tests.running.local_dask import Dask, answers, free_port, until
 
 ENDED_S = 150
 
@@ -28,7 +28,7 @@ import importlib.metadata as known
 known.version = lambda name, real=known.version: "0.1" if name == "numpy" else real(name)
 """
 OTHER_FILES = """
-from sim.experiment import cells
+from sim.running import cells
 cells.code_version = lambda: "other"
 """
 NO_PROGRAM = """

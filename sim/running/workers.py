@@ -30,7 +30,7 @@ from typing import Generic, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from sim.engine.play import EngineName
-from sim.experiment.interrupts import STOPS, held
+from sim.running.interrupts import STOPS, held
 from sim.scenario.problems import InputError, Problem, RunError
 
 TaskT = TypeVar("TaskT")
@@ -96,7 +96,7 @@ class Workers:
         if not tasks:
             return iter(())
         if self.scheduler is not None:
-            from sim.experiment.cluster import on_cluster  # noqa: PLC0415  (an extra)
+            from sim.running.cluster import on_cluster  # noqa: PLC0415  (an extra)
 
             return on_cluster(self.scheduler, do, tasks)
         jobs = min(self.jobs or default_jobs(), len(tasks))
@@ -122,7 +122,7 @@ def _by_threads(
     try:
         yield from _stream(pool, jobs, do, deque(tasks), set())
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _by_processes(

@@ -1,0 +1,229 @@
+"""What can be worked out of a replication, as named arrays that a cell keeps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sim.engine.packed import packed
+from sim.measure.event_log import event_table
+from sim.measure.frames import case_frame
+from sim.measure.gains import Changes, Passages, changes, passages
+from sim.measure.indicators import measure
+from sim.measure.series import series
+from sim.measure.since import since
+from sim.measure.steady import by_day
+from sim.measure.strain import Strain, queues, requests, strain
+from sim.process.network import with_people
+from sim.running.replication import Played, Prepared
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+"""Named arrays of one replication; their shapes are the same in all those of a cell."""
+
+
+class Measurement(ABC):
+    """What is worked out of the same replication of one or more scenarios.
+
+    Attributes
+    ----------
+    name
+        Tells measurements apart, with all that their results depend on.
+    variant
+        Tells apart what `prepare` makes of a scenario; empty if it is the scenario as it is.
+    log
+        Whether the event log is needed.
+    is_large
+        Whether it is read from where cells are kept, one by one, instead of being held.
+    """
+
+    name: ClassVar[str]
+    variant: ClassVar[str] = ""
+    log: ClassVar[bool] = False
+    is_large: ClassVar[bool] = False
+
+    def prepare(self, ready: Prepared) -> Prepared:
+        """Change a scenario that is ready, if the measurement is of a changed one."""
+        return ready
+
+    @abstractmethod
+    def take(self, played: Played) -> Any:
+        """Take what is needed from one scenario, so that the rest can be let go."""
+
+    def found(self, taken: Sequence[Any]) -> Arrays:
+        """Return what is kept, from what was taken of each scenario; here there is one."""
+        found: Arrays = taken[0]
+        return found
+
+
+@dataclass(frozen=True)
+class Figures(Measurement):
+    """Every indicator, in the order of `indicators()`; NaN where null."""
+
+    name: ClassVar[str] = "figures"
+
+    def take(self, played: Played) -> Arrays:
+        """Measure."""
+        return {"indicators": np.array(list(measure(played.ledger).values()))}
+
+
+SERIES = "series."
+"""What the names of series begin with."""
+
+
+@dataclass(frozen=True)
+class Details(Measurement):
+    """Every indicator, the series for charts, and the rows of the event log."""
+
+    name: ClassVar[str] = "details"
+
+    def take(self, played: Played) -> Arrays:
+        """Measure."""
+        ledger = played.ledger
+        found = series(ledger) | by_day(ledger)
+        return {
+            "indicators": np.array(list(measure(ledger).values())),
+            "events": np.array(ledger.table.rows),
+            **{f"{SERIES}{name}": values for name, values in found.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Gains(Measurement):
+    """Who gains and who loses: the second scenario against the first, person by person."""
+
+    name: ClassVar[str] = "gains"
+
+    def take(self, played: Played) -> Passages:
+        """Take how everyone's case went."""
+        return passages(played.ledger)
+
+    def found(self, taken: Sequence[Passages]) -> Arrays:
+        """Compare them."""
+        base, scenario = taken
+        return {name: np.asarray(value) for name, value in vars(changes(base, scenario)).items()}
+
+
+def changes_in(found: npt.NDArray[np.void]) -> Changes:
+    """Return the changes that a replication's record of `Gains` holds."""
+    return Changes(
+        totals=found["totals"],
+        bands=found["bands"],
+        ends=found["ends"],
+        only_base=int(found["only_base"]),
+        only_scenario=int(found["only_scenario"]),
+    )
+
+
+@dataclass(frozen=True)
+class StrainWith(Measurement):
+    """Calls that come too late and work that piles up, with people added to groups."""
+
+    added: tuple[tuple[str, int], ...] = ()
+    log: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Tell how many are added where."""
+        return f"strain {self.variant}"
+
+    @property
+    def variant(self) -> str:  # type: ignore[override]
+        """Tell how many are added where."""
+        return " ".join(f"{group}+{number}" for group, number in self.added)
+
+    def prepare(self, ready: Prepared) -> Prepared:
+        """Add the people."""
+        if not self.added:
+            return ready
+        network = with_people(ready.network, dict(self.added))
+        return replace(ready, network=network, packed=packed(network))
+
+    def take(self, played: Played) -> Arrays:
+        """Measure."""
+        assert played.log is not None  # noqa: S101  (it was asked for)
+        of = queues(played.ready.network)
+        asked = requests(played.ready.network, of)
+        found = strain(played.ledger, played.log, of, asked)
+        return {name: np.asarray(values) for name, values in vars(found).items()}
+
+
+def strain_in(found: npt.NDArray[np.void]) -> Strain:
+    """Return the strain that a replication's record of `StrainWith` holds."""
+    return Strain(float(found["within"]), found["late"], found["growth"], found["use"])
+
+
+@dataclass(frozen=True)
+class Since(Measurement):
+    """What becomes of the open cases and of newcomers from a day on."""
+
+    day: str
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Tell the day."""
+        return f"since {self.day}"
+
+    def take(self, played: Played) -> Arrays:
+        """Measure."""
+        start = played.ready.scenario.settings.horizon.start
+        return since(played.ledger, start, type(start).fromisoformat(self.day))
+
+
+# Tables -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cases(Measurement):
+    """The case table."""
+
+    name: ClassVar[str] = "cases"
+
+    def take(self, played: Played) -> Arrays:
+        """Tabulate."""
+        start = played.ready.scenario.settings.horizon.start
+        frame = case_frame(played.ledger, start, played.number)
+        return {"table": _bytes_of(pa.Table.from_pandas(frame, preserve_index=False))}
+
+
+@dataclass(frozen=True)
+class EventLog(Measurement):
+    """The event log as a table, one row a step."""
+
+    name: ClassVar[str] = "event log"
+    log: ClassVar[bool] = True
+    is_large: ClassVar[bool] = True
+
+    def take(self, played: Played) -> Arrays:
+        """Tabulate."""
+        assert played.log is not None  # noqa: S101  (it was asked for)
+        scenario = played.ready.scenario
+        departments = {item.id: item.department for item in scenario.items}
+        start = scenario.settings.horizon.start
+        return {
+            "table": _bytes_of(
+                event_table(played.ledger, played.log, departments, start, played.number)
+            )
+        }
+
+
+def _bytes_of(table: pa.Table) -> npt.NDArray[np.uint8]:
+    """Return a table as bytes of Arrow's stream format, which keeps every type."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return np.frombuffer(sink.getvalue(), np.uint8)
+
+
+def table_in(found: npt.NDArray[np.void]) -> pa.Table:
+    """Return the table that a replication's record of `Cases` or `EventLog` holds."""
+    return pa.ipc.open_stream(pa.py_buffer(found["table"].tobytes())).read_all()
+
+
+FIGURES, DETAILS, GAINS, CASES, EVENT_LOG = Figures(), Details(), Gains(), Cases(), EventLog()

@@ -1,0 +1,157 @@
+"""One replication: draw a history, run an engine, open the books; what is ready for it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.draws import Seed
+from sim.chance.history import history
+from sim.engine.garbage import garbage_kept
+from sim.engine.log import Log
+from sim.engine.packed import Packed, packed
+from sim.engine.play import EngineName, play
+from sim.measure.books import Books, books_of
+from sim.measure.indicators import Ledger
+from sim.process.network import ProcessNetwork
+from sim.rules.journey import network_of
+from sim.scenario.model import Scenario
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario made ready: what is the same in all its replications."""
+
+    scenario: Scenario
+    network: ProcessNetwork
+    packed: Packed
+    books: Books
+
+
+@dataclass(frozen=True)
+class Played:
+    """One replication of a scenario that was played.
+
+    Parameters
+    ----------
+    ready
+        The scenario.
+    number
+        Which replication.
+    ledger
+        The books opened on it.
+    log
+        The event log, only if it was asked for.
+    """
+
+    ready: Prepared
+    number: int
+    ledger: Ledger
+    log: Log | None
+
+
+def prepare(scenario: Scenario) -> Prepared:
+    """Build the network and the books of a scenario."""
+    with garbage_kept():
+        network = network_of(scenario)
+        return Prepared(scenario, network, packed(network), books_of(scenario, network))
+
+
+def played(
+    ready: Prepared, number: int, seed: int, engine: EngineName = "compiled", *, log: bool = False
+) -> Played:
+    """Play one replication and open the books on it.
+
+    Parameters
+    ----------
+    ready
+        The scenario.
+    number
+        Which replication; with the seed it keys all chance.
+    seed
+        Seed shared by all scenarios that are compared.
+    engine
+        Which engine; they differ in speed only.
+    log
+        Keep the event log as well.
+    """
+    network, books = ready.network, ready.books
+    chance = history(network, Seed(seed, number))
+    found = play(
+        network, ready.packed, chance, books.follow_up_wd, books.census_s, engine=engine, log=log
+    )
+    return Played(ready, number, Ledger(network, found.table, chance, books), found.log)
+
+
+def ledger_of(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Ledger:
+    """Play one replication and return the books opened on it; as `played`."""
+    return played(ready, number, seed, engine).ledger
+
+
+# What is ready ------------------------------------------------------------------------------
+
+MOST_READY = 16
+"""Scenarios that stay ready, unless a run needs more by turns; a large hall takes some 50 MB."""
+MOST_RUNS = 2
+"""Runs whose scenarios stay ready in a process that works for several, as those of a cluster do."""
+
+
+class Preparations:
+    """Scenarios made ready, each once in this process, whichever thread asks first."""
+
+    def __init__(self) -> None:
+        self._ready: OrderedDict[str, _Once] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: str, make: Callable[[], Prepared], most: int = MOST_READY) -> Prepared:
+        """Return what has that name, made if need be; the `most` asked for last stay."""
+        with self._lock:
+            once = self._ready.setdefault(name, _Once())
+            self._ready.move_to_end(name)
+            while len(self._ready) > most:
+                self._ready.popitem(last=False)
+        return once.get(make)
+
+    def scenario(self, scenario: Scenario, most: int = MOST_READY) -> Prepared:
+        """Return a scenario made ready."""
+        return self.get(scenario.content, lambda: prepare(scenario), most)
+
+
+class _Once:
+    """Something that is made once; others who ask meanwhile wait for it alone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Prepared | None = None
+
+    def get(self, make: Callable[[], Prepared]) -> Prepared:
+        with self._lock:
+            if self._made is None:
+                self._made = make()
+            return self._made
+
+
+_runs: OrderedDict[str, Preparations] = OrderedDict()
+_finding = threading.Lock()
+
+
+def preparations_of(run: str) -> Preparations:
+    """Return what a run has made ready in this process."""
+    with _finding:
+        found = _runs.setdefault(run, Preparations())
+        _runs.move_to_end(run)
+        while len(_runs) > MOST_RUNS:
+            _runs.popitem(last=False)
+    return found
+
+
+def prepared(scenario: Scenario) -> Prepared:
+    """Return a scenario made ready, for who belongs to no run."""
+    return preparations_of("").scenario(scenario)

@@ -1,0 +1,172 @@
+"""The result folder of a command: whole or not there at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from sim.scenario.model import Scenario
+from sim.scenario.problems import RunError
+
+DRAFT = ".writing-"
+"""What the names of files and folders begin with that are not finished."""
+LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
+
+
+def run_folder(name: str, base: Scenario, out: Path | None) -> Path:
+    """Return a folder of its own for one run of a command."""
+    now = dt.datetime.now().astimezone()
+    return (out or Path("results")) / name / f"{now:%Y%m%d-%H%M%S-%f}-{base.digest[:6]}"
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written before any time is spent.
+
+    Raises
+    ------
+    RunError
+        If the folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise RunError(
+            f"{folder}: cannot be written ({error.strerror}); allowed: a folder you may write, "
+            "given by --out"
+        ) from error
+
+
+def whole_folder(folder: Path, fill: Callable[[Path], object]) -> Path:
+    """Fill a draft beside a folder, then put it in its place.
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder refuses; a half-written result is taken away.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder.parent))
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        fill(draft)
+        draft.chmod(0o755)
+        draft.replace(folder)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise RunError(f"{folder}: cannot be written ({error.strerror})") from error
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return folder
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside a file and put it in place, so that no reader ever sees half of it.
+
+    It is on disk before it has its name: a machine that fails leaves the whole or nothing.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder refuses; the file stays as it was.
+    """
+    handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+# Tables -------------------------------------------------------------------------------------
+
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NAME = re.compile(r"\+[\w-]+")
+"""A reform as an axis is named, which scripts know as the name of a column: it calls nothing."""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def csv_text(text: str) -> str:
+    """Return text that no spreadsheet runs as a formula: an apostrophe goes before = + - @."""
+    if _FORMULA.match(text) and not (_NUMBER.fullmatch(text) or _NAME.fullmatch(text)):
+        return f"'{text}"
+    return text
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table without its index; texts are safe to open in a spreadsheet."""
+    safe = frame.rename(columns=lambda name: csv_text(str(name)))
+    for place, kind in enumerate(safe.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
+            values = safe.iloc[:, place].tolist()
+            texts = [csv_text(value) if isinstance(value, str) else value for value in values]
+            safe.isetitem(place, texts)
+    safe.to_csv(path, index=False)
+
+
+# Manifest -----------------------------------------------------------------------------------
+
+
+def write_manifest(
+    folder: Path,
+    scenarios: Sequence[Scenario],
+    command: Sequence[str],
+    seconds: float,
+    **more: object,
+) -> None:
+    """Write ``manifest.json``: what was run, with what, by which command, and how long it took."""
+    manifest = {
+        "scenarios": [
+            {
+                "scenario": scenario.name,
+                "values": list(scenario.values),
+                "sha256": scenario.digest,
+                "texts": dict(scenario.texts),
+            }
+            for scenario in scenarios
+        ],
+        **more,
+        "versions": {
+            "python": platform.python_version(),
+            "hall-simulator": version("hall-simulator"),
+        }
+        | {name: version(name) for name in LIBRARIES},
+        "commit": _commit(),
+        "command": list(command),
+        "duration_s": round(seconds, 1),
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _commit() -> str | None:
+    """Return the commit of the source this runs from, if it runs from a checkout."""
+    source = Path(__file__).resolve().parents[2]
+    if not (source / ".git").exists() or not (git := shutil.which("git")):
+        return None
+    found = subprocess.run(  # noqa: S603
+        [git, "-C", str(source), "describe", "--always", "--dirty", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None

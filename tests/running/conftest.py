@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.experiment.conftest import hall, small
+
+__all__ = ["hall", "small"]
