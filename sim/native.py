@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import llvmlite
 import numba
 import numpy as np
 from llvmlite import ir
@@ -18,6 +19,8 @@ from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 from numba.np import arrayobj
+
+from sim.machine_code import Folder, KeptCode
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,28 +37,24 @@ def _sources() -> str:
     files = [Path(__file__)]
     for floor in _COMPILED_FLOORS:
         files += sorted((_PACKAGE / floor).glob("*.py"))
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.blake2b(f"{numba.__version__} {llvmlite.__version__}".encode(), digest_size=8)
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def _kept_in() -> str:
-    """Return a folder for machine code of these sources."""
+def _root() -> Path | None:
+    """Return the folder of all machine code; None where there is no home."""
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     try:
-        root = Path(base) if base else Path.home() / ".cache"
-        folder = root / "hall-simulator" / _sources()
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return str(folder)
-    except (OSError, RuntimeError):  # a home that cannot be written, or none at all
-        pass
-    return tempfile.mkdtemp(prefix="hall-simulator-")
+        return (Path(base) if base else Path.home() / ".cache") / "hall-simulator"
+    except RuntimeError:
+        return None
 
 
-_FOLDER = _kept_in()
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+FOLDER = Folder(_root(), _sources())
+"""Where machine code of these sources is kept, if it can be."""
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _KERNEL: dict[str, Any] = _OPTIONS | {
     "_nrt": False,
     "forceinline": True,
@@ -65,14 +64,24 @@ _INNER: dict[str, Any] = _KERNEL | {"no_cpython_wrapper": True}
 
 
 def _compile(function: Function, options: dict[str, Any]) -> Function:
-    settings: Any = numba.config
-    before, settings.CACHE_DIR = settings.CACHE_DIR, _FOLDER
-    try:
-        compiled = numba.njit(**options)(function)
-    finally:
-        settings.CACHE_DIR = before
-    compiled.compile = _without_wraparound(compiled.compile)
+    compiled = numba.njit(**options)(function)
+    name = f"{Path(inspect.getfile(function)).stem}.{function.__qualname__}"
+    if options is not _INNER:  # its code lies in that of those who call it
+        KeptCode.attach(compiled, FOLDER, name)
+    if _HAS_INDEX_RULE and hasattr(compiled, "compile"):
+        compiled.compile = _without_wraparound(compiled.compile)
     return cast("Function", compiled)
+
+
+def _has_index_rule() -> bool:
+    """Say whether this numba has the function that `_without_wraparound` replaces, as it was.
+
+    Elsewhere everything runs as well, slower.
+    """
+    rule = getattr(arrayobj, "fix_integer_index", None)
+    return callable(rule) and len(inspect.signature(rule).parameters) == len(
+        inspect.signature(_index_as_it_is).parameters
+    )
 
 
 def _without_wraparound(compile_for: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,9 +106,12 @@ def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, _size: An
     return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
 
 
+_HAS_INDEX_RULE = _has_index_rule()
+
+
 def is_kept(name: str) -> bool:
     """Say whether machine code of a function, such as ``compiled._run``, is on disk."""
-    return any(Path(_FOLDER).rglob(f"{name}-*.nbi"))
+    return FOLDER.has(name)
 
 
 def native(function: Function) -> Function:

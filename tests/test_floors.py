@@ -10,7 +10,8 @@ import sim
 ROOT = Path(sim.__file__).parent
 TOP = frozenset({"api", "cli", "__init__", "__main__"})
 BELOW = {
-    "native": set(),
+    "machine_code": set(),
+    "native": {"machine_code"},
     "process": {"native"},
     "scenario": set(),
     "stats": set(),

@@ -147,7 +147,7 @@ def running(  # noqa: PLR0913  (one argument per option)
     share: Share | None = None,
 ) -> Iterator[Runner]:
     """Yield a runner that shows its progress and keeps its cells; as `Options.runner`."""
-    from sim.native import is_kept  # noqa: PLC0415
+    from sim.native import FOLDER, is_kept  # noqa: PLC0415
     from sim.present.progress import progress_bar  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
     from sim.running.cells import Cells  # noqa: PLC0415
@@ -156,7 +156,11 @@ def running(  # noqa: PLR0913  (one argument per option)
     from sim.running.workers import Workers  # noqa: PLC0415
 
     check_writable(cells)
-    if engine == "compiled" and scheduler is None and not is_kept("compiled._run"):
+    compiles = engine == "compiled" and scheduler is None
+    told = FOLDER.problem if compiles else ""
+    if told:
+        click.echo(say("engine.not_kept", lang, why=told), err=True)
+    elif compiles and not is_kept("compiled._run"):
         click.echo(say("engine.first_time", lang), err=True)
     workers = Workers(jobs, kind or Workers.best_for(engine).kind, scheduler)
     kept = Cells(cells)
@@ -175,6 +179,8 @@ def running(  # noqa: PLR0913  (one argument per option)
         click.echo(say("done.nothing", lang), err=True)
         sys.exit(INTERRUPTED)
     finally:
+        if compiles and FOLDER.problem != told:
+            click.echo(say("engine.not_kept", lang, why=FOLDER.problem), err=True)
         for path in sorted(kept.damaged):
             click.echo(say("cells.damaged", lang, path=path), err=True)
 

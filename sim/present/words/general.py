@@ -43,6 +43,7 @@ WORDS: dict[str, dict[str, str]] = {
     "caution.few": {"en": "Only {n} replications: intervals are wide, and small differences stay hidden.", "zh": "仅 {n} 次模拟：区间较宽，细小差异无法分辨。"},
     "caution.overload": {"en": "Overloaded in {scenario}: {groups} get {offered} minutes of work per working day and can do {capacity} (Σ rate × expected times × mean duration ÷ people × presence × open minutes = {ratio}); the queue grows without end.", "zh": "{scenario} 超负荷：{groups} 每工作日需办 {offered} 分钟，能力为 {capacity} 分钟（Σ 到件率 × 期望次数 × 平均用时 ÷ 人数 × 在岗率 × 开放分钟 = {ratio}）；队列将无限增长。"},
     "done.files": {"en": "Files: {folder}", "zh": "文件：{folder}"},
+    "engine.not_kept": {"en": "Machine code is not kept, so every command compiles the engine anew, about half a minute ({why}).", "zh": "机器码无法保存，每次运行都需重新编译引擎，约半分钟（{why}）。"},
     "engine.first_time": {"en": "Compiling the engine for this machine: about half a minute, only this once.", "zh": "首次使用：正在为本机编译引擎，约需半分钟，仅此一次。"},
     "done.nothing": {"en": "Interrupted before a replication was finished; nothing was written.", "zh": "在完成一次模拟前中断，未写入任何内容。"},
     "done.uncalibrated": {"en": "Interrupted: the calibration file stays as it was; the same command goes on where it stopped.", "zh": "已中断：校准文件保持不变；重新运行同一命令即可继续。"},
