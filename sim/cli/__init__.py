@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
 
 import click
 
@@ -20,8 +19,11 @@ from sim.cli import (
     sweep,
     transition,
 )
+from sim.cli.options import INTERRUPTED
 from sim.running.interrupts import stop_as_ctrl_c
+from sim.running.streams import OutputError, make_readable
 
+FAILED = 1
 GARBAGE_AFTER = 100_000
 """Objects made between two looks for garbage."""
 
@@ -65,10 +67,25 @@ def main() -> None:
     """
     gc.set_threshold(GARBAGE_AFTER)
     stop_as_ctrl_c()
+    make_readable()
+    try:
+        code = _code_of_hall()
+        sys.stdout.flush()
+    except BrokenPipeError:  # a reader that has gone, such as `head`
+        code = FAILED
+    except OutputError as error:
+        print(f"standard output: cannot be written ({error})", file=sys.stderr)
+        code = FAILED
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _code_of_hall() -> int:
+    """Run the command and return its exit code."""
     try:
         hall()
     except SystemExit as left:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # a reader that has gone, such as `head`
-                stream.flush()
-        os._exit(left.code if isinstance(left.code, int) else int(left.code is not None))
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0

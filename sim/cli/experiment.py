@@ -157,9 +157,9 @@ def running(  # noqa: PLR0913  (one argument per option)
 
     check_writable(cells)
     compiles = engine == "compiled" and scheduler is None
-    told = FOLDER.problem if compiles else ""
-    if told:
-        click.echo(say("engine.not_kept", lang, why=told), err=True)
+    problem = FOLDER.problem if compiles else ""
+    if problem:
+        click.echo(say("engine.not_kept", lang, why=problem), err=True)
     elif compiles and not is_kept("compiled._run"):
         click.echo(say("engine.first_time", lang), err=True)
     workers = Workers(jobs, kind or Workers.best_for(engine).kind, scheduler)
@@ -179,7 +179,7 @@ def running(  # noqa: PLR0913  (one argument per option)
         click.echo(say("done.nothing", lang), err=True)
         sys.exit(INTERRUPTED)
     finally:
-        if compiles and FOLDER.problem != told:
+        if compiles and FOLDER.problem != problem:
             click.echo(say("engine.not_kept", lang, why=FOLDER.problem), err=True)
         for path in sorted(kept.damaged):
             click.echo(say("cells.damaged", lang, path=path), err=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.scenario.model import Scenario
-from sim.scenario.problems import RunError
+from sim.scenario.problems import RunError, printable
 
 DRAFT = ".writing-"
 """What the names of files and folders begin with that are not finished."""
@@ -27,7 +27,7 @@ LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
 def run_folder(name: str, base: Scenario, out: Path | None) -> Path:
     """Return a folder of its own for one run of a command."""
     now = dt.datetime.now().astimezone()
-    return (out or Path("results")) / name / f"{now:%Y%m%d-%H%M%S-%f}-{base.digest[:6]}"
+    return (out or Path("results")) / printable(name) / f"{now:%Y%m%d-%H%M%S-%f}-{base.digest[:6]}"
 
 
 def check_writable(folder: Path) -> None:
@@ -155,7 +155,8 @@ def write_manifest(
         "duration_s": round(seconds, 1),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    # Bytes of a name that are no text are told as JSON escapes them.
+    (folder / "manifest.json").write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def _commit() -> str | None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-from sim.scenario.problems import Problem, nearest
-from sim.scenario.yaml_lines import UNPRINTABLE, Place
+from sim.scenario.problems import UNPRINTABLE, Problem, nearest
+from sim.scenario.yaml_lines import Place
 
 _SIM = Path(__file__).resolve().parents[1]
 _UNPRINTABLE = re.compile(UNPRINTABLE)

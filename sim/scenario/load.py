@@ -25,7 +25,7 @@ from sim.scenario.files import (
 from sim.scenario.further_checks import CHECKS
 from sim.scenario.model import Scenario
 from sim.scenario.people import check_people
-from sim.scenario.problems import InputError, Problem, nearest
+from sim.scenario.problems import UNPRINTABLE, InputError, Problem, nearest, printable
 from sim.scenario.provenance import (
     FORM_WORDS,
     Source,
@@ -38,7 +38,6 @@ from sim.scenario.schema import Bilingual, Reform, Settings
 from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table
 from sim.scenario.transition import check_phases, transition_of
 from sim.scenario.yaml_lines import (
-    UNPRINTABLE,
     Document,
     Place,
     errors_of,
@@ -118,7 +117,9 @@ def load_parts(
         transition=transition_of(settings, units, plain, policy_of)
         if phases and settings.transition
         else None,
-        name="+".join(Path(part).name.removesuffix(".yaml") for part in (base, *reforms)),
+        name=printable(
+            "+".join(Path(part).name.removesuffix(".yaml") for part in (base, *reforms))
+        ),
         settings=settings,
         departments=departments.values,
         items=items.values,

@@ -119,7 +119,7 @@ class Scenario:
         """SHA-256 over the expression, the values and the content of every file read."""
         texts = [(Path(file).name, text) for file, text in self.texts.items()]
         whole = json.dumps([self.name, self.values, texts], ensure_ascii=False)
-        return hashlib.sha256(whole.encode()).hexdigest()
+        return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
 
     @cached_property
     def content(self) -> str:

@@ -16,13 +16,11 @@ from pydantic_core import ErrorDetails
 
 from sim.scenario.catalogue import IDENTIFIER
 from sim.scenario.fields import CLOCK, DAY_OF_YEAR, OPEN_HOURS
-from sim.scenario.problems import Problem, nearest
+from sim.scenario.problems import UNPRINTABLE, Problem, nearest
 from sim.scenario.schema import Settings
 
 Layer = Literal["scenario", "calibration", "reform", "set"]
 
-UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-"""Characters that no text may hold: those of control, halves of others, and no characters."""
 DEEPEST = 20
 """Groups and lists inside each other."""
 LONGEST_NUMBER = 40

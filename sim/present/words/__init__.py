@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import Literal
 
 from sim.present.words import (
@@ -17,6 +18,7 @@ from sim.present.words import (
     sweep,
     transition,
 )
+from sim.scenario.problems import printable
 
 Language = Literal["en", "zh"]
 
@@ -65,7 +67,11 @@ def say(key: str, lang: Language, **values: object) -> str:
     KeyError
         If there is no such text.
     """
-    text = WORDS[key][lang].format(**values)
+    told = {
+        name: printable(str(value), line=False) if isinstance(value, str | PurePath) else value
+        for name, value in values.items()
+    }
+    text = WORDS[key][lang].format(**told)
     return _OF_ONE.sub(_singular, text) if lang == "en" else text
 
 
