@@ -11,6 +11,7 @@ import click
 from sim.cli import (
     attribute,
     capacity,
+    clean,
     ensemble,
     looks,
     runs,
@@ -54,6 +55,7 @@ for command in (
     staff.staff,
     sweep.sweep,
     transition.transition,
+    clean.clean,
 ):
     hall.add_command(command)
 

@@ -6,6 +6,7 @@ program, a worker without it says so instead of ending, and one with other code 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
 import threading
@@ -16,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
@@ -33,6 +34,11 @@ NO_WORKERS_S = 30.0
 """Seconds to wait for workers while there are none."""
 AT_ONCE = 3
 """Tasks handed out per thread of a worker: one at work, others on their way."""
+
+SILENT_S = 25.0
+"""Seconds without an answer after which a scheduler is given up."""
+PATIENT_S = 2.0
+"""Seconds without an answer for which Ctrl-C waits for tasks under way."""
 
 _LOOK_S = 1.0
 _POLL_S = 0.02
@@ -102,7 +108,7 @@ def _stream(
                 future, result = next(finished)
                 done = _checked(scheduler, future.status, result)
                 yield running.pop(future), done
-            elif interrupted() and not crew.seen:
+            elif interrupted() and (not crew.seen or crew.silent_s > PATIENT_S):
                 raise KeyboardInterrupt
             else:
                 time.sleep(_POLL_S)
@@ -110,26 +116,33 @@ def _stream(
 
 @dataclass
 class _Crew:
-    """The workers that are there, looked at now and then."""
+    """The workers that are there, asked for now and then without waiting for the answer."""
 
     scheduler: str
     client: Any
     seen: int = 0
     looked: float = float("-inf")
     there: float | None = None
+    asked: Future[Any] | None = None
+    answered: float = field(default_factory=time.monotonic)
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds for which an answer has been waited for."""
+        return 0.0 if self.asked is None else time.monotonic() - self.answered
 
     def threads(self, left: int) -> int:
         """Return the threads of all workers; raise if scheduler or workers are gone."""
         if self.client.status != "running":
             raise _lost(self.scheduler)
+        self._ask()
         now = time.monotonic()
-        if now - self.looked < _LOOK_S:
-            return self.seen
-        try:
-            self.seen = sum(self.client.nthreads().values())
-        except OSError as error:
-            raise _lost(self.scheduler) from error
-        self.looked = now
+        if self.silent_s >= SILENT_S:
+            raise RunError(
+                f"{self.scheduler}: the scheduler has not answered for {SILENT_S:.0f} s ({left} "
+                "tasks are left); what is finished is kept; allowed: see whether its machine and "
+                "the network are well, and run the same command again"
+            )
         if self.seen or self.there is None:
             self.there = now
         if now - self.there >= NO_WORKERS_S:
@@ -139,6 +152,21 @@ class _Crew:
                 f"{self.scheduler}` on at least one machine, and the same command again"
             )
         return self.seen
+
+    def _ask(self) -> None:
+        """Take the answer if it has come; ask again if it is time to."""
+        now = time.monotonic()
+        if self.asked is not None and self.asked.done():
+            try:
+                self.seen = sum(self.asked.result().values())
+            except OSError as error:
+                raise _lost(self.scheduler) from error
+            self.asked, self.answered = None, now
+        if self.asked is None and now - self.looked >= _LOOK_S:
+            question = self.client.scheduler.ncores(workers=None)
+            loop = self.client.loop.asyncio_loop
+            self.asked = asyncio.run_coroutine_threadsafe(question, loop)
+            self.looked = self.answered = now
 
 
 @dataclass(frozen=True)

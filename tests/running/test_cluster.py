@@ -195,6 +195,40 @@ def test_no_workers_are_told(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.fixture
+def stopped(dask: Dask) -> tuple[Iterator[tuple[int, int]], subprocess.Popen[bytes]]:
+    """Return tasks under way on a cluster whose scheduler answers no more."""
+    address, scheduler = dask.scheduler()
+    dask.worker(address)
+    stream = Workers(scheduler=address).stream(slowly, range(500))
+    for _ in range(4):
+        next(stream)
+    scheduler.send_signal(signal.SIGSTOP)
+    return stream, scheduler
+
+
+def test_a_scheduler_that_answers_no_more_is_told(
+    stopped: tuple[Iterator[tuple[int, int]], subprocess.Popen[bytes]],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(RunError, match=r"not answered for 25 s .*same command again"):
+        list(stopped[0])
+    assert time.monotonic() - began < 35
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ctrl_c_does_not_wait_for_a_scheduler_that_answers_no_more(
+    stopped: tuple[Iterator[tuple[int, int]], subprocess.Popen[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "interrupted", lambda: True)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(stopped[0])
+    assert time.monotonic() - began < 12
+
+
 def test_ctrl_c_does_not_wait_for_workers_that_are_not_there(
     dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from sim.present.words import (
     attribute,
     capacity,
+    clean,
     compare,
     ensemble,
     experiments,
@@ -33,6 +34,7 @@ _PARTS = (
     capacity,
     transition,
     ensemble,
+    clean,
 )
 
 WORDS: dict[str, dict[str, str]] = {
