@@ -1,33 +1,54 @@
-"""Write `cases.md` from the descriptions of the columns; run ``python docs/cases.py``."""
+"""Write `cases.md` and `log.md` from what their columns mean; run ``python docs/cases.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from sim.measure.frames import case_columns
+from sim.measure.event_log import log_columns
+from sim.measure.frames import CaseColumn, case_columns
 
-PAGE = Path(__file__).with_suffix(".md")
-HEAD = """\
+DOCS = Path(__file__).parent
+CASES = """\
 # The table of cases 办件表
 
 `cases.parquet` has a row for each case of the first replication (`--cases N`: of the first N), in
 the order of scenarios, replications and arrivals. Figures count the rows that are `counted`; the
 others arrive between the census and the end of the simulation, so that counted cases meet as busy a
 hall while they are followed. Dates are local times. What is unknown is null.
+"""
+LOG = """\
+# The event log 事件日志
 
+With `--log`, `log.parquet` has a row for each step of each case, of the replications whose cases
+are kept (`--cases N`), in the order of scenarios, replications, cases and times: who waited where,
+since when, from when to when it was worked on, and by whom. It is written a replication at a time,
+so it may be larger than the memory; pandas reads a part of it with
+`filters=[("replication", "==", 0)]`. Steps that only decide the way have no row. Dates are local
+times. What is unknown is null.
+"""
+COLUMNS = """
 | column | unit | meaning | 含义 |
 | --- | --- | --- | --- |
 """
 
 
-def page() -> str:
-    """Return the text of the page."""
+def pages() -> dict[str, str]:
+    """Return the text of each page by its name."""
+    return {
+        "cases.md": CASES + table(case_columns()),
+        "log.md": LOG + table(log_columns()),
+    }
+
+
+def table(columns: Mapping[str, CaseColumn]) -> str:
     rows = [
         f"| `{name}` | {column.unit} | {column.meaning['en']} | {column.meaning['zh']} |"
-        for name, column in case_columns().items()
+        for name, column in columns.items()
     ]
-    return HEAD + "\n".join(rows) + "\n"
+    return COLUMNS + "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")

@@ -13,12 +13,10 @@ from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.log import Log, Status
 from sim.engine.play import play
+from sim.measure.event_log import AGAIN
 from sim.process.blocks import Alongside, AwaitSession, Block, Delay, Exit, Mark, Serve, Visit
 from sim.process.network import ProcessNetwork
 from sim.running.replication import Prepared
-
-AGAIN = "the office again"
-"""Where an applicant goes who was not finished at the close."""
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,19 @@ import pyarrow as pa
 from sim.engine.log import Log, Status
 from sim.measure.frames import CaseColumn
 from sim.measure.indicators import Ledger
-from sim.process.blocks import AwaitSession, Block, Delay, Exit, Serve, Visit
+from sim.process.blocks import Alongside, AwaitSession, Block, Delay, Exit, Serve, Visit
 from sim.process.network import ProcessNetwork
 from sim.scenario.yaml_lines import own_yaml
 
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
+AGAIN = "the office again"
+"""Where an applicant goes who was not finished at the close."""
 KINDS = {Serve: "serve", Delay: "delay", AwaitSession: "session", Visit: "visit", Exit: "exit"}
 """The blocks that are steps; others only order them."""
 STATUSES = tuple(status.name.lower() for status in Status)
+_OF_COMING_AGAIN = {"kind": (KINDS[Visit],), "activity": (AGAIN,)}
 _LABELS = ("kind", "activity", "resource", "phase", "wait_phase")
 
 
@@ -39,35 +43,68 @@ def log_columns() -> dict[str, CaseColumn]:
 
 
 class _Labels(NamedTuple):
-    """What each block of a network is called.
+    """What each block of a network is called; arrays by place of the block, over all routes.
 
     Parameters
     ----------
     first
         Place of each route's first block, shape (routes,).
     is_step
-        Whether a block is a step, shape (blocks,).
+        Whether it is a step.
+    only_if_it_takes
+        Whether it is one only if time passes.
+    office
+        Number of the calendar at whose openings the applicant comes again, from 1; 0 for none.
     codes, names
-        By label, the number of each block's name, shape (blocks,), and the names.
+        By label, the number of each block's name, and the names.
+    calendars
+        The calendars of `office`.
     """
 
     first: Ints
-    is_step: npt.NDArray[np.bool_]
+    is_step: Flags
+    only_if_it_takes: Flags
+    office: Ints
     codes: Mapping[str, npt.NDArray[np.int32]]
     names: Mapping[str, list[str | None]]
+    calendars: list[str]
 
 
 def _labels(network: ProcessNetwork) -> _Labels:
-    blocks = [node.block for route in network.routes for node in route.nodes]
-    told = [_told(block) for block in blocks]
+    nodes = [node for route in network.routes for node in route.nodes]
+    told = [_told(node.block) for node in nodes]
     codes, names = {}, {}
     for place, label in enumerate(_LABELS):
-        known = dict.fromkeys([None, *(one[place] for one in told)])
+        known = dict.fromkeys([None, *_OF_COMING_AGAIN.get(label, ()), *(t[place] for t in told)])
         number = {name: at for at, name in enumerate(known)}
         codes[label] = np.array([number[one[place]] for one in told], np.int32)
         names[label] = list(known)
+    offices = [getattr(node.block, "present_on", "") for node in nodes]
+    calendars = list(dict.fromkeys(["", *offices]))
     first = np.cumsum([0, *(len(route.nodes) for route in network.routes)])[:-1]
-    return _Labels(first, np.array([one[0] is not None for one in told], bool), codes, names)
+    return _Labels(
+        first=first,
+        is_step=np.array([one[0] is not None for one in told]) & ~_beside(network),
+        only_if_it_takes=np.array([getattr(node.block, "until_open", False) for node in nodes]),
+        office=np.array([calendars.index(name) for name in offices], np.int64),
+        codes=codes,
+        names=names,
+        calendars=calendars,
+    )
+
+
+def _beside(network: ProcessNetwork) -> Flags:
+    """Say which blocks are delays beside a case: nothing happens until the applicant asks."""
+    found = []
+    for route in network.routes:
+        inside = {
+            number
+            for node in route.nodes
+            if isinstance(node.block, Alongside)
+            for number in range(node.children[0].id, node.children[0].end)
+        }
+        found += [isinstance(one.block, Delay) and one.id in inside for one in route.nodes]
+    return np.array(found, np.bool_)
 
 
 def _told(block: Block) -> tuple[str | None, ...]:
@@ -85,6 +122,19 @@ def _told(block: Block) -> tuple[str | None, ...]:
         case Exit():
             return kind, block.outcome, None, None, None
     return (None,) * len(_LABELS)
+
+
+class _Rows(NamedTuple):
+    """Rows of the table before they have names; arrays of shape (rows,)."""
+
+    case: Ints
+    block: Ints
+    enabled_s: Ints
+    start_s: Ints
+    end_s: Ints
+    detail: Ints
+    status: Ints
+    again: Flags
 
 
 def event_table(
@@ -107,55 +157,98 @@ def event_table(
     """
     network, who = ledger.network, ledger.table.arrivals
     labels = _labels(network)
-    block = labels.first[who.route[log.case]] + log.block
-    rows = np.flatnonzero(labels.is_step[block])
-    rows = rows[np.lexsort((log.block[rows], log.enabled_s[rows], log.case[rows]))]
-    case, block = log.case[rows], block[rows]
+    rows = _rows(network, log, who.route, labels)
     items = [route.item for route in network.routes]
-    route = who.route[case]
+    route = who.route[rows.case]
+    again = {name: labels.names[name].index(of[0]) for name, of in _OF_COMING_AGAIN.items()}
+    codes = {
+        name: np.where(rows.again, again.get(name, 0), labels.codes[name][rows.block])
+        for name in _LABELS
+    }
     columns = {
-        "replication": pa.array(np.full(len(rows), replication, np.int64)),
-        "case": pa.array(case),
+        "replication": pa.array(np.full(len(rows.case), replication, np.int64)),
+        "case": pa.array(rows.case),
         "item": _named(route, items),
-        "layer": pa.array(who.layer[case]),
-        "number": pa.array(who.number[case]),
+        "layer": pa.array(who.layer[rows.case]),
+        "number": pa.array(who.number[rows.case]),
         "department": _named(route, [departments[item] for item in items]),
-        **{name: _named(labels.codes[name][block], labels.names[name]) for name in _LABELS},
-        **_times(log, rows, np.datetime64(start, "s")),
-        "resource": _resources(network, log.detail[rows], labels, block),
-        "status": _named(log.status[rows], STATUSES),
+        **{name: _named(codes[name], labels.names[name]) for name in _LABELS},
+        **_times(rows, np.datetime64(start, "s")),
+        "resource": _resources(network, rows, labels),
+        "status": _named(rows.status, STATUSES),
     }
     order = [name for name in log_columns() if name in columns]
     return pa.table({name: columns[name] for name in order})
 
 
-def _times(log: Log, rows: npt.NDArray[np.intp], origin: np.datetime64) -> dict[str, pa.Array]:
-    enabled_s, start_s, end_s = log.enabled_s[rows], log.start_s[rows], log.end_s[rows]
-    is_open = log.status[rows] == Status.OPEN
-    begun = ~(is_open & (start_s >= end_s)) & (start_s <= end_s)
+def _rows(network: ProcessNetwork, log: Log, routes: Ints, labels: _Labels) -> _Rows:
+    """Return the steps, and a visit for every opening at which an applicant comes again."""
+    block = labels.first[routes[log.case]] + log.block
+    steps = labels.is_step[block]
+    steps &= ~(labels.only_if_it_takes[block] & (log.end_s == log.enabled_s))
+    kept = np.flatnonzero(steps)
+    rows, times = _comings_again(network, log, block, labels)
+    both = np.concatenate((kept, rows))
+    again = np.arange(len(both)) >= len(kept)
+    enabled_s, start_s, end_s = (
+        np.concatenate((column[kept], times)) for column in (log.enabled_s, log.start_s, log.end_s)
+    )
+    order = np.lexsort((again, log.block[both], enabled_s, log.case[both]))
+    return _Rows(
+        case=log.case[both][order],
+        block=block[both][order],
+        enabled_s=enabled_s[order],
+        start_s=start_s[order],
+        end_s=end_s[order],
+        detail=log.detail[both][order],
+        status=np.where(again, Status.DONE, log.status[both])[order],
+        again=again[order],
+    )
 
-    def moment(seconds: Ints, known: npt.NDArray[np.bool_]) -> pa.Array:
+
+def _comings_again(
+    network: ProcessNetwork, log: Log, block: Ints, labels: _Labels
+) -> tuple[npt.NDArray[np.intp], Ints]:
+    """Return a row of the log for every opening after it was reached, by its end; and when."""
+    found, times = [np.zeros(0, np.intp)], [np.zeros(0, np.int64)]
+    for number, name in enumerate(labels.calendars):
+        rows = np.flatnonzero(labels.office[block] == number) if number else np.zeros(0, np.intp)
+        if not len(rows):
+            continue
+        opens = np.array(network.calendars[name].day_opens)
+        first = np.searchsorted(opens, log.enabled_s[rows], side="right")
+        many = np.maximum(np.searchsorted(opens, log.end_s[rows], side="right") - first, 0)
+        before = np.cumsum(many) - many
+        place = np.arange(many.sum()) - np.repeat(before, many) + np.repeat(first, many)
+        found.append(np.repeat(rows, many))
+        times.append(opens[place])
+    return np.concatenate(found), np.concatenate(times)
+
+
+def _times(rows: _Rows, origin: np.datetime64) -> dict[str, pa.Array]:
+    is_open = rows.status == Status.OPEN
+    # Who left or ran out of time began nothing; what is open and was not begun begins at the end.
+    begun = (rows.start_s < rows.end_s) | ((rows.start_s == rows.end_s) & ~is_open)
+
+    def moment(seconds: Ints, known: Flags | None = None) -> pa.Array:
         at = origin + seconds.astype("timedelta64[s]")
-        return pa.array(at, mask=~known)
+        return pa.array(at, mask=None if known is None else ~known)
 
-    everything = np.ones(len(rows), np.bool_)
     return {
-        "enabled": moment(enabled_s, everything),
-        "start": moment(start_s, begun),
-        "end": moment(end_s, ~is_open),
+        "enabled": moment(rows.enabled_s),
+        "start": moment(rows.start_s, begun),
+        "end": moment(rows.end_s, ~is_open),
     }
 
 
-def _resources(
-    network: ProcessNetwork, detail: Ints, labels: _Labels, block: Ints
-) -> pa.DictionaryArray:
+def _resources(network: ProcessNetwork, rows: _Rows, labels: _Labels) -> pa.DictionaryArray:
     """Return who worked: the group of a row that was served, else what its block names."""
     sessions = labels.names["resource"]
     groups = [group.name for group in network.groups]
-    serves = labels.codes["kind"][block] == labels.names["kind"].index("serve")
-    served = serves & (detail >= 0)
-    codes = np.where(served, len(sessions) + detail, labels.codes["resource"][block])
-    return _named(codes, [*sessions, *groups])
+    serves = labels.codes["kind"][rows.block] == labels.names["kind"].index("serve")
+    served = serves & (rows.detail >= 0)
+    codes = np.where(served, len(sessions) + rows.detail, labels.codes["resource"][rows.block])
+    return _named(np.where(rows.again, 0, codes), [*sessions, *groups])
 
 
 def _named(codes: npt.NDArray[np.integer], names: Sequence[str | None]) -> pa.DictionaryArray:
