@@ -14,7 +14,7 @@ from sim.chance.draws import Seed, purpose_word
 from sim.chance.inversion import Floats, Ints
 from sim.chance.philox import Word, uniform_at, word
 from sim.native import native
-from sim.process.clock import WHOLE_DAY_S, Calendar, Seconds64
+from sim.process.clock import Calendar, Seconds64
 from sim.process.network import ALWAYS_IN_FORCE, Group, ProcessNetwork, Session
 
 Words = npt.NDArray[np.uint64]
@@ -70,8 +70,8 @@ def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: See
     people = group.people if group.absent_share > 0 else ()
     guests = group.guests if group.guests_away[0] > 0 else ()
     if people or guests:
-        wanted, interval = np.unique(calendar.half_days, return_inverse=True)
-        usual = half_days_of(working_days)
+        wanted, _, interval = calendar.distinct_half_days
+        usual = working_days.both_half_days
         away = (group.absent_share, group.absent_half_days)
         for person in people:
             present -= absences(person, wanted, usual, away, seed)[interval]
@@ -81,12 +81,6 @@ def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: See
         opens, (begin, end) = np.array(calendar.opens), group.in_force
         present[(opens < begin) | (opens >= end)] = 0
     return present
-
-
-def half_days_of(working_days: Calendar) -> Seconds64:
-    """Return the numbers of both half-days of every working day, whatever its hours."""
-    dates = np.array(working_days.day_opens, np.int64) // WHOLE_DAY_S
-    return (dates[:, None] * 2 + np.arange(2)).ravel()
 
 
 def absences(
@@ -153,7 +147,7 @@ def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
     if not session.calendar:
         return Moments(np.array(session.times_s, np.int64), np.zeros(0, np.int64))
     calendar = network.calendars[session.calendar]
-    half_days, first = np.unique(calendar.half_days, return_index=True)
+    half_days, first, _ = calendar.distinct_half_days
     last = np.append(first[1:], len(calendar.opens)) - 1
     purpose = np.uint64(purpose_word("attendance"))
     opens, closes = calendar.edges

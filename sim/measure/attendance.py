@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,16 +40,47 @@ def beyond_attendance_s(
         Shape (groups,).
     """
     found = np.zeros(len(network.groups))
-    rests: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for group, start_s, end_s in carried_over.tolist():
-        calendar = network.calendars[network.groups[group].calendar]
-        opens, closes = calendar.edges
-        first = int(np.searchsorted(opens, start_s, side="right"))
-        for interval in range(first, int(np.searchsorted(opens, end_s))):
-            until_s = min(end_s, int(closes[interval]), census_s)
-            rests[group, interval].append(max(0, until_s - int(opens[interval])))
-    for (group, interval), of_busy in rests.items():
-        beyond = len(of_busy) - int(capacity[group][interval])
-        if beyond > 0:
-            found[group] += sum(sorted(of_busy)[:beyond])
+    for name, calendar in network.calendars.items():
+        groups = [place for place, group in enumerate(network.groups) if group.calendar == name]
+        some = carried_over[np.isin(carried_over["group"], groups)]
+        if not len(some):
+            continue
+        present = np.zeros((len(network.groups), len(calendar.edges[0])), np.int64)
+        present[groups] = [capacity[place] for place in groups]
+        found += _beyond_s(some, calendar.edges, present, census_s)
     return found
+
+
+def _beyond_s(
+    carried_over: Records, edges: tuple[Ints, Ints], present: Ints, census_s: int
+) -> Floats:
+    """Return the seconds beyond attendance of groups that share a calendar.
+
+    Parameters
+    ----------
+    carried_over
+        Their work.
+    edges
+        Openings and closes of the calendar.
+    present
+        People present, shape (groups, intervals).
+    census_s
+        Nothing is counted from here on.
+    """
+    opens, closes = edges
+    groups, intervals = present.shape
+    first = np.searchsorted(opens, carried_over["start_s"], side="right")
+    many = np.maximum(np.searchsorted(opens, carried_over["end_s"]) - first, 0)
+    # A row for each interval into which a piece of work goes on.
+    row = np.repeat(np.arange(len(many)), many)
+    interval = np.arange(len(row)) - np.repeat(np.cumsum(many) - many - first, many)
+    until_s = np.minimum(carried_over["end_s"][row], np.minimum(closes[interval], census_s))
+    rest_s = np.maximum(0, until_s - opens[interval])
+    place = carried_over["group"][row].astype(np.int64) * intervals + interval
+    order = np.lexsort((rest_s, place))
+    place, rest_s = place[order], rest_s[order]
+    busy = np.bincount(place, minlength=groups * intervals)
+    beyond = busy - present.ravel()
+    ahead = np.arange(len(place)) - (np.cumsum(busy) - busy)[place]
+    counted = ahead < beyond[place]
+    return np.asarray(np.bincount(place[counted] // intervals, rest_s[counted], groups), float)

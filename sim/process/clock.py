@@ -61,6 +61,20 @@ class Calendar:
         return opens // WHOLE_DAY_S * 2 + (opens % WHOLE_DAY_S >= MIDDAY_S)
 
     @cached_property
+    def distinct_half_days(self) -> tuple[Seconds64, Seconds64, Seconds64]:
+        """The half-days without repetition, ascending; their first intervals; and each interval's.
+
+        Shapes (half-days,), (half-days,) and (intervals,).
+        """
+        return np.unique(self.half_days, return_index=True, return_inverse=True)
+
+    @cached_property
+    def both_half_days(self) -> Seconds64:
+        """The numbers of both half-days of every day, whatever its hours."""
+        dates = np.array(self.day_opens, np.int64) // WHOLE_DAY_S
+        return (dates[:, None] * 2 + np.arange(2)).ravel()
+
+    @cached_property
     def last_open_at_midnight(self) -> Seconds64:
         """For each midnight, the last interval open by then, -1 before the first."""
         midnights = np.arange(self.closes[-1] // WHOLE_DAY_S + 2 if self.closes else 1)
