@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -122,6 +123,8 @@ def read_text(
     most_bytes
         Size from which a file is refused.
     """
+    if file in _texts_then.get():
+        return _texts_then.get()[file]
     raw = _read_bytes(path, most_bytes)
     if isinstance(raw, tuple):
         found, allowed = raw
@@ -137,6 +140,19 @@ def read_text(
         line = text.count("\n", 0, control.start()) + 1
         return Problem(file, line, f"the control character {control[0]!r}", "text")
     return text
+
+
+@contextmanager
+def as_then(texts: Mapping[str, str]) -> Iterator[None]:
+    """Take files as they were when they were read: their text by the name they have in problems."""
+    token = _texts_then.set(texts)
+    try:
+        yield
+    finally:
+        _texts_then.reset(token)
+
+
+_texts_then: ContextVar[Mapping[str, str]] = ContextVar("texts then", default={})  # noqa: B039
 
 
 @contextmanager

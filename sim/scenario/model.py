@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sim.scenario.catalogue import Department, Item
-from sim.scenario.files import find_base
+from sim.scenario.files import as_then, find_base
 from sim.scenario.provenance import Source
 from sim.scenario.schema import Bilingual, Settings
 from sim.scenario.transition import Transition
@@ -152,4 +152,5 @@ class Scenario:
     def _again(self, reforms: tuple[str, ...], values: tuple[str, ...]) -> Scenario:
         from sim.scenario.load import load_parts  # noqa: PLC0415 loading builds on this module
 
-        return load_parts(str(self.path), reforms, values)
+        with as_then(self.texts):  # whatever was edited since
+            return load_parts(str(self.path), reforms, values)

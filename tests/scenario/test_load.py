@@ -262,3 +262,19 @@ def test_a_hall_of_its_own_may_extend_one_with_sources_for_rows(hall: Hall) -> N
     )
     assert "items.sections[site;seal]" not in hall.load("own.yaml").sources
     assert "items.sections[site;seal]" in hall.load("hall.yaml").sources
+
+
+def test_a_scenario_stays_as_it_was_read_however_its_files_are_edited(tmp_path: Path) -> None:
+    hall = Hall(tmp_path)
+    hall.add("policy: {entry: 0.5}\n")
+    hall.reform("quick", "work_speed", 1.5)
+    path = str(tmp_path / "hall.yaml")
+    before = load(path)
+    hall.add("policy: {entry: 0.9}\n")
+    hall.cell("items", "deed", cases_per_wd=9)
+    for again in (before.with_values({"policy.recall_rate": 0.1}), before.with_reforms("quick")):
+        assert again.settings.policy.entry == 0.5
+        assert again.items == before.items
+    anew = load(path)
+    assert anew.settings.policy.entry == 0.9
+    assert anew.items != before.items
