@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from sim.engine.play import EngineName
 from sim.running.measurements import FIGURES, Arrays, Measurement
-from sim.running.replication import MOST_READY, Prepared, played, preparations_of, prepare
+from sim.running.replication import Prepared, played, preparations_of, prepare
 from sim.running.result_folder import write_whole
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
@@ -108,13 +108,13 @@ class Batch:
     run
         Whose scenarios are made ready; they stay so until it ends.
     most_ready
-        How many of them stay ready at once.
+        How many of them are needed by turns.
     """
 
     cells: tuple[Cell, ...]
     engine: EngineName = "compiled"
     run: str = ""
-    most_ready: int = MOST_READY
+    most_ready: int = 0
 
 
 def work_out(batch: Batch) -> list[Found]:

@@ -108,19 +108,24 @@ class Preparations:
 
     def __init__(self) -> None:
         self._ready: OrderedDict[str, _Once] = OrderedDict()
+        self._most = MOST_READY
         self._lock = threading.Lock()
 
-    def get(self, name: str, make: Callable[[], Prepared], most: int = MOST_READY) -> Prepared:
-        """Return what has that name, made if need be; the `most` asked for last stay."""
+    def get(self, name: str, make: Callable[[], Prepared], most: int = 0) -> Prepared:
+        """Return what has that name, made if need be.
+
+        Those asked for last stay: `MOST_READY`, or more if ever more were said to be needed.
+        """
         with self._lock:
+            self._most = max(self._most, most)
             once = self._ready.setdefault(name, _Once())
             self._ready.move_to_end(name)
-            while len(self._ready) > most:
+            while len(self._ready) > self._most:
                 self._ready.popitem(last=False)
         return once.get(make)
 
-    def scenario(self, scenario: Scenario, most: int = MOST_READY) -> Prepared:
-        """Return a scenario made ready."""
+    def scenario(self, scenario: Scenario, most: int = 0) -> Prepared:
+        """Return a scenario made ready; as `get`."""
         return self.get(scenario.content, lambda: prepare(scenario), most)
 
 

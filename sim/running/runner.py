@@ -17,7 +17,7 @@ from sim.measure.definitions import indicators
 from sim.running.cells import Batch, Cell, Cells, Found, work_out
 from sim.running.interrupts import interrupts
 from sim.running.measurements import FIGURES, Measurement
-from sim.running.replication import MOST_READY, Prepared, preparations_of
+from sim.running.replication import Prepared, preparations_of
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
 
@@ -341,7 +341,7 @@ def _figures(found: Sequence[Found]) -> Floats:
 
 
 def _most_ready(batches: Sequence[Sequence[Cell]]) -> int:
-    """Return how many scenarios must stay ready: those that batches take by turns."""
+    """Return how many scenarios batches take by turns, so that they must stay ready."""
     by_turns = {
         scenario.content
         for cells in batches
@@ -349,7 +349,7 @@ def _most_ready(batches: Sequence[Sequence[Cell]]) -> int:
         for cell in cells
         for scenario in cell.scenarios
     }
-    return max(MOST_READY, len(by_turns))
+    return len(by_turns)
 
 
 def _edges(replications: range, block: int) -> list[int]:
