@@ -85,9 +85,15 @@ def main() -> None:
 def _code_of_hall() -> int:
     """Run the command and return its exit code."""
     try:
-        hall()
+        ended = hall(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else int(left.code is not None)
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
+        from sim.present.words import say  # noqa: PLC0415
+
+        print(say("done.interrupted", "zh" if "zh" in sys.argv else "en"), file=sys.stderr)
         return INTERRUPTED
-    return 0
+    return ended if isinstance(ended, int) else 0

@@ -217,3 +217,27 @@ def test_a_wrong_address_is_told_before_anything_runs(start: Callable[..., Exper
     assert (code, out) == (2, "")
     assert err.startswith("--scheduler: 'localhost:8786'; allowed: the address that `dask")
     assert cells() == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_command_that_is_stopped_before_it_simulates_says_so(
+    small: Hall, number: signal.Signals, lang: str
+) -> None:
+    steps = ",".join(f"{0.001 * step:.3f}" for step in range(1, 900))
+    command = ("sweep", "hall.yaml", "--vary", f"policy.entry={steps}", "-n", "1", "--lang", lang)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *command],
+        cwd=small.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1.5)  # it imports, then loads 900 points
+    process.send_signal(number)
+    _, err = process.communicate(timeout=LONGEST_S)
+    assert process.returncode == 130, err
+    assert "Aborted" not in err
+    assert "Traceback" not in err
+    told = [say("done.interrupted", lang), say("done.nothing", lang), "0 "]  # type: ignore[arg-type]
+    assert any(one in err for one in told)
