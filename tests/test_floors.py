@@ -20,7 +20,7 @@ BELOW = {
     "engine": {"process", "chance", "native"},
     "measure": {"process", "scenario", "stats", "chance", "rules", "engine"},
 }
-BELOW["running"] = {*BELOW["measure"], "measure"}
+BELOW["running"] = {*BELOW["measure"], "measure", "native"}
 BELOW["experiment"] = {*BELOW["running"], "running"}
 BELOW["present"] = {*BELOW["experiment"], "experiment"}
 """Floors that each floor may import from, besides its own."""

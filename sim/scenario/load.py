@@ -117,9 +117,7 @@ def load_parts(
         transition=transition_of(settings, units, plain, policy_of)
         if phases and settings.transition
         else None,
-        name=printable(
-            "+".join(Path(part).name.removesuffix(".yaml") for part in (base, *reforms))
-        ),
+        name=_name((base, *reforms)),
         settings=settings,
         departments=departments.values,
         items=items.values,
@@ -133,6 +131,11 @@ def load_parts(
         title=Bilingual(en=" + ".join(t.en for t in titles), zh=" + ".join(t.zh for t in titles)),
         path=real(path),
     )
+
+
+def _name(parts: Sequence[str]) -> str:
+    names = "+".join(Path(part).name.removesuffix(".yaml") for part in parts)
+    return printable(names)
 
 
 def _without_phases(
