@@ -70,6 +70,8 @@ def run(
 ) -> State:
     """Run one history of a packed network; a run that finds no room is begun anew with more.
 
+    Later runs of the same network begin with as much as the largest needed so far.
+
     Parameters
     ----------
     until_tick
@@ -80,12 +82,18 @@ def run(
         Keep every row.
     """
     room, tally_room = first_room(len(history.arrivals.time_s), log=log)
+    doublings = what.rooms.get(log, 0)
+    for _ in range(doublings):
+        room, tally_room = room.doubled(), tally_room.doubled()
     while True:
         tally = fresh_tally(what, until_tick, census_s, tally_room)
         state = fresh_state(what, history, room, tally)
         _run(what.net, state)
         if not state.counters[FULL]:
             return state
+        doublings += 1
+        # Other threads may have found the same at the same time.
+        what.rooms[log] = max(doublings, what.rooms.get(log, 0))
         room, tally_room = room.doubled(), tally_room.doubled()
 
 
@@ -94,8 +102,8 @@ def first_room(cases: int, *, log: bool) -> tuple[Room, TallyRoom]:
 
     Memory is cleared as it is first touched, so room that stays empty is not free.
     """
-    room = Room(1024 + cases // 8, 1024 + cases // 4, 1024 + 40 * cases if log else 0)
-    return room, TallyRoom(1024 + 4 * cases, 256 + cases // 4, 256 + cases // 16, 256 + cases // 16)
+    room = Room(1024 + cases // 4, 1024 + cases // 4, 1024 + 40 * cases if log else 0)
+    return room, TallyRoom(1024 + 4 * cases, 256 + cases // 4, 256 + cases // 16, 256 + cases // 2)
 
 
 @kernel

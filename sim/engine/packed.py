@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,6 +45,8 @@ class Packed:
     phases: tuple[str, ...]
     milestones: tuple[str, ...]
     outcomes: tuple[str, ...]
+    rooms: dict[bool, int] = field(default_factory=dict, compare=False)
+    """How often the first room had to be doubled, with a log and without."""
 
 
 def packed(network: ProcessNetwork) -> Packed:
