@@ -11,10 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_SUM_BYTES = 16
+from sim.whole_file import sealed, unsealed, write_whole
+
 _SUFFIX = ".code"
-DRAFT = ".writing-"
-"""What names of files begin with that are not finished."""
 
 
 class Folder:
@@ -29,11 +28,16 @@ class Folder:
 
     Attributes
     ----------
+    root
+        As given.
+    path
+        The folder, if code can be kept.
     problem
         Why nothing is kept, empty if it is: then code is compiled in memory.
     """
 
     def __init__(self, root: Path | None, name: str) -> None:
+        self.root = root
         self.problem = ""
         self.path: Path | None = None
         if root is None:
@@ -67,36 +71,21 @@ class Folder:
                 whole = file.read()
         except OSError:
             return None
-        body = whole[:-_SUM_BYTES]
-        return body if whole[-_SUM_BYTES:] == _checksum(key, body) else None
+        return unsealed(key, whole)
 
     def write(self, name: str, key: str, body: bytes) -> None:
         """Keep something, whole or not at all; where there is no room, `problem` says so."""
         if self.path is None:
             return
-        file, draft = self._file(name, key), ""
         try:
-            handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=self.path)
-            with os.fdopen(handle, "wb") as written:
-                written.write(body + _checksum(key, body))
-                written.flush()
-                os.fsync(handle)
-            Path(draft).replace(file)
-        except BaseException as error:
-            if draft:
-                Path(draft).unlink(missing_ok=True)
-            if not isinstance(error, OSError):
-                raise
+            write_whole(self._file(name, key), sealed(key, body))
+        except OSError as error:
             self.problem = f"{self.path}: {error.strerror}"
 
     def _file(self, name: str, key: str) -> Path:
         assert self.path is not None  # noqa: S101  (asked before)
         digest = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
         return self.path / f"{name}-{digest}{_SUFFIX}"
-
-
-def _checksum(key: str, body: bytes) -> bytes:
-    return hashlib.blake2b(key.encode() + body, digest_size=_SUM_BYTES).digest()
 
 
 def _not_ours(folder: Path) -> str:

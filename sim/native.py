@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -32,12 +33,14 @@ def _sources() -> str:
     """Return a digest of everything that native functions are made of.
 
     numba looks only at the file of the function itself, not at those it calls: a changed
-    rule of dispatch would go on running in its old form.
+    rule of dispatch would go on running in its old form.  Code that Python calls is Python's, too.
     """
     files = [Path(__file__)]
     for floor in _COMPILED_FLOORS:
         files += sorted((_PACKAGE / floor).glob("*.py"))
-    digest = hashlib.blake2b(f"{numba.__version__} {llvmlite.__version__}".encode(), digest_size=8)
+    versions = [numba.__version__, llvmlite.__version__, np.__version__]
+    told = " ".join([*versions, str(sys.implementation.cache_tag)])
+    digest = hashlib.blake2b(told.encode(), digest_size=8)
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -10,7 +10,8 @@ import sim
 ROOT = Path(sim.__file__).parent
 TOP = frozenset({"api", "cli", "__init__", "__main__"})
 BELOW = {
-    "machine_code": set(),
+    "whole_file": set(),
+    "machine_code": {"whole_file"},
     "native": {"machine_code"},
     "process": {"native"},
     "scenario": set(),
@@ -20,7 +21,7 @@ BELOW = {
     "engine": {"process", "chance", "native"},
     "measure": {"process", "scenario", "stats", "chance", "rules", "engine"},
 }
-BELOW["running"] = {*BELOW["measure"], "measure", "native"}
+BELOW["running"] = {*BELOW["measure"], "measure", "native", "whole_file"}
 BELOW["experiment"] = {*BELOW["running"], "running"}
 BELOW["present"] = {*BELOW["experiment"], "experiment"}
 """Floors that each floor may import from, besides its own."""

@@ -13,7 +13,8 @@ import numba
 import numpy as np
 import pytest
 
-from sim.machine_code import DRAFT, Folder, KeptCode, _checksum, _key
+from sim.machine_code import Folder, KeptCode, _key
+from sim.whole_file import DRAFT, sealed
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,7 +72,7 @@ def test_damaged_code_is_compiled_again_and_mended(folder: Folder) -> None:
 def test_code_of_another_key_is_not_taken(folder: Folder) -> None:
     file = kept(folder)
     body = file.read_bytes()[:-16]
-    file.write_bytes(body + _checksum("another", body))
+    file.write_bytes(sealed("another", body))
     assert compiled(folder)(21) == 42
 
 
@@ -94,8 +95,7 @@ def plant(file: Path, touched: Path) -> None:
 
     other.compile((numba.int64,))
     key = _key((numba.int64,), other.targetctx.codegen())
-    body = pickle.dumps(Planted(touched))
-    file.write_bytes(body + _checksum(key, body))
+    file.write_bytes(sealed(key, pickle.dumps(Planted(touched))))
 
 
 def test_a_file_that_others_may_write_is_not_read(folder: Folder, tmp_path: Path) -> None:

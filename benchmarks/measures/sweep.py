@@ -17,7 +17,7 @@ from sim.experiment.axes import Written
 from sim.experiment.design import Study
 from sim.experiment.sweep import plan, work_out
 from sim.running.cells import Cells
-from sim.running.measurements import FIGURES
+from sim.running.measurements import INDICATORS
 from sim.running.replication import played, prepare, prepared
 from sim.running.runner import BLOCK, Runner
 from sim.running.workers import Workers
@@ -93,7 +93,7 @@ def _bare(cells: int) -> None:
     with ThreadPoolExecutor(_jobs()) as pool:
         list(
             pool.map(
-                lambda number: FIGURES.take(played(ready, number, SEED)),
+                lambda number: INDICATORS.take(played(ready, number, SEED)),
                 range(cells * REPLICATIONS),
             )
         )

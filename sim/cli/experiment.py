@@ -151,6 +151,7 @@ def running(  # noqa: PLR0913  (one argument per option)
     from sim.present.progress import progress_bar  # noqa: PLC0415
     from sim.present.words import say  # noqa: PLC0415
     from sim.running.cells import Cells  # noqa: PLC0415
+    from sim.running.interrupts import interrupts  # noqa: PLC0415
     from sim.running.result_folder import check_writable  # noqa: PLC0415
     from sim.running.runner import WHOLE, Runner, ShareDoneError, StoppedError  # noqa: PLC0415
     from sim.running.workers import Workers  # noqa: PLC0415
@@ -165,7 +166,8 @@ def running(  # noqa: PLR0913  (one argument per option)
     workers = Workers(jobs, kind or Workers.best_for(engine).kind, scheduler)
     kept = Cells(cells)
     try:
-        with progress_bar(lang, quiet=quiet) as tell:
+        # As one, so that Ctrl-C between two looks of a search is not forgotten.
+        with interrupts(), progress_bar(lang, quiet=quiet) as tell:
             yield Runner(seed, engine, workers, kept, tell, share or WHOLE)
     except StoppedError as stopped:
         told = {"finished": stopped.finished, "asked": stopped.asked, "folder": cells}

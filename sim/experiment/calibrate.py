@@ -14,7 +14,6 @@ import numpy.typing as npt
 import yaml
 from pydantic import Field
 
-from sim.running.result_folder import write_whole
 from sim.running.runner import Runner
 from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.files import read_text
@@ -23,6 +22,7 @@ from sim.scenario.problems import InputError, Problem, RunError, nearest
 from sim.scenario.schema import Bilingual
 from sim.scenario.yaml_lines import Document, errors_of, explain, parse
 from sim.stats.intervals import mean_interval
+from sim.whole_file import write_whole
 
 Floats = npt.NDArray[np.float64]
 Say = Callable[[str], None]

@@ -362,7 +362,9 @@ def read_points(
     if len(rows) > MOST_POINTS:
         found = f"{len(rows):,} rows"
         return [], [], [Problem(str(file), MOST_POINTS, found, f"at most {MOST_POINTS:,}")]
-    header = [name.strip() for name in rows[0]] if rows else []
+    # A table of ours has an apostrophe before texts that a spreadsheet would run.
+    rows = [[cell.strip().removeprefix("'") for cell in row] for row in rows]
+    header = rows[0] if rows else []
     problems = list(_header_problems(header, str(file)))
     wide = [number for number, row in enumerate(rows, 1) if row and len(row) != len(header)]
     problems += [
@@ -376,7 +378,7 @@ def read_points(
     for line, row in enumerate(rows[1:], 2):
         if not row:
             continue
-        cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+        cells = dict(zip(header, row, strict=True))
         base = cells.get(BASE) or bases[0]
         if base not in bases:
             found = f"base {base!r}"

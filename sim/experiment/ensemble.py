@@ -35,7 +35,7 @@ from sim.experiment.variants import (
 from sim.measure.definitions import headline
 from sim.running.cells import Cells
 from sim.running.result_folder import write_csv, write_manifest
-from sim.running.runner import BLOCK, Floats, Runner, StoppedError
+from sim.running.runner import Floats, Runner, StoppedError
 from sim.running.workers import Workers
 from sim.scenario.files import find, reform_folders
 from sim.scenario.load import load, load_parts
@@ -174,7 +174,7 @@ def ensemble(question: Question, runner: Runner, replications: int) -> Ensemble:
     copy_reforms(family)
     of_variant = replications * len(question.scenarios) * len(family.readings)
     of_all = of_variant * (question.variants + 1)
-    per_cell = min(BLOCK, replications)
+    per_cell = replications / runner.cells_in(range(replications))
     values: list[Floats] = []
     try:
         done = _make_fits(question, runner, of_all)

@@ -15,6 +15,7 @@ from sim.experiment.precision import Target, next_stop
 from sim.experiment.results import Replication, Results
 from sim.measure.definitions import indicators
 from sim.running.cells import Cell, Found
+from sim.running.interrupts import interrupts
 from sim.running.measurements import (
     CASES,
     DETAILS,
@@ -25,8 +26,10 @@ from sim.running.measurements import (
     changes_in,
     table_in,
 )
+from sim.running.replication import forget
 from sim.running.runner import Runner, StoppedError
 from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, RunError
 from sim.stats.precision import judge_precision
 
 FEWEST_FOR_RIVALS = 4
@@ -69,6 +72,8 @@ def run(
 
     Raises
     ------
+    InputError
+        If a log is asked for of no case.
     StoppedError
         If nothing was finished that could be shown; finished cells are kept.
     RunError
@@ -76,21 +81,27 @@ def run(
     ShareDoneError
         If this machine has worked out its share, and other shares are missing.
     """
+    _check_log(cases, log=log)
     experiment = scenarios[0].settings.experiment
     wanted = experiment.replications if replications is None else replications
     work = _Work(_families(scenarios, rivals=rivals), runner, cases, with_log=log)
+    stopped = None
     try:
-        if target is None:
-            work.do([*work.batches(0, range(wanted)), *work.of_rivals(wanted)])
-        else:
-            wanted = _until_precise(work, target)
-    except StoppedError as stopped:
-        found = _gather(work, work.asked)
-        if not found:
-            raise StoppedError(stopped.finished, stopped.asked) from None
-    else:
-        found = _gather(work, wanted)
+        with interrupts():  # as one, however often it looks whether that is enough
+            wanted = _all(work, wanted, target)
+    except StoppedError as error:
+        stopped, wanted = error, work.asked
+    found = _gather(work, wanted)
+    forget(runner.run_id)
+    if stopped is not None and not found:
+        raise StoppedError(stopped.finished, stopped.asked)
     return dataclasses.replace(found[0], rivals=tuple(found[1:]), target=target)
+
+
+def _check_log(cases: int, *, log: bool) -> None:
+    if log and not cases:
+        asked = "an event log of no histories"
+        raise InputError([Problem("--log", None, asked, "--cases 1 or more")])
 
 
 def _families(scenarios: Sequence[Scenario], *, rivals: bool) -> list[tuple[Scenario, ...]]:
@@ -183,6 +194,14 @@ class _Work:
         return cells
 
 
+def _all(work: _Work, replications: int, target: Target | None) -> int:
+    """Work everything out; return how often the first family ran."""
+    if target is not None:
+        return _until_precise(work, target)
+    work.do([*work.batches(0, range(replications)), *work.of_rivals(replications)])
+    return replications
+
+
 def _until_precise(work: _Work, target: Target) -> int:
     """Run the first family until it is precise, then its rivals; return how often it ran."""
     plan = target.plan
@@ -266,9 +285,13 @@ def _log_of(work: _Work, scenario: Scenario) -> Callable[[], Iterator[pa.Table]]
     """Return what reads the event log of a scenario, one replication after the other."""
 
     def read() -> Iterator[pa.Table]:
-        for number in range(work.cases):
-            kept = work.runner.cells.get(work.cell(EVENT_LOG, number, scenario))
-            if kept is not None:
-                yield table_in(kept[0])
+        for number in range(min(work.cases, work.asked)):
+            kept = work.runner.cells.get(work.cell(EVENT_LOG, number, scenario).key)
+            if kept is None:
+                raise RunError(
+                    f"{work.runner.cells.folder}: the event log of {scenario.name} is gone from "
+                    "it, or damaged; allowed: the same command again"
+                )
+            yield table_in(kept[0])
 
     return read

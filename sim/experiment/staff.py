@@ -13,7 +13,7 @@ from sim.experiment.run import run
 from sim.experiment.staff_posts import Where, posts_of, with_plan
 from sim.experiment.staffing_search import Bound, Found, Goal, Plan, Post, Trial, search
 from sim.measure.definitions import indicators
-from sim.running.runner import Runner
+from sim.running.runner import Runner, StoppedError
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility, SystemFeasibility, Target, judge_feasibility
 from sim.stats.selection import Procedure, Selection, select_best
@@ -24,6 +24,8 @@ SEARCH_REPLICATIONS = 8
 """Replications of each plan that the search measures."""
 FRESH = 1000
 """Number of the first replication that confirms: none that the search has seen."""
+JUDGED_AT_ONCE = 10
+"""Replications in a cell of those that confirm, so that each look finds those of the one before."""
 LOOKS = 3
 """Times the finalists are judged, each with twice the replications."""
 ROUNDS = 3
@@ -239,12 +241,16 @@ def staffing(
         found=found,
         replications=len(finalists[0].values),
         seed=runner.seed,
-        effects=run(
-            [base, finalists[0].scenario],
-            replace(runner, seed=runner.seed + 1, progress=None),
-            replications=max(replications, 10),
-        ),
+        effects=_effects(base, finalists[0].scenario, runner, max(replications, 10)),
     )
+
+
+def _effects(base: Scenario, chosen: Scenario, runner: Runner, replications: int) -> Results:
+    own = replace(runner, seed=runner.seed + 1, progress=None)
+    found = run([base, chosen], own, replications=replications)
+    if len(found.paired) < replications:
+        raise StoppedError(len(found.paired), replications)
+    return found
 
 
 @dataclass
@@ -267,7 +273,7 @@ class _Lab:
     def values(self, plans: Sequence[Plan], replications: range, block: int) -> Floats:
         """Return the targets' figures and the leading one, (plans, replications, targets + 1)."""
         scenarios = [with_plan(self.base, self.posts, plan) for plan in plans]
-        per_cell = min(block, len(replications))
+        per_cell = len(replications) / self.runner.cells_in(replications, block)
         runner = self.runner.as_part(self.done, max(self.asked, self.done), per_cell)
         figures = runner.figures(scenarios, replications, block)
         self.done += len(plans) * len(replications)
@@ -322,7 +328,7 @@ def _judge(lab: _Lab, plans: list[Plan], first: int) -> list[Finalist]:
     count = first
     for look in range(LOOKS):
         lab.asked = lab.done + len(plans) * count
-        values = lab.values(plans, range(FRESH, FRESH + count), first)
+        values = lab.values(plans, range(FRESH, FRESH + count), JUDGED_AT_ONCE)
         judged = [
             judge_feasibility(one[:, :-1], question.targets, 1 - error, asked) for one in values
         ]

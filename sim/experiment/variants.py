@@ -19,6 +19,7 @@ import json
 import math
 import os
 import shutil
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,13 +31,13 @@ import yaml
 from sim.chance.philox import uniform_at, word
 from sim.experiment.calibrate import Calibration, Plan, calibrate, read_plan, write
 from sim.running.cells import code_version
-from sim.running.result_folder import write_whole
 from sim.running.runner import Runner
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.load import load_parts
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 from sim.scenario.redraw import Chance, redraw, redrawn_columns
+from sim.whole_file import DRAFT, write_whole
 
 RATE_TOLERANCE, SUM_TOLERANCE, FEWEST_MISSED = 0.005, 0.03, 1.0
 """A fit meets a rate within half a point, another figure within 3 % or within one."""
@@ -165,12 +166,15 @@ def fit(task: FitTask) -> None:
         }
     )
     path = family.fit_path(task.variant, task.reading)
-    draft = path.with_name(f"draft-{path.name}")
+    # Another command may make the same fit at the same time.
+    draft = path.with_name(f"{DRAFT}{uuid.uuid4().hex}-{path.name}")
     _put(draft, _draft_text(reading, draft.parent))
-    scenario = load_parts(str(draft), (), reading.values)
-    found = calibrate(scenario, plan, task.runner, say=lambda _: None)
-    write(Calibration(plan, found.fitted, found.simulated, found.targets), path)
-    draft.unlink()
+    try:
+        scenario = load_parts(str(draft), (), reading.values)
+        found = calibrate(scenario, plan, task.runner, say=lambda _: None)
+        write(Calibration(plan, found.fitted, found.simulated, found.targets), path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _value(scenario: Scenario, path: str) -> float:

@@ -173,7 +173,7 @@ def event_table(
         "number": pa.array(who.number[rows.case]),
         "department": _named(route, [departments[item] for item in items]),
         **{name: _named(codes[name], labels.names[name]) for name in _LABELS},
-        **_times(rows, np.datetime64(start, "s")),
+        **_times(rows, np.datetime64(start, "s"), _served(rows, labels)),
         "resource": _resources(network, rows, labels),
         "status": _named(rows.status, STATUSES),
     }
@@ -225,10 +225,14 @@ def _comings_again(
     return np.concatenate(found), np.concatenate(times)
 
 
-def _times(rows: _Rows, origin: np.datetime64) -> dict[str, pa.Array]:
+def _served(rows: _Rows, labels: _Labels) -> npt.NDArray[np.int8]:
+    """Return 1 where somebody worked on it, 0 where nobody did, -1 where nobody had to."""
+    serves = labels.codes["kind"][rows.block] == labels.names["kind"].index("serve")
+    return np.where(serves & ~rows.again, rows.detail >= 0, -1).astype(np.int8)
+
+
+def _times(rows: _Rows, origin: np.datetime64, served: npt.NDArray[np.int8]) -> dict[str, pa.Array]:
     is_open = rows.status == Status.OPEN
-    # Who left or ran out of time began nothing; what is open and was not begun begins at the end.
-    begun = (rows.start_s < rows.end_s) | ((rows.start_s == rows.end_s) & ~is_open)
 
     def moment(seconds: Ints, known: Flags | None = None) -> pa.Array:
         at = origin + seconds.astype("timedelta64[s]")
@@ -236,7 +240,7 @@ def _times(rows: _Rows, origin: np.datetime64) -> dict[str, pa.Array]:
 
     return {
         "enabled": moment(rows.enabled_s),
-        "start": moment(rows.start_s, begun),
+        "start": moment(rows.start_s, served != 0),
         "end": moment(rows.end_s, ~is_open),
     }
 
@@ -245,8 +249,7 @@ def _resources(network: ProcessNetwork, rows: _Rows, labels: _Labels) -> pa.Dict
     """Return who worked: the group of a row that was served, else what its block names."""
     sessions = labels.names["resource"]
     groups = [group.name for group in network.groups]
-    serves = labels.codes["kind"][rows.block] == labels.names["kind"].index("serve")
-    served = serves & (rows.detail >= 0)
+    served = _served(rows, labels) == 1
     codes = np.where(served, len(sessions) + rows.detail, labels.codes["resource"][rows.block])
     return _named(np.where(rows.again, 0, codes), [*sessions, *groups])
 

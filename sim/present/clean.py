@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sim.measure.definitions import Language
 from sim.present.words import say
-from sim.running.housekeeping import DAY_S, KINDS, Found
+from sim.running.housekeeping import DAY_S, KINDS, Leftover
 
 _STEP = 1024
 _UNITS = ("B", "KiB", "MiB", "GiB")
@@ -23,7 +23,7 @@ def size(size_bytes: float) -> str:
     return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
 
 
-def table(found: Sequence[Found], old: Sequence[Found], lang: Language) -> Table:
+def table(found: Sequence[Leftover], old: Sequence[Leftover], lang: Language) -> Table:
     """Return how much there is of each kind, how old it is, and how much of it is old."""
     told = Table(title=say("clean.title", lang), title_justify="left")
     told.add_column(say("clean.kind", lang))
@@ -42,7 +42,7 @@ def table(found: Sequence[Found], old: Sequence[Found], lang: Language) -> Table
     return told
 
 
-def sentence(old: Sequence[Found], lang: Language, *, age: str, dry_run: bool) -> str:
+def sentence(old: Sequence[Leftover], lang: Language, *, age: str, dry_run: bool) -> str:
     """Say what was taken away, or would be."""
     if not old:
         return say("clean.nothing", lang, age=age)
@@ -51,7 +51,9 @@ def sentence(old: Sequence[Found], lang: Language, *, age: str, dry_run: bool) -
     return say(key, lang, many=f"{len(old):,}", size=freed, age=age)
 
 
-def document(found: Sequence[Found], old: Sequence[Found], *, dry_run: bool) -> dict[str, object]:
+def document(
+    found: Sequence[Leftover], old: Sequence[Leftover], *, dry_run: bool
+) -> dict[str, object]:
     """Return the same for JSON."""
     gone = {one.path for one in old}
     return {

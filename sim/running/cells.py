@@ -22,11 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.play import EngineName
-from sim.running.measurements import FIGURES, Arrays, Measurement
+from sim.running.measurements import INDICATORS, Arrays, Measurement
 from sim.running.replication import Prepared, played, preparations_of, prepare
-from sim.running.result_folder import write_whole
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
+from sim.whole_file import sealed, unsealed, write_whole
 
 Found = npt.NDArray[np.void]
 """What a cell holds: a record for each replication, whose fields are named arrays."""
@@ -34,14 +34,13 @@ Found = npt.NDArray[np.void]
 _COMPUTING = (
     "machine_code.py",
     "native.py",
+    "whole_file.py",
     *(f"{floor}/*.*" for floor in ("process", "scenario", "chance", "rules", "engine", "measure")),
     *(f"running/{name}.py" for name in ("cells", "measurements", "replication")),
 )
 """Files whose code decides what a cell holds."""
 _LIBRARIES = ("numpy", "scipy", "numba", "llvmlite", "holidays", "simpy", "pandas", "pyarrow")
 """Libraries whose version could change one, or the table that holds it."""
-_SUM_BYTES = 16
-"""Length of the checksum behind the array of a cell's file."""
 
 
 def computing_files() -> list[Path]:
@@ -51,11 +50,21 @@ def computing_files() -> list[Path]:
 
 
 @cache
+def program_version() -> str:
+    """Return a digest of all code: who works for somebody else must run the same."""
+    return _digest(sorted(Path(__file__).parents[1].rglob("*.py")))
+
+
+@cache
 def code_version() -> str:
     """Return a digest of the code and the libraries that decide the figures."""
+    return _digest(computing_files())
+
+
+def _digest(files: Sequence[Path]) -> str:
     package = Path(__file__).parents[1]
     digest = hashlib.blake2b(digest_size=16)
-    for file in computing_files():
+    for file in files:
         told = file.relative_to(package).as_posix()
         digest.update(told.encode() + b"\0" + file.read_bytes() + b"\0")
     for library in _LIBRARIES:
@@ -86,14 +95,21 @@ class Cell:
     first: int
     count: int
     seed: int
-    measured: Measurement = FIGURES
+    measured: Measurement = INDICATORS
 
     @cached_property
     def key(self) -> str:
         """Name of the cell: a digest of all that it holds depends on."""
         contents = [scenario.content for scenario in self.scenarios]
-        named = [code_version(), self.measured.name, contents, self.seed, self.first, self.count]
-        return hashlib.blake2b(json.dumps(named).encode(), digest_size=20).hexdigest()
+        return key_of(contents, self.first, self.count, self.seed, self.measured)
+
+
+def key_of(
+    contents: Sequence[str], first: int, count: int, seed: int, measured: Measurement = INDICATORS
+) -> str:
+    """Return the name of a cell, of which only the digests of the scenarios need be known."""
+    named = [code_version(), measured.name, contents, seed, first, count]
+    return hashlib.blake2b(json.dumps(named).encode(), digest_size=20).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -106,15 +122,15 @@ class Batch:
         Of the same replications and seed.
     engine
         Who plays.
-    run
-        Whose scenarios are made ready; they stay so until it ends.
+    run_id
+        Of the run whose scenarios are made ready.
     most_ready
         How many of them are needed by turns.
     """
 
     cells: tuple[Cell, ...]
     engine: EngineName = "compiled"
-    run: str = ""
+    run_id: str = ""
     most_ready: int = 0
 
 
@@ -148,7 +164,7 @@ def _taken(batch: Batch, number: int) -> dict[tuple[str, str], Any]:
     for of_play in plays[begin:] + plays[:begin]:
         scenario, measured = next(iter(of_play.values()))
         ready = _ready(batch, scenario, measured)
-        log = any(one.log for _, one in of_play.values())
+        log = any(one.needs_log for _, one in of_play.values())
         what = played(ready, number, batch.cells[0].seed, batch.engine, log=log)
         for name, (_, one) in of_play.items():
             found[name, scenario.content] = one.take(what)
@@ -156,7 +172,7 @@ def _taken(batch: Batch, number: int) -> dict[tuple[str, str], Any]:
 
 
 def _ready(batch: Batch, scenario: Scenario, measured: Measurement) -> Prepared:
-    of_run = preparations_of(batch.run)
+    of_run = preparations_of(batch.run_id)
     if not measured.variant:
         return of_run.scenario(scenario, batch.most_ready)
     name = f"{scenario.content} {measured.variant}"
@@ -195,29 +211,29 @@ class Cells:
         self.damaged: set[Path] = set()
         self._memory: dict[str, Found] = {}
 
-    def path(self, cell: Cell) -> Path | None:
+    def path(self, key: str) -> Path | None:
         """Return the file of a cell; None in memory."""
-        return self.folder and self.folder / cell.key[:2] / f"{cell.key}.npy"
+        return self.folder and self.folder / key[:2] / f"{key}.npy"
 
-    def get(self, cell: Cell) -> Found | None:
-        """Return what a cell holds, if it is finished.
+    def get(self, key: str) -> Found | None:
+        """Return what the cell of that name holds, if it is finished.
 
         A file that is damaged counts as not there: the cell is worked out again.
         """
-        path = self.path(cell)
+        path = self.path(key)
         if path is None:
-            return self._memory.get(cell.key)
+            return self._memory.get(key)
         try:
             whole = path.read_bytes()
         except OSError:
             return None
-        body = whole[:-_SUM_BYTES]
-        if whole[-_SUM_BYTES:] != _checksum(cell, body):
+        body = unsealed(key, whole)
+        if body is None:
             self.damaged.add(path)
             return None
         return np.asarray(np.load(io.BytesIO(body)))
 
-    def put(self, cell: Cell, found: Found) -> None:
+    def put(self, key: str, found: Found) -> None:
         """Keep what a cell holds.
 
         Raises
@@ -225,15 +241,15 @@ class Cells:
         RunError
             If the folder takes no more.
         """
-        path = self.path(cell)
+        path = self.path(key)
         if path is None:
-            self._memory[cell.key] = found
+            self._memory[key] = found
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             body = io.BytesIO()
             np.save(body, found)
-            write_whole(path, body.getvalue() + _checksum(cell, body.getvalue()))
+            write_whole(path, sealed(key, body.getvalue()))
         except OSError as error:
             raise RunError(
                 f"{self.folder}: takes no more cells ({error.strerror}); all that are finished are "
@@ -242,6 +258,4 @@ class Cells:
             ) from error
 
 
-def _checksum(cell: Cell, body: bytes) -> bytes:
-    """Return what tells a file of this cell from a damaged one, or from that of another cell."""
-    return hashlib.blake2b(cell.key.encode() + body, digest_size=_SUM_BYTES).digest()
+code_version()  # of the files as they are now, however they are edited while this process runs

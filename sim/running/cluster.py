@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
-from sim.running.cells import code_version
+from sim.running.cells import program_version
 from sim.running.interrupts import interrupted
 from sim.scenario.problems import RunError
 
@@ -38,7 +38,7 @@ AT_ONCE = 3
 SILENT_S = 25.0
 """Seconds without an answer after which a scheduler is given up."""
 PATIENT_S = 2.0
-"""Seconds without an answer for which Ctrl-C waits for tasks under way."""
+"""Seconds for which Ctrl-C waits for tasks under way."""
 
 _LOOK_S = 1.0
 _POLL_S = 0.02
@@ -55,7 +55,10 @@ _LOUD = (
 
 
 def on_cluster(
-    scheduler: str, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    scheduler: str,
+    do: Callable[[TaskT], DoneT],
+    tasks: Sequence[TaskT],
+    stopped: Callable[[], bool] = interrupted,
 ) -> Iterator[tuple[TaskT, DoneT]]:
     """Yield each task and what came of it, in the order in which a cluster finishes them.
 
@@ -67,14 +70,14 @@ def on_cluster(
         A function of a module that the workers have.
     tasks
         Picklable values.
+    stopped
+        Once it says so, no further task is handed out; what is finished soon is still yielded.
 
     Raises
     ------
     RunError
         If the package is missing, the scheduler cannot be reached or is lost, there are no
         workers for `NO_WORKERS_S` seconds, workers run other code, or a task kills them.
-    KeyboardInterrupt
-        After Ctrl-C when no worker is there that could finish a task.
     """
     try:
         import distributed  # noqa: F401, PLC0415  (an extra)
@@ -83,11 +86,14 @@ def on_cluster(
             "--scheduler needs the package distributed, which is not installed; allowed: "
             "pip install 'hall-simulator[cluster]'"
         ) from error
-    return _stream(scheduler, do, tasks)
+    return _stream(scheduler, do, tasks, stopped)
 
 
 def _stream(
-    scheduler: str, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    scheduler: str,
+    do: Callable[[TaskT], DoneT],
+    tasks: Sequence[TaskT],
+    stopped: Callable[[], bool],
 ) -> Iterator[tuple[TaskT, DoneT]]:
     from distributed import as_completed  # noqa: PLC0415
 
@@ -95,9 +101,14 @@ def _stream(
     with _quiet(), _connected(scheduler) as client:
         crew = _Crew(scheduler, client)
         finished = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        since: float | None = None
         while waiting or running:
+            if since is None and stopped():
+                since = time.monotonic()
+            if since is not None and (not running or time.monotonic() - since > PATIENT_S):
+                return
             room = AT_ONCE * crew.threads(len(waiting) + len(running)) - len(running)
-            while waiting and room > 0 and not interrupted():
+            while waiting and room > 0 and since is None:
                 task = waiting.popleft()
                 # Not pure: Dask would take equal tasks for one.
                 future = client.submit(pickle.loads, _order(do, task), pure=False)
@@ -108,8 +119,6 @@ def _stream(
                 future, result = next(finished)
                 done = _checked(scheduler, future.status, result)
                 yield running.pop(future), done
-            elif interrupted() and (not crew.seen or crew.silent_s > PATIENT_S):
-                raise KeyboardInterrupt
             else:
                 time.sleep(_POLL_S)
 
@@ -181,7 +190,7 @@ def _order(do: Callable[[TaskT], DoneT], task: TaskT) -> bytes:
     """Return bytes that, when unpickled, do the task and turn into what came of it."""
     # A county's scenario is 290 kB; packed 75, in 2 ms.
     packed = zlib.compress(pickle.dumps((do, task)), 1)
-    return pickle.dumps(_Order(packed, code_version()))
+    return pickle.dumps(_Order(packed, program_version()))
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,7 @@ class _Order:
 
 def _obey(packed: bytes, code: str) -> object:
     """Do a task, on a worker, if that runs the code of who sent it."""
-    if code_version() != code:
+    if program_version() != code:
         from distributed import get_worker  # noqa: PLC0415
 
         return _Stranger(get_worker().address, _libraries())

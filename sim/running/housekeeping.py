@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from sim.native import FOLDER
-from sim.running.result_folder import DRAFT
 from sim.scenario.problems import InputError, Problem, RunError
+from sim.whole_file import DRAFT
 
 Kind = Literal["cells", "drafts", "results", "ensembles", "code"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -30,7 +30,7 @@ IN_USE_S = 3_600
 
 
 @dataclass(frozen=True)
-class Found:
+class Leftover:
     """Something that a command left.
 
     Parameters
@@ -66,7 +66,7 @@ def read_age_s(text: str) -> float:
     return float(int(written[1]) * _UNIT_S[written[2]])
 
 
-def left_behind(out: Path, cells: Path) -> list[Found]:
+def left_behind(out: Path, cells: Path) -> list[Leftover]:
     """Return all that commands left: in a folder of results, one of cells, and machine code.
 
     Only what this program writes is looked at: anything else in these folders is nobody's to
@@ -75,10 +75,12 @@ def left_behind(out: Path, cells: Path) -> list[Found]:
     now = time.time()
     found = [*_of_cells(cells), *_of_results(out, cells), *_of_code()]
     unique = dict(sorted((path, kind) for kind, path in found))
-    return [Found(kind, path, *_size_and_age(path, now)) for path, kind in unique.items()]
+    return [Leftover(kind, path, *_size_and_age(path, now)) for path, kind in unique.items()]
 
 
-def old_ones(found: Sequence[Found], kinds: Sequence[Kind], older_than_s: float) -> list[Found]:
+def old_ones(
+    found: Sequence[Leftover], kinds: Sequence[Kind], older_than_s: float
+) -> list[Leftover]:
     """Return what may be taken away: of some kinds, and older than that."""
     return [
         one
@@ -89,7 +91,7 @@ def old_ones(found: Sequence[Found], kinds: Sequence[Kind], older_than_s: float)
     ]
 
 
-def take_away(found: Sequence[Found]) -> None:
+def take_away(found: Sequence[Leftover]) -> None:
     """Take things away.
 
     Raises
@@ -100,17 +102,14 @@ def take_away(found: Sequence[Found]) -> None:
     refused = []
     for one in found:
         try:
-            shutil.rmtree(one.path) if one.path.is_dir() else one.path.unlink(missing_ok=True)
-            _drop_if_empty(one.path.parent)
+            if one.path.is_dir() and not one.path.is_symlink():
+                shutil.rmtree(one.path)
+            else:
+                one.path.unlink(missing_ok=True)
         except OSError as error:
             refused.append(f"{one.path}: cannot be taken away ({error.strerror})")
     if refused:
         raise RunError("; ".join(refused))
-
-
-def _drop_if_empty(folder: Path) -> None:
-    if not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def _of_cells(cells: Path) -> Iterator[tuple[Kind, Path]]:
@@ -129,12 +128,14 @@ def _of_results(out: Path, cells: Path) -> Iterator[tuple[Kind, Path]]:
             yield "drafts", path
         elif path.parent.name == "ensembles" and _DIGEST.fullmatch(path.name):
             yield "ensembles", path
+            yield from (("drafts", draft) for draft in path.rglob(f"{DRAFT}*"))
         elif _RUN.fullmatch(path.name) and (path / "manifest.json").is_file():
             yield "results", path
 
 
 def _of_code() -> Iterator[tuple[Kind, Path]]:
-    for path in FOLDER.path.parent.iterdir() if FOLDER.path is not None else ():
+    root = FOLDER.root
+    for path in root.iterdir() if root is not None and root.is_dir() else ():
         if _DIGEST.fullmatch(path.name) and path.is_dir():
             yield "code", path
             drafts = path.glob(f"{DRAFT}*") if path == FOLDER.path else ()

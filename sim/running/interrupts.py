@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, SimpleNamespace
+from typing import Any
 
 STOPS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -47,9 +48,11 @@ def interrupts() -> Iterator[Callable[[], bool]]:
         return
     # Who started this may have told it to ignore some, as `nohup` does.
     noted = [one for one in STOPS if signal.getsignal(one) not in {signal.SIG_IGN, None}]
-    _ctrl_c.is_noted = True
-    before = {number: signal.signal(number, note) for number in noted}
+    before: dict[int, Any] = {}
     try:
+        _ctrl_c.is_noted = True
+        for number in noted:
+            before[number] = signal.signal(number, note)
         yield interrupted
     finally:
         for number, handler in before.items():

@@ -36,7 +36,7 @@ class Measurement(ABC):
         Tells measurements apart, with all that their results depend on.
     variant
         Tells apart what `prepare` makes of a scenario; empty if it is the scenario as it is.
-    log
+    needs_log
         Whether the event log is needed.
     is_large
         Whether it is read from where cells are kept, one by one, instead of being held.
@@ -44,7 +44,7 @@ class Measurement(ABC):
 
     name: ClassVar[str]
     variant: ClassVar[str] = ""
-    log: ClassVar[bool] = False
+    needs_log: ClassVar[bool] = False
     is_large: ClassVar[bool] = False
 
     def prepare(self, ready: Prepared) -> Prepared:
@@ -62,10 +62,10 @@ class Measurement(ABC):
 
 
 @dataclass(frozen=True)
-class Figures(Measurement):
+class Indicators(Measurement):
     """Every indicator, in the order of `indicators()`; NaN where null."""
 
-    name: ClassVar[str] = "figures"
+    name: ClassVar[str] = "indicators"
 
     def take(self, played: Played) -> Arrays:
         """Measure."""
@@ -125,7 +125,7 @@ class StrainWith(Measurement):
     """Calls that come too late and work that piles up, with people added to groups."""
 
     added: tuple[tuple[str, int], ...] = ()
-    log: ClassVar[bool] = True
+    needs_log: ClassVar[bool] = True
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -196,7 +196,7 @@ class EventLog(Measurement):
     """The event log as a table, one row a step."""
 
     name: ClassVar[str] = "event log"
-    log: ClassVar[bool] = True
+    needs_log: ClassVar[bool] = True
     is_large: ClassVar[bool] = True
 
     def take(self, played: Played) -> Arrays:
@@ -226,4 +226,4 @@ def table_in(found: npt.NDArray[np.void]) -> pa.Table:
     return pa.ipc.open_stream(pa.py_buffer(found["table"].tobytes())).read_all()
 
 
-FIGURES, DETAILS, GAINS, CASES, EVENT_LOG = Figures(), Details(), Gains(), Cases(), EventLog()
+INDICATORS, DETAILS, GAINS, CASES, EVENT_LOG = Indicators(), Details(), Gains(), Cases(), EventLog()

@@ -90,16 +90,11 @@ def played(
     return Played(ready, number, Ledger(network, found.table, chance, books), found.log)
 
 
-def ledger_of(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Ledger:
-    """Play one replication and return the books opened on it; as `played`."""
-    return played(ready, number, seed, engine).ledger
-
-
 # What is ready ------------------------------------------------------------------------------
 
 MOST_READY = 16
 """Scenarios that stay ready, unless a run needs more by turns; a large hall takes some 50 MB."""
-MOST_RUNS = 2
+MOST_RUNS = 4
 """Runs whose scenarios stay ready in a process that works for several, as those of a cluster do."""
 
 
@@ -147,14 +142,20 @@ _runs: OrderedDict[str, Preparations] = OrderedDict()
 _finding = threading.Lock()
 
 
-def preparations_of(run: str) -> Preparations:
+def preparations_of(run_id: str) -> Preparations:
     """Return what a run has made ready in this process."""
     with _finding:
-        found = _runs.setdefault(run, Preparations())
-        _runs.move_to_end(run)
+        found = _runs.setdefault(run_id, Preparations())
+        _runs.move_to_end(run_id)
         while len(_runs) > MOST_RUNS:
             _runs.popitem(last=False)
     return found
+
+
+def forget(run_id: str) -> None:
+    """Let go what a run has made ready in this process."""
+    with _finding:
+        _runs.pop(run_id, None)
 
 
 def prepared(scenario: Scenario) -> Prepared:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import platform
 import re
 import shutil
@@ -18,9 +17,8 @@ import pandas as pd
 
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError, printable
+from sim.whole_file import DRAFT
 
-DRAFT = ".writing-"
-"""What the names of files and folders begin with that are not finished."""
 LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
 
 
@@ -75,28 +73,6 @@ def whole_folder(folder: Path, fill: Callable[[Path], object]) -> Path:
     return folder
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside a file and put it in place, so that no reader ever sees half of it.
-
-    It is on disk before it has its name: a machine that fails leaves the whole or nothing.
-
-    Raises
-    ------
-    OSError
-        If the disk is full or the folder refuses; the file stays as it was.
-    """
-    handle, draft = tempfile.mkstemp(prefix=DRAFT, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-
-
 # Tables -------------------------------------------------------------------------------------
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -119,7 +95,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
             values = safe.iloc[:, place].tolist()
             texts = [csv_text(value) if isinstance(value, str) else value for value in values]
-            safe.isetitem(place, texts)
+            # As objects, so that nothing else about them changes.
+            safe.isetitem(place, pd.Series(texts, safe.index, dtype=object).array)
     safe.to_csv(path, index=False)
 
 

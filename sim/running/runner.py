@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine.play import EngineName
 from sim.measure.definitions import indicators
-from sim.running.cells import Batch, Cell, Cells, Found, work_out
+from sim.running.cells import Batch, Cell, Cells, Found, key_of, work_out
 from sim.running.interrupts import interrupts
-from sim.running.measurements import FIGURES, Measurement
+from sim.running.measurements import INDICATORS, Measurement
 from sim.running.replication import Prepared, preparations_of
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
@@ -108,7 +108,7 @@ class Runner:
         Told the tasks done and the tasks in all.
     share
         What this machine works out of what `fill` is asked.
-    run
+    run_id
         Tells apart runs whose scenarios stay ready in a process.
     """
 
@@ -118,7 +118,7 @@ class Runner:
     cells: Cells = field(default_factory=Cells)
     progress: Progress | None = None
     share: Share = WHOLE
-    run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def figures(
         self, scenarios: Sequence[Scenario], replications: range, block: int = BLOCK
@@ -184,20 +184,21 @@ class Runner:
         for batch in whole:
             missing = [cell for cell in batch.values() if not self._has(cell, found)]
             if missing:
-                tasks.append(Batch(tuple(missing), self.engine, self.run, most_ready))
+                tasks.append(Batch(tuple(missing), self.engine, self.run_id, most_ready))
         mine = [task for task in tasks if self._is_mine(task)]
         there = len(whole) - len(tasks)
-        do = partial(_kept_or_worked_out, self.cells) if self.cells.folder else work_out
+        do = partial(kept_or_worked_out, self.cells) if self.cells.folder else all_worked_out
+        kept = there
         try:
             for task, done in self._stream(do, mine, there, there + len(mine)):
-                for cell, of_cell in zip(task.cells, done, strict=True):
-                    self.cells.put(cell, of_cell)
+                for cell, (of_cell, is_new) in zip(task.cells, done, strict=True):
+                    if is_new:
+                        self.cells.put(cell.key, of_cell)
                     if not cell.measured.is_large:
                         found[cell.key] = of_cell
-        except StoppedError as stopped:
-            raise StoppedError(stopped.finished, stopped.asked, found) from None
-        except KeyboardInterrupt:  # a second one, while a cell is being kept
-            raise StoppedError(there, there + len(mine), found) from None
+                kept += 1
+        except (StoppedError, KeyboardInterrupt):  # the latter while a cell is being kept
+            raise StoppedError(kept, there + len(mine), found) from None
         if len(mine) < len(tasks):
             raise ShareDoneError(len(tasks) - len(mine), len(whole))
         return found
@@ -233,17 +234,17 @@ class Runner:
         self._tell(done, asked)
         try:
             with interrupts() as stopped:
-                for task, result in self.workers.stream(do, tasks):
+                for task, result in self.workers.stream(do, tasks, stopped):
                     yield task, result
                     left -= 1
                     done += 1
                     self._tell(done, asked)
-                    if stopped() and left:
-                        raise StoppedError(done, asked)
+                if left:
+                    raise StoppedError(done, asked)
         except KeyboardInterrupt:
             raise StoppedError(done, asked) from None
 
-    def as_part(self, done: int, asked: Callable[[int], int] | int, each: int = 1) -> Runner:
+    def as_part(self, done: int, asked: Callable[[int], int] | int, each: float = 1) -> Runner:
         """Return a runner whose progress is told as that of a part of something larger.
 
         Parameters
@@ -253,21 +254,21 @@ class Runner:
         asked
             Tasks of the whole, or what returns them from those of the part.
         each
-            Tasks of the whole that one of the part stands for.
+            Tasks of the whole that one of the part stands for, on average.
         """
         tell = self.progress
         if tell is None:
             return self
 
         def told(now: int, total: int) -> None:
-            whole = asked(each * total) if callable(asked) else asked
-            tell(min(done + each * now, whole), whole)
+            whole = asked(round(each * total)) if callable(asked) else asked
+            tell(min(done + round(each * now), whole), whole)
 
         return replace(self, progress=told)
 
     def prepared(self, scenario: Scenario) -> Prepared:
         """Return a scenario made ready, which this run has done once."""
-        return preparations_of(self.run).scenario(scenario)
+        return preparations_of(self.run_id).scenario(scenario)
 
     def kept(self, content: str, replications: range, block: int = BLOCK) -> Floats | None:
         """Return figures of a scenario that need no working out; None if some are not there.
@@ -282,10 +283,9 @@ class Runner:
         ndarray or None
             Shape (replications, indicators).
         """
-        scenario = cast("Scenario", _Content(content))  # a cell's name asks for nothing else
         found = []
-        for cell in self.cells_of(scenario, replications, block):
-            there = self.cells.get(cell)
+        for first, last in pairwise(_edges(replications, block)):
+            there = self.cells.get(key_of([content], first, last - first, self.seed))
             if there is None:
                 return None
             found.append(there)
@@ -300,7 +300,7 @@ class Runner:
         scenario: Scenario,
         replications: range,
         block: int = BLOCK,
-        measured: Measurement = FIGURES,
+        measured: Measurement = INDICATORS,
     ) -> list[Cell]:
         """Return the cells of a scenario's replications."""
         return [
@@ -311,7 +311,7 @@ class Runner:
     def _has(self, cell: Cell, found: dict[str, Found]) -> bool:
         """Say whether a cell is finished, and take what it holds."""
         if cell.key not in found:
-            there = self.cells.get(cell)
+            there = self.cells.get(cell.key)
             if there is None:
                 return False
             if not cell.measured.is_large:
@@ -326,13 +326,6 @@ class Runner:
     def _tell(self, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(done, total)
-
-
-@dataclass(frozen=True)
-class _Content:
-    """Stands for a scenario of which only its digest is known."""
-
-    content: str
 
 
 def _figures(found: Sequence[Found]) -> Floats:
@@ -357,11 +350,21 @@ def _edges(replications: range, block: int) -> list[int]:
     return [replications.start, *inside, replications.stop]
 
 
-def _kept_or_worked_out(cells: Cells, batch: Batch) -> list[Found]:
+Done = list[tuple[Found, bool]]
+"""What each cell of a batch holds, and whether it is new."""
+
+
+def all_worked_out(batch: Batch) -> Done:
+    """Work out a batch."""
+    return [(found, True) for found in work_out(batch)]
+
+
+def kept_or_worked_out(cells: Cells, batch: Batch) -> Done:
     """Look once more when a batch's turn comes: another machine may have put cells there."""
-    found = {cell.key: cells.get(cell) for cell in batch.cells}
-    missing = tuple(cell for cell in batch.cells if found[cell.key] is None)
-    if missing:
-        worked_out = work_out(replace(batch, cells=missing))
-        found |= {cell.key: of for cell, of in zip(missing, worked_out, strict=True)}
-    return [cast("Found", found[cell.key]) for cell in batch.cells]
+    kept = {cell.key: cells.get(cell.key) for cell in batch.cells}
+    missing = tuple(cell for cell in batch.cells if kept[cell.key] is None)
+    new = work_out(replace(batch, cells=missing)) if missing else []
+    worked_out = {cell.key: found for cell, found in zip(missing, new, strict=True)}
+    return [
+        (worked_out[key], True) if found is None else (found, False) for key, found in kept.items()
+    ]

@@ -30,7 +30,7 @@ from typing import Generic, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from sim.engine.play import EngineName
-from sim.running.interrupts import STOPS, held
+from sim.running.interrupts import STOPS, held, interrupted
 from sim.scenario.problems import InputError, Problem, RunError
 
 TaskT = TypeVar("TaskT")
@@ -38,6 +38,8 @@ DoneT = TypeVar("DoneT")
 WorkerKind = Literal["threads", "processes"]
 WORKER_KINDS: tuple[WorkerKind, ...] = get_args(WorkerKind)
 
+_LOOK_S = 0.2
+"""Seconds after which somebody who waits looks whether Ctrl-C was pressed."""
 MOST_BREAKS = 3
 """Times that workers may be killed without a task finished in between."""
 
@@ -82,11 +84,23 @@ class Workers:
         return cls(jobs, "threads" if engine == "compiled" else "processes")
 
     def stream(
-        self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+        self,
+        do: Callable[[TaskT], DoneT],
+        tasks: Sequence[TaskT],
+        stopped: Callable[[], bool] = interrupted,
     ) -> Iterator[tuple[TaskT, DoneT]]:
         """Yield each task and what came of it, as they finish.
 
         Closed early, processes end at once, threads after the task they are at.
+
+        Parameters
+        ----------
+        do
+            A function of a module.
+        tasks
+            Picklable values.
+        stopped
+            Once it says so, no further task is begun; what is under way is still yielded.
 
         Raises
         ------
@@ -98,13 +112,13 @@ class Workers:
         if self.scheduler is not None:
             from sim.running.cluster import on_cluster  # noqa: PLC0415  (an extra)
 
-            return on_cluster(self.scheduler, do, tasks)
+            return on_cluster(self.scheduler, do, tasks, stopped)
         jobs = min(self.jobs or default_jobs(), len(tasks))
         if self.kind == "processes":
-            return _by_processes(jobs, do, tasks)
+            return _by_processes(jobs, do, tasks, stopped)
         if jobs == 1:
-            return ((task, do(task)) for task in tasks)
-        return _by_threads(jobs, do, tasks)
+            return _one_by_one(do, tasks, stopped)
+        return _by_threads(jobs, do, tasks, stopped)
 
 
 def _is_address(scheduler: str) -> bool:
@@ -115,27 +129,35 @@ def _is_address(scheduler: str) -> bool:
         return False
 
 
+def _one_by_one(
+    do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT], stopped: Callable[[], bool]
+) -> Iterator[tuple[TaskT, DoneT]]:
+    for task in tasks:
+        if stopped():
+            return
+        yield task, do(task)
+
+
 def _by_threads(
-    jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT], stopped: Callable[[], bool]
 ) -> Iterator[tuple[TaskT, DoneT]]:
     pool = ThreadPoolExecutor(jobs)
     try:
-        yield from _stream(pool, jobs, do, deque(tasks), set())
+        yield from _stream(pool, jobs, do, _Queue(deque(tasks), set(), stopped))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _by_processes(
-    jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+    jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT], stopped: Callable[[], bool]
 ) -> Iterator[tuple[TaskT, DoneT]]:
     """Do tasks in processes; when one is killed, new ones take up what is left."""
-    waiting = deque(tasks)
-    suspects: set[int] = set()
+    queue = _Queue(deque(tasks), set(), stopped)
     breaks = 0
-    while waiting:
+    while queue.waiting and not stopped():
         try:
             with _processes(jobs) as pool:
-                for done in _stream(pool, jobs, _Told(do), waiting, suspects):
+                for done in _stream(pool, jobs, _Told(do), queue):
                     breaks = 0
                     yield done
         except BrokenProcessPool as error:
@@ -143,41 +165,54 @@ def _by_processes(
             if breaks == MOST_BREAKS:
                 raise RunError(
                     f"worker processes were killed {MOST_BREAKS} times in a row "
-                    f"({len(waiting)} tasks are left); what is finished is kept; allowed: fewer "
-                    "workers (--jobs), if memory ran out, and the same command again"
+                    f"({len(queue.waiting)} tasks are left); what is finished is kept; allowed: "
+                    "fewer workers (--jobs), if memory ran out, and the same command again"
                 ) from error
 
 
+@dataclass(frozen=True)
+class _Queue(Generic[TaskT]):
+    """Tasks that wait, which of them were under way when a worker was killed, and when to stop."""
+
+    waiting: deque[TaskT]
+    suspects: set[int]
+    stopped: Callable[[], bool]
+
+
 def _stream(
-    pool: Executor,
-    jobs: int,
-    do: Callable[[TaskT], DoneT],
-    waiting: deque[TaskT],
-    suspects: set[int],
+    pool: Executor, jobs: int, do: Callable[[TaskT], DoneT], queue: _Queue[TaskT]
 ) -> Iterator[tuple[TaskT, DoneT]]:
     """Do the waiting tasks; those that are left are in the queue again at the end.
 
-    The ones begun come last then, and one at a time (their ids are `suspects`), so that a task
-    that kills its worker holds up no other.
+    The ones begun come last then, and one at a time, so that a task that kills its worker holds
+    up no other.
     """
+    waiting = queue.waiting
     running: dict[Future[DoneT], TaskT] = {}
     try:
-        while waiting or running:
+        while (waiting and not queue.stopped()) or running:
+            if queue.stopped():  # what is not begun yet is not begun any more
+                for future in [one for one in running if one.cancel()]:
+                    waiting.append(running.pop(future))
+                if not running:
+                    break
             # Few are handed out at a time, so that an interrupt waits for few.
-            while waiting and len(running) < jobs + 1:
-                if running and id(waiting[0]) in suspects:
+            while waiting and len(running) < jobs + 1 and not queue.stopped():
+                if running and id(waiting[0]) in queue.suspects:
                     break
                 with held():
                     future = pool.submit(do, waiting[0])
                 running[future] = waiting.popleft()
-            ended = wait(running, return_when=FIRST_COMPLETED).done
+            ended = wait(running, timeout=_LOOK_S, return_when=FIRST_COMPLETED).done
+            if not ended:
+                continue
             # A worker's death fails all that is under way: first what was finished before.
             future = min(ended, key=lambda one: one.exception() is not None)
             done = future.result()
             yield running.pop(future), done
     finally:
         waiting += running.values()
-        suspects |= {id(task) for task in running.values()}
+        queue.suspects.update(id(task) for task in running.values())
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from sim.experiment.save import save
 from sim.measure.definitions import headline
 from sim.measure.frames import case_columns
 from sim.running import cells, replication
+from sim.running.interrupts import interrupted
 from sim.running.replication import Played
 from sim.running.workers import WORKER_KINDS, DoneT, TaskT, WorkerKind, Workers
 from sim.scenario.model import Scenario
@@ -78,10 +79,13 @@ class Shuffled(Workers):
     seed: int = 0
 
     def stream(
-        self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+        self,
+        do: Callable[[TaskT], DoneT],
+        tasks: Sequence[TaskT],
+        stopped: Callable[[], bool] = interrupted,
     ) -> Iterator[tuple[TaskT, DoneT]]:
         order = np.random.default_rng(self.seed).permutation(len(tasks))
-        return super().stream(do, [tasks[place] for place in order])
+        return super().stream(do, [tasks[place] for place in order], stopped)
 
 
 def files_of(

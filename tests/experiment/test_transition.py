@@ -15,7 +15,8 @@ from sim.experiment.transition import PATHS, Passage, passage, paths
 from sim.measure.since import SHARES_DONE, since
 from sim.present.transition import answer
 from sim.process.clock import WHOLE_DAY_S
-from sim.running.replication import ledger_of, prepare
+from sim.running.replication import played as played_by
+from sim.running.replication import prepare
 from sim.running.runner import Runner
 from sim.running.workers import Workers
 from sim.scenario.load import load
@@ -88,7 +89,7 @@ def test_people_who_come_before_the_date_keep_their_way(both: tuple[Scenario, Sc
 
 def test_months_and_days_add_up(both: tuple[Scenario, Scenario]) -> None:
     ready = prepare(both[1])
-    ledger = ledger_of(ready, 0, 1, "compiled")
+    ledger = played_by(ready, 0, 1).ledger
     told = since(ledger, dt.date(2008, 7, 1), DAY)
     members = ledger.members["received"]
     assert told["months_received"].sum() == len(members)

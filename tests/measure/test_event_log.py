@@ -69,7 +69,10 @@ def test_what_is_null_was_not_reached(hall: Scenario) -> None:
     is_open = log["status"] == "open"
     assert is_open.any()
     assert (log["end"].isna() == is_open).all()
-    assert log.loc[log["start"].isna(), "status"].isin(["left", "expired", "open"]).all()
+    unserved = (log["kind"] == "serve") & log["resource"].isna()
+    assert (log["start"].isna() == unserved).all()
+    assert log.loc[log["status"].isin(["left", "turned_away"]), "start"].isna().all()
+    assert not log.loc[unserved, "status"].isin(["done"]).any()
     worked = (log["kind"] == "serve") & (log["status"] == "done")
     assert log.loc[worked, ["start", "resource"]].notna().all(axis=None)
     assert log.loc[log["kind"].isin(["delay", "visit", "exit"]), "resource"].isna().all()

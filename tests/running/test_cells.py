@@ -65,12 +65,12 @@ def test_other_code_is_another_cell(hall: Scenario, monkeypatch: pytest.MonkeyPa
 
 def test_figures_come_back_bit_for_bit(hall: Scenario, tmp_path: Path) -> None:
     cell, kept = Cell((hall,), 0, 3, 1), Cells(tmp_path / "cells")
-    assert kept.get(cell) is None
+    assert kept.get(cell.key) is None
     found = found_of(cell)
     assert found.shape == (3,)
     assert found["indicators"].shape == (3, len(indicators()))
-    kept.put(cell, found)
-    back = kept.get(cell)
+    kept.put(cell.key, found)
+    back = kept.get(cell.key)
     assert back is not None
     assert back.tobytes() == found.tobytes()
     assert [path.suffix for path in (tmp_path / "cells").rglob("*") if path.is_file()] == [".npy"]
@@ -90,29 +90,29 @@ def test_a_damaged_cell_counts_as_missing_and_is_named(
     hall: Scenario, tmp_path: Path, damage
 ) -> None:
     cell, kept = Cell((hall,), 0, 1, 1), Cells(tmp_path / "cells")
-    kept.put(cell, found_of(cell))
-    path = kept.path(cell)
+    kept.put(cell.key, found_of(cell))
+    path = kept.path(cell.key)
     assert path is not None
     assert not kept.damaged
     path.write_bytes(damage(path.read_bytes()))
-    assert kept.get(cell) is None
+    assert kept.get(cell.key) is None
     assert kept.damaged == {path}
 
 
 def test_no_flipped_bit_is_used(hall: Scenario, tmp_path: Path) -> None:
     cell, kept = Cell((hall,), 0, 1, 1), Cells(tmp_path / "cells")
     found = found_of(cell)
-    kept.put(cell, found)
-    path = kept.path(cell)
+    kept.put(cell.key, found)
+    path = kept.path(cell.key)
     assert path is not None
     whole = path.read_bytes()
     for bit in np.random.default_rng(1).integers(0, 8 * len(whole), 3_000).tolist():
         flipped = bytearray(whole)
         flipped[bit // 8] ^= 1 << bit % 8
         path.write_bytes(flipped)
-        assert kept.get(cell) is None
+        assert kept.get(cell.key) is None
     path.write_bytes(whole)
-    back = kept.get(cell)
+    back = kept.get(cell.key)
     assert back is not None
     assert back.tobytes() == found.tobytes()
 
@@ -121,13 +121,13 @@ def test_a_cell_under_the_name_of_another_is_not_taken_for_it(
     hall: Scenario, tmp_path: Path
 ) -> None:
     one, other, kept = Cell((hall,), 0, 1, 1), Cell((hall,), 1, 1, 1), Cells(tmp_path / "cells")
-    kept.put(one, found_of(one))
-    here, there = kept.path(one), kept.path(other)
+    kept.put(one.key, found_of(one))
+    here, there = kept.path(one.key), kept.path(other.key)
     assert here is not None
     assert there is not None
     there.parent.mkdir(parents=True, exist_ok=True)
     there.write_bytes(here.read_bytes())
-    assert kept.get(other) is None
+    assert kept.get(other.key) is None
 
 
 def test_every_file_and_library_that_decides_a_figure_is_part_of_the_version(
@@ -164,7 +164,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_written_cell(
     cell, kept = Cell((hall,), 0, 1, 1), Cells(tmp_path / "cells")
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(RunError, match=r"No space left on device.*same command again"):
-        kept.put(cell, np.zeros(1, [("indicators", float, (3,))]))
+        kept.put(cell.key, np.zeros(1, [("indicators", float, (3,))]))
     assert not [path for path in (tmp_path / "cells").rglob("*") if path.is_file()]
 
 
@@ -180,5 +180,4 @@ def test_no_module_that_works_cells_out_is_missing_from_the_version() -> None:
         for _, imported in imports(ast.parse(file.read_text(encoding="utf-8")), name):
             waiting += [imported, imported.rpartition(".")[0]]
     found = {f"{name.removeprefix('sim.').replace('.', '/')}.py" for name in seen}
-    # How a folder is written decides no figure.
-    assert found - told == {"running/result_folder.py"}
+    assert found <= told

@@ -29,7 +29,7 @@ known.version = lambda name, real=known.version: "0.1" if name == "numpy" else r
 """
 OTHER_FILES = """
 from sim.running import cells
-cells.code_version = lambda: "other"
+cells.program_version = lambda: "other"
 """
 NO_PROGRAM = """
 import sys
@@ -196,19 +196,20 @@ def test_no_workers_are_told(
 
 
 @pytest.fixture
-def stopped(dask: Dask) -> tuple[Iterator[tuple[int, int]], subprocess.Popen[bytes]]:
+def stopped(dask: Dask) -> tuple[Iterator[tuple[int, int]], list[int]]:
     """Return tasks under way on a cluster whose scheduler answers no more."""
     address, scheduler = dask.scheduler()
     dask.worker(address)
-    stream = Workers(scheduler=address).stream(slowly, range(500))
+    asked: list[int] = []
+    stream = Workers(scheduler=address).stream(slowly, range(500), lambda: bool(asked))
     for _ in range(4):
         next(stream)
     scheduler.send_signal(signal.SIGSTOP)
-    return stream, scheduler
+    return stream, asked
 
 
 def test_a_scheduler_that_answers_no_more_is_told(
-    stopped: tuple[Iterator[tuple[int, int]], subprocess.Popen[bytes]],
+    stopped: tuple[Iterator[tuple[int, int]], list[int]],
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     began = time.monotonic()
@@ -219,24 +220,18 @@ def test_a_scheduler_that_answers_no_more_is_told(
 
 
 def test_ctrl_c_does_not_wait_for_a_scheduler_that_answers_no_more(
-    stopped: tuple[Iterator[tuple[int, int]], subprocess.Popen[bytes]],
-    monkeypatch: pytest.MonkeyPatch,
+    stopped: tuple[Iterator[tuple[int, int]], list[int]],
 ) -> None:
-    monkeypatch.setattr(module, "interrupted", lambda: True)
+    stopped[1].append(1)
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        list(stopped[0])
+    assert len(list(stopped[0])) < 10  # what had come before
     assert time.monotonic() - began < 12
 
 
-def test_ctrl_c_does_not_wait_for_workers_that_are_not_there(
-    dask: Dask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_does_not_wait_for_workers_that_are_not_there(dask: Dask) -> None:
     address, _ = dask.scheduler()
-    monkeypatch.setattr(module, "interrupted", lambda: True)
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        list(Workers(scheduler=address).stream(doubled, range(3)))
+    assert not list(Workers(scheduler=address).stream(doubled, range(3), lambda: True))
     assert time.monotonic() - began < module.NO_WORKERS_S / 2
 
 

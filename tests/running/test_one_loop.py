@@ -13,7 +13,7 @@ import pytest
 from sim.running import cells as module
 from sim.running import replication
 from sim.running.cells import Batch, Cell, Cells, work_out
-from sim.running.measurements import CASES, DETAILS, FIGURES, GAINS, StrainWith, changes_in
+from sim.running.measurements import CASES, DETAILS, GAINS, INDICATORS, StrainWith, changes_in
 from sim.running.runner import Runner, Share, ShareDoneError
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
@@ -134,7 +134,7 @@ def test_cells_of_a_batch_are_those_of_each_alone(hall: Scenario) -> None:
     other = hall.with_reforms("full-entry")
     cells = (
         Cell((hall,), 2, 1, 1, DETAILS),
-        Cell((other,), 2, 1, 1, FIGURES),
+        Cell((other,), 2, 1, 1, INDICATORS),
         Cell((hall, other), 2, 1, 1, GAINS),
         Cell((other,), 2, 1, 1, CASES),
         Cell((hall,), 2, 1, 1, StrainWith()),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import pytest
 
 from sim.running import runner as module
 from sim.running.cells import Batch, Cell, Cells, Found, work_out
+from sim.running.interrupts import interrupted, interrupts
 from sim.running.runner import Runner, StoppedError
 from sim.running.workers import DoneT, TaskT, Workers
 from sim.scenario.model import Scenario
@@ -84,7 +89,10 @@ class Broken(Workers):
     """Workers that Ctrl-C tears away after the first task, as a second Ctrl-C does."""
 
     def stream(
-        self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
+        self,
+        do: Callable[[TaskT], DoneT],
+        tasks: Sequence[TaskT],
+        stopped: Callable[[], bool] = interrupted,  # noqa: ARG002  (it is torn away)
     ) -> Iterator[tuple[TaskT, DoneT]]:
         yield tasks[0], do(tasks[0])
         raise KeyboardInterrupt
@@ -126,7 +134,7 @@ def test_ctrl_c_keeps_what_is_finished(
         return Runner(seed=1, workers=Workers(1), cells=Cells(tmp_path / "cells"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "interrupts", interrupted_after(2))
+        patch.setattr(module, "interrupts", interrupted_after(3))
         with pytest.raises(StoppedError) as stopped:
             runner().figures([hall], range(5), block=1)
     assert (stopped.value.finished, stopped.value.asked) == (2, 5)
@@ -144,7 +152,7 @@ def test_a_cell_that_another_machine_put_there_meanwhile_is_not_worked_out(
 
     def after_the_first(done: int, total: int) -> None:
         if done == 1:
-            cells.put(other, expected)
+            cells.put(other.key, expected)
 
     runner = Runner(seed=1, workers=Workers(1), cells=cells, progress=after_the_first)
     found = runner.figures([hall], range(4), block=2)
@@ -160,3 +168,31 @@ def test_figures_that_are_kept_need_no_scenario(hall: Scenario, tmp_path: Path) 
     assert np.array_equal(kept, found.values[0], equal_nan=True)
     assert runner.kept(hall.content, range(5), block=2) is None
     assert runner.cells_in(range(5), block=2) == 3
+
+
+def test_what_is_under_way_at_ctrl_c_is_kept_and_nothing_more_begins(
+    hall: Scenario, tmp_path: Path
+) -> None:
+    pressed = threading.Event()
+    begun: list[int] = []
+
+    def slow(task: int) -> int:
+        begun.append(task)
+        if len(begun) == 3:
+            pressed.set()
+        time.sleep(0.05)
+        return task
+
+    done = [task for task, _ in Workers(3).stream(slow, range(50), pressed.is_set)]
+    assert sorted(done) == sorted(begun)
+    assert len(begun) <= 4
+
+
+def test_ctrl_c_between_two_looks_is_not_forgotten(hall: Scenario) -> None:
+    runner = Runner(seed=1, workers=Workers(1))
+    with interrupts():
+        runner.figures([hall], range(1))
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(StoppedError):
+            runner.figures([hall], range(1, 2))
+    assert runner.figures([hall], range(1, 2)).values.shape[1] == 1
