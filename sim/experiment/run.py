@@ -236,7 +236,11 @@ def _gather(work: _Work, asked: int) -> list[Results]:
         networks=tuple(one.network for one in ready),
         seed=work.runner.seed,
         cases=_cases(work),
-        logs={one.name: _log_of(work, one) for one in (base, *others) if work.with_log},
+        logs={
+            one.name: _log_of(work, one, list(work.of(CASES, one, most=work.cases)))
+            for one in (base, *others)
+            if work.with_log
+        },
         asked=asked,
         engine=work.runner.engine,
         gained=tuple(
@@ -281,11 +285,13 @@ def _cases(work: _Work) -> dict[str, pd.DataFrame]:
     }
 
 
-def _log_of(work: _Work, scenario: Scenario) -> Callable[[], Iterator[pa.Table]]:
+def _log_of(
+    work: _Work, scenario: Scenario, numbers: Sequence[int]
+) -> Callable[[], Iterator[pa.Table]]:
     """Return what reads the event log of a scenario, one replication after the other."""
 
     def read() -> Iterator[pa.Table]:
-        for number in range(min(work.cases, work.asked)):
+        for number in numbers:
             kept = work.runner.cells.get(work.cell(EVENT_LOG, number, scenario).key)
             if kept is None:
                 raise RunError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -194,3 +196,22 @@ def test_a_figure_that_needs_the_log_is_not_held_in_memory(
     (found,) = filled
     assert len(found) == 3 + 2  # details and cases, no log
     assert len(list(Path("results/cells").rglob("*.npy"))) == 3 + 2 + 2
+
+
+def test_ctrl_c_keeps_the_log_of_what_is_finished(hall: Scenario) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    results = run_scenarios(
+        [hall], replications=6, cases=5, log=True, workers=Workers(1), progress=stop
+    )
+    numbers = results.paired
+    assert 2 <= len(numbers) < 6
+    assert set(results.log["replication"]) == set(numbers)
+
+
+def test_a_log_of_no_history_is_refused(run: Run) -> None:
+    ended = run("run", "hall.yaml", "--log", "--cases", "0")
+    assert ended.exit_code == 2
+    assert ended.output == "--log: an event log of no histories; allowed: --cases 1 or more\n"
