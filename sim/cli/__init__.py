@@ -76,7 +76,7 @@ def main() -> None:
     except BrokenPipeError:  # a reader that has gone, such as `head`
         code = FAILED
     except OutputError as error:
-        print(f"standard output: cannot be written ({error})", file=sys.stderr)
+        _tell("done.no_output", why=error)
         code = FAILED
     sys.stderr.flush()
     os._exit(code)
@@ -92,8 +92,14 @@ def _code_of_hall() -> int:
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else int(left.code is not None)
     except (click.Abort, KeyboardInterrupt):
-        from sim.present.words import say  # noqa: PLC0415
-
-        print(say("done.interrupted", "zh" if "zh" in sys.argv else "en"), file=sys.stderr)
+        _tell("done.interrupted")
         return INTERRUPTED
     return ended if isinstance(ended, int) else 0
+
+
+def _tell(key: str, **values: object) -> None:
+    """Say something in the language that was asked for, whether or not options were read."""
+    from sim.present.words import say  # noqa: PLC0415
+
+    lang = "zh" if {"zh", "--lang=zh"} & set(sys.argv) else "en"
+    print(say(key, lang, **values), file=sys.stderr)  # type: ignore[arg-type]

@@ -189,8 +189,9 @@ class _Work:
             return cells
         cells += [self.cell(GAINS, number, scenarios[0], other) for other in scenarios[1:]]
         if number < self.cases:
-            cells += [self.cell(CASES, number, one) for one in scenarios]
+            # The log first: what has its cases kept has its log kept, wherever Ctrl-C falls.
             cells += [self.cell(EVENT_LOG, number, one) for one in scenarios if self.with_log]
+            cells += [self.cell(CASES, number, one) for one in scenarios]
         return cells
 
 

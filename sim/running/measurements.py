@@ -19,7 +19,7 @@ from sim.measure.indicators import measure
 from sim.measure.series import series
 from sim.measure.since import since
 from sim.measure.steady import by_day
-from sim.measure.strain import Strain, queues, requests, strain
+from sim.measure.strain import Strain, strain
 from sim.process.network import with_people
 from sim.running.replication import Played, Prepared
 
@@ -147,9 +147,7 @@ class StrainWith(Measurement):
     def take(self, played: Played) -> Arrays:
         """Measure."""
         assert played.log is not None  # noqa: S101  (it was asked for)
-        of = queues(played.ready.network)
-        asked = requests(played.ready.network, of)
-        found = strain(played.ledger, played.log, of, asked)
+        found = strain(played.ledger, played.log, *played.ready.queues)
         return {name: np.asarray(values) for name, values in vars(found).items()}
 
 

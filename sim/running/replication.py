@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from sim.engine.packed import Packed, packed
 from sim.engine.play import EngineName, play
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger
+from sim.measure.strain import Queue, Requests, queues, requests
 from sim.process.network import ProcessNetwork
 from sim.rules.journey import network_of
 from sim.scenario.model import Scenario
@@ -33,6 +35,12 @@ class Prepared:
     network: ProcessNetwork
     packed: Packed
     books: Books
+
+    @cached_property
+    def queues(self) -> tuple[tuple[Queue, ...], Requests]:
+        """The queues of the network, and what its blocks ask of them."""
+        of = queues(self.network)
+        return of, requests(self.network, of)
 
 
 @dataclass(frozen=True)

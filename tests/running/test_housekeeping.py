@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import clean as command
 from sim.machine_code import Folder
 from sim.running import housekeeping as module
 from sim.running.housekeeping import left_behind, old_ones, read_age_s
@@ -148,3 +149,7 @@ def test_what_is_no_age_is_refused(run: Run, text: str) -> None:
     with pytest.raises(InputError):
         read_age_s(text)
     assert run("clean", f"--older-than={text}").exit_code == 2
+
+
+def test_the_command_knows_every_kind() -> None:
+    assert command.KINDS == module.KINDS

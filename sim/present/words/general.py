@@ -45,6 +45,7 @@ WORDS: dict[str, dict[str, str]] = {
     "done.files": {"en": "Files: {folder}", "zh": "文件：{folder}"},
     "engine.not_kept": {"en": "Machine code is not kept, so every command compiles the engine anew, about half a minute ({why}).", "zh": "机器码无法保存，每次运行都需重新编译引擎，约半分钟（{why}）。"},
     "engine.first_time": {"en": "Compiling the engine for this machine: about half a minute, only this once.", "zh": "首次使用：正在为本机编译引擎，约需半分钟，仅此一次。"},
+    "done.no_output": {"en": "standard output: cannot be written ({why})", "zh": "标准输出：无法写入（{why}）"},
     "done.interrupted": {"en": "Interrupted; whatever was finished is kept.", "zh": "已中断；已完成的内容均已保留。"},
     "done.nothing": {"en": "Interrupted before a replication was finished; nothing was written.", "zh": "在完成一次模拟前中断，未写入任何内容。"},
     "done.uncalibrated": {"en": "Interrupted: the calibration file stays as it was; the same command goes on where it stopped.", "zh": "已中断：校准文件保持不变；重新运行同一命令即可继续。"},
