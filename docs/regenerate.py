@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import sim
-from sim.experiment.results import Results
 from sim.measure.definitions import headline, indicators
-from sim.present.charts import write_charts
-from sim.present.look import implied_lines
 from sim.present.numbers import change, digits, enough_decimals
 from sim.scenario.load import load
+from sim.studies.comparison.charts import write_charts
+from sim.studies.comparison.results import Results
+from sim.studies.inspection.said import implied_lines
 
 DOCS = Path(__file__).parent
 SAMPLE = DOCS.parent / "results" / "sample"

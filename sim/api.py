@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, ValidationError
 
 from sim.engine.play import EngineName
-from sim.experiment.precision import target_of
-from sim.experiment.results import Results
-from sim.experiment.run import run as run_scenarios
 from sim.measure.definitions import Language
 from sim.running.cells import Cells
 from sim.running.runner import Runner
@@ -22,6 +19,9 @@ from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
 from sim.scenario.yaml_lines import Place, explain
+from sim.studies.comparison.precision import target_of
+from sim.studies.comparison.results import Results
+from sim.studies.comparison.study import run as run_scenarios
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,8 +33,8 @@ class Findings(Results):
     """Results that can be drawn."""
 
     def plot(self, name: str, lang: Language = "en") -> Figure:
-        """Draw one of the charts; `sim.present.charts.CHARTS` names them."""
-        from sim.present.charts import draw  # noqa: PLC0415  (matplotlib is slow to import)
+        """Draw one of the charts; `sim.studies.comparison.charts.CHARTS` names them."""
+        from sim.studies.comparison.charts import draw  # noqa: PLC0415  (matplotlib is slow to import)
 
         return draw(self, name, lang)
 

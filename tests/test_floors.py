@@ -118,7 +118,7 @@ def test_no_allowance_outlives_its_use() -> None:
         ("sim.chance.one", "if TYPE_CHECKING:\n    from sim.engine.log import Log"),
         ("sim.measure.one", "from sim import present"),
         ("sim.stats.one", "from ..process import clock"),
-        ("sim.experiment.one", "from sim import load"),
+        ("sim.studies.one", "from sim import load"),
         ("sim.rules.one", "from sim.cli import main"),
     ],
 )

@@ -13,9 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiment.axes import Written
-from sim.experiment.design import Study
-from sim.experiment.sweep import plan, work_out
 from sim.running.cells import Cells
 from sim.running.measurements import INDICATORS
 from sim.running.replication import played, prepare, prepared
@@ -24,6 +21,9 @@ from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.yaml_lines import Place
+from sim.studies.sweep.axes import Written
+from sim.studies.sweep.design import Study
+from sim.studies.sweep.study import plan, work_out
 
 from . import Figures, Options, Probe, Row, Target, rated, seconds_of
 

@@ -3,33 +3,109 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
 
 import click
 
-from sim.cli import (
-    attribute,
-    capacity,
-    clean,
-    ensemble,
-    looks,
-    runs,
-    sensitivity,
-    staff,
-    sweep,
-    transition,
-)
-from sim.cli.options import INTERRUPTED
 from sim.running.interrupts import stop_as_ctrl_c
 from sim.running.streams import OutputError, make_readable
 
-FAILED = 1
+FAILED, USER_MISTAKE, INTERRUPTED = 1, 2, 130
+"""Exit codes."""
 GARBAGE_AFTER = 100_000
 """Objects made between two looks for garbage."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = {
+    "assumptions": (
+        "inspection",
+        "List every parameter of SCENARIO with its grade and source, estimates first.",
+    ),
+    "attribute": (
+        "attribution",
+        "Share out what up to eight REFORMs bring to BASE, and find the best order.",
+    ),
+    "calibrate": (
+        "calibration",
+        "Refit the calibration file that SCENARIO names to the figures of its report.",
+    ),
+    "capacity": (
+        "capacity",
+        "Find the largest multiple of its demand that SCENARIO carries, and who is in the way.",
+    ),
+    "check": ("inspection", "List every problem of SCENARIO, or say what was loaded."),
+    "clean": (
+        "cleaning",
+        "Say what commands left on disk and how much it is, and take away what is old.",
+    ),
+    "compare": ("comparison", "Compare every SCENARIO with BASE on the same applicants."),
+    "ensemble": ("ensemble", "Compare SCENARIOs with BASE in many halls like BASE."),
+    "explain": (
+        "inspection",
+        "Show the route of an item, or one applicant's story, in SCENARIO.",
+    ),
+    "indicators": ("inspection", "List every figure and what it means."),
+    "run": (
+        "comparison",
+        "Simulate SCENARIO and show how it does, beside the report if it has one.",
+    ),
+    "schema": (
+        "inspection",
+        "Print the JSON Schema of a scenario, for editors that complete YAML.",
+    ),
+    "sensitivity": (
+        "sensitivity",
+        "Find the estimates that BASE, or what SCENARIO changes against it, rests on.",
+    ),
+    "staff": (
+        "staffing",
+        "Find the fewest people with whom SCENARIO meets targets, or the best use of a number.",
+    ),
+    "sweep": (
+        "sweep",
+        "Work a scenario out at many points: over parameters, reforms and scenarios.",
+    ),
+    "transition": (
+        "transition",
+        "Replay SCENARIO, start reforms on their dates, and follow the open cases.",
+    ),
+}
+"""Room of each command in `sim.studies`, and the first line of its help; a test compares them."""
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is called: numba and pandas take a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """Return the names of the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command; none if there is no such one."""
+        if cmd_name not in COMMANDS:
+            return None
+        room = importlib.import_module(f"sim.studies.{COMMANDS[cmd_name][0]}.command")
+        command: click.Command = getattr(room, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands with the first line of their help, without importing them."""
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, click.Command(name, help=text).get_short_help_str(room))
+                    for name, (_, text) in COMMANDS.items()
+                ]
+            )
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="hall-simulator")
 def hall() -> None:
     """Simulate a government one-stop service hall, and compare reforms before making them.
@@ -37,27 +113,6 @@ def hall() -> None:
     SCENARIO is a name in scenarios/ or the path of a YAML file, with reforms added by a plus
     sign: county, county+full-authorization, my/hall.yaml+full-entry.
     """
-
-
-for command in (
-    looks.check,
-    looks.explain,
-    looks.indicators,
-    looks.assumptions,
-    looks.schema,
-    looks.calibrate,
-    runs.run,
-    runs.compare,
-    capacity.capacity,
-    attribute.attribute,
-    ensemble.ensemble,
-    sensitivity.sensitivity,
-    staff.staff,
-    sweep.sweep,
-    transition.transition,
-    clean.clean,
-):
-    hall.add_command(command)
 
 
 def main() -> None:

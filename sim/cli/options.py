@@ -7,19 +7,20 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from matplotlib.figure import Figure
+from rich.console import Console
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from rich.console import Console
-
-    from sim.measure.definitions import Language
-    from sim.scenario.model import Scenario
-
-USER_MISTAKE = 2
-INTERRUPTED = 130
+from sim.cli import INTERRUPTED, USER_MISTAKE
+from sim.measure.definitions import Language
+from sim.present.charts.folder import write_all
+from sim.present.words import say
+from sim.scenario.files import reading_once
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+from sim.scenario.problems import HallError, InputError, Problem
 
 # As the schema has them, which is slow to import.
 REPLICATIONS = click.IntRange(1, 100_000)
@@ -132,8 +133,6 @@ def with_precision(command: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def mistakes_told() -> Iterator[None]:
     """Print a user's mistakes, all of them, and leave with exit code 2."""
-    from sim.scenario.problems import HallError  # noqa: PLC0415
-
     try:
         yield
     except HallError as error:
@@ -144,9 +143,6 @@ def mistakes_told() -> Iterator[None]:
 @contextmanager
 def as_read(lang: Language) -> Iterator[None]:
     """Use every file as it was at the start, say which changed since, and tell mistakes."""
-    from sim.present.words import say  # noqa: PLC0415
-    from sim.scenario.files import reading_once  # noqa: PLC0415
-
     with mistakes_told(), reading_once() as changed:
         try:
             yield
@@ -157,8 +153,6 @@ def as_read(lang: Language) -> Iterator[None]:
 
 def open_console() -> Console:
     """Return standard output for tables: as wide as the terminal, 160 columns in a file."""
-    from rich.console import Console  # noqa: PLC0415
-
     console = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=160)
@@ -176,8 +170,6 @@ def draw_charts(
 
     A chart that cannot be drawn is named, and costs itself only; so does Ctrl-C.
     """
-    from sim.present.charts.folder import write_all  # noqa: PLC0415
-    from sim.present.words import say  # noqa: PLC0415
 
     def failed(name: str, error: Exception) -> None:
         click.echo(say("charts.failed", lang, name=name, error=error), err=True)
@@ -201,9 +193,6 @@ def load_all(names: list[str], values: tuple[str, ...]) -> list[Scenario]:
     InputError
         If any has problems, or two are the same.
     """
-    from sim.scenario.load import load  # noqa: PLC0415
-    from sim.scenario.problems import InputError, Problem  # noqa: PLC0415
-
     loaded, problems = [], []
     for name in names:
         try:

@@ -27,7 +27,7 @@ def main() -> None:
     """Answer commands until standard input ends."""
     import sim.api  # noqa: PLC0415
     import sim.cli  # noqa: PLC0415
-    import sim.present.report  # noqa: F401, PLC0415
+    import sim.studies.comparison.said  # noqa: F401, PLC0415
 
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)

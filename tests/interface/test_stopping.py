@@ -23,7 +23,7 @@ LONGEST_S = 120
 
 COMMAND = """
 import click
-from sim.cli.experiment import with_experiment
+from sim.cli.study_options import with_experiment
 from sim.scenario.load import load
 
 @click.command()

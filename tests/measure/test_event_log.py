@@ -10,16 +10,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.engine.play import ENGINES
-from sim.experiment.results import Results
-from sim.experiment.save import save
 from sim.measure.definitions import phases
 from sim.measure.event_log import AGAIN, log_columns
 from sim.running.replication import played, prepare
 from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
-from tests.experiment.build import run
-from tests.experiment.conftest import hall, small
+from sim.studies.comparison.files import save
+from sim.studies.comparison.results import Results
+from tests.studies.build import run
+from tests.studies.conftest import hall, small
 
 __all__ = ["hall", "small"]
 

@@ -21,11 +21,9 @@ from matplotlib import font_manager, image
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.experiment.results import Replication, Results
 from sim.measure.definitions import Language, indicators, phases
 from sim.measure.gains import Changes
 from sim.present import fonts
-from sim.present.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
 from sim.present.charts.text import scenario_labels, width_in, wrapped
 from sim.present.style import DPI, styled
 from sim.present.words import WORDS
@@ -34,6 +32,8 @@ from sim.rules.journey import network_of
 from sim.rules.working_time import working_days
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
+from sim.studies.comparison.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
+from sim.studies.comparison.results import Replication, Results
 
 ADDITIONS = (
     "",
@@ -377,7 +377,7 @@ def test_files_are_named_by_chart_and_language(tmp_path: Path) -> None:
 
 def test_one_language_and_one_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     some = {name: CHARTS[name] for name in ("visits", "differences")}
-    monkeypatch.setattr("sim.present.charts.CHARTS", some)
+    monkeypatch.setattr("sim.studies.comparison.charts.CHARTS", some)
     written = write_charts(results(1), tmp_path, ("zh",))
     assert {path.name for path in written} == {"visits.zh.png", "visits.zh.svg"}
 
@@ -385,7 +385,7 @@ def test_one_language_and_one_scenario(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_same_results_make_the_same_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.present.charts.CHARTS", {"visits": CHARTS["visits"]})
+    monkeypatch.setattr("sim.studies.comparison.charts.CHARTS", {"visits": CHARTS["visits"]})
     first, second = (write_charts(results(2), tmp_path / part, ("en",)) for part in "ab")
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
@@ -395,7 +395,7 @@ def test_the_same_results_make_the_same_files(
 def test_pixels_are_those_that_matplotlib_draws_alone(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.present.charts.CHARTS", {name: CHARTS[name]})
+    monkeypatch.setattr("sim.studies.comparison.charts.CHARTS", {name: CHARTS[name]})
     png, _ = write_charts(results(2), tmp_path, ("en",))
     with styled("en"):
         figure = CHARTS[name](results(2), "en")
@@ -431,7 +431,7 @@ def test_an_unknown_chart_is_refused() -> None:
 
 
 def test_matplotlib_is_loaded_when_drawing_only() -> None:
-    code = "import sim.present.charts, sys; sys.exit('matplotlib' in sys.modules)"
+    code = "import sim.studies.comparison.charts, sys; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -7,17 +7,17 @@ import warnings
 import pytest
 from matplotlib.text import Text
 
-from sim.experiment.attribute import ask, attribute
-from sim.experiment.capacity import capacity
 from sim.measure.definitions import Language
-from sim.present.attribute import answer, reform_names
-from sim.present.charts import attribute as attributed
-from sim.present.charts import capacity as carried
 from sim.present.style import styled
 from sim.present.words import say
 from sim.running.runner import Runner
 from sim.running.workers import Workers
 from sim.scenario.load import load
+from sim.studies.attribution import charts as attributed
+from sim.studies.attribution.said import answer, reform_names
+from sim.studies.attribution.study import ask, attribute
+from sim.studies.capacity import charts as carried
+from sim.studies.capacity.study import capacity
 from tests.interface.conftest import small
 from tests.scenario.conftest import Hall
 

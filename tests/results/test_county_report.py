@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.experiment.results import Results
 from sim.scenario.load import load
-from tests.experiment.build import run
+from sim.studies.comparison.results import Results
+from tests.studies.build import run
 
 FRESH_SEED = 7
 REPLICATIONS = 24

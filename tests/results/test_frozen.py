@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.scenario.load import load
-from tests.experiment.build import run
 from tests.scenario.conftest import Hall
+from tests.studies.build import run
 
 FROZEN = Path(__file__).with_name("frozen.json")
 SHORT = "horizon: {start: 2008-07-01, census: 2008-08-15, follow_up_wd: 20}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.scenario.load import load
-from tests.experiment.build import run
+from tests.studies.build import run
 
 FIT = ("county", "county-stuck-case", "county-suspended")
 REPLICATIONS = 24

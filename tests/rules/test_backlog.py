@@ -10,10 +10,10 @@ import pytest
 from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.play import play
-from sim.experiment.transition import paths
 from sim.running.replication import prepare
 from sim.scenario.load import load
 from sim.scenario.problems import InputError
+from sim.studies.transition.study import paths
 
 from .build import MakeHall
 

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.experiment.conftest import hall, small
+from tests.studies.conftest import hall, small
 
 __all__ = ["hall", "small"]

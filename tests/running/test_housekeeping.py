@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import clean as command
 from sim.machine_code import Folder
 from sim.running import housekeeping as module
 from sim.running.housekeeping import left_behind, old_ones, read_age_s
 from sim.scenario.problems import InputError
+from sim.studies.cleaning import command
 from tests.interface.conftest import Run, run, small
 
 __all__ = ["run", "small"]

@@ -20,9 +20,9 @@ from sim.running.measurements import CASES, DETAILS, GAINS, INDICATORS, StrainWi
 from sim.running.runner import Runner, Share, ShareDoneError
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
-from tests.experiment.build import run as run_scenarios
 from tests.interface.conftest import Run, run
 from tests.scenario.conftest import Hall
+from tests.studies.build import run as run_scenarios
 
 __all__ = ["run"]
 

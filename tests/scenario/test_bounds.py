@@ -11,10 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 from sim.chance.inversion import Laws, quantiles
-from sim.experiment.design import StudyFile
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.schema import FIRST_DAY, LAST_DAY, Settings
 from sim.scenario.yaml_lines import json_schema
+from sim.studies.sweep.design import StudyFile
 from tests.scenario.conftest import Hall
 
 CALENDAR_TICKS = 86_400

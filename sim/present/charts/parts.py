@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiment.results import Results
 from sim.measure.definitions import Language, indicators
 from sim.present.charts.text import (
     LINE_SPACING,
@@ -31,6 +30,7 @@ from sim.present.style import (
     TITLE_PT,
 )
 from sim.stats.intervals import student_t
+from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
-from sim.experiment.results import Results
 from sim.measure.definitions import Language
 from sim.present.words import say
+from sim.studies.comparison.results import Results
 
 LINE_SPACING = 1.25
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"

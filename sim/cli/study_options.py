@@ -1,0 +1,243 @@
+"""What the commands of experiments share: their options, their runner, how they stop."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+from matplotlib.figure import Figure
+from rich.console import RenderableType
+
+from sim.cli import INTERRUPTED
+from sim.cli.options import (
+    as_read,
+    draw_charts,
+    open_console,
+    with_running,
+)
+from sim.engine.play import EngineName
+from sim.measure.definitions import Language
+from sim.native import FOLDER, is_kept
+from sim.present.progress import progress_bar
+from sim.present.words import say
+from sim.running.cells import Cells
+from sim.running.interrupts import interrupts
+from sim.running.result_folder import check_writable, run_folder, whole_folder
+from sim.running.runner import WHOLE, Runner, Share, ShareDoneError, StoppedError
+from sim.running.workers import WorkerKind, Workers
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem
+
+LONGEST = 18
+"""Digits of a number of points or shares."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of every experiment, as typed."""
+
+    replications: int | None
+    seed: int | None
+    jobs: int | None
+    engine: EngineName
+    workers: WorkerKind | None
+    scheduler: str | None
+    cells: Path
+    out: Path | None
+    as_json: bool
+    quiet: bool
+    no_charts: bool
+    values: tuple[str, ...]
+    lang: Language
+    shard: str | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the command began."""
+        return time.monotonic() - self.began
+
+    def many(self, base: Scenario) -> int:
+        """Return how many replications are asked for."""
+        return self.replications or base.settings.experiment.replications
+
+    def write(
+        self,
+        name: str,
+        first: Scenario,
+        fill: Callable[[Path], object],
+        charts: Mapping[str, Callable[[Language], Figure]],
+    ) -> Path:
+        """Return a result folder of its own: what `fill` puts into it, then the charts."""
+        folder = whole_folder(run_folder(name, first, self.out), fill)
+        if not self.no_charts:
+            draw_charts(charts, folder, self.lang, quiet=self.quiet)
+        return folder
+
+    def tell(
+        self,
+        folder: Path,
+        document: Callable[[], object],
+        sentences: Iterable[str],
+        tables: Iterable[RenderableType],
+        *,
+        cautions: Iterable[str] = (),
+        paths: Iterable[str] = (),
+    ) -> None:
+        """Say what was found: one JSON document, or sentences, tables and where the files are.
+
+        Cautions go to standard error; `paths` are lines that are to be copied, so not wrapped.
+        """
+        for line in cautions:
+            click.echo(line, err=True)
+        if self.as_json:
+            click.echo(json.dumps(document(), ensure_ascii=False, indent=1))
+            return
+        console = open_console()
+        for sentence in sentences:
+            console.print(sentence)
+        console.print()
+        for table in tables:
+            console.print(table)
+        for line in (*paths, say("done.files", self.lang, folder=folder)):
+            console.print(line, soft_wrap=True)
+
+    @contextmanager
+    def runner(self, base: Scenario) -> Iterator[Runner]:
+        """Yield a runner that shows its progress and keeps its cells.
+
+        Ctrl-C says what is kept, if anything is, and leaves; so does the end of a share.
+        """
+        check_writable(self.out or Path("results"))
+        with running(
+            self.lang,
+            seed=base.settings.experiment.seed if self.seed is None else self.seed,
+            engine=self.engine,
+            kind=self.workers,
+            jobs=self.jobs,
+            scheduler=self.scheduler,
+            cells=self.cells,
+            share=read_share(self.shard),
+            quiet=self.quiet,
+        ) as runner:
+            yield runner
+
+
+@contextmanager
+def running(  # noqa: PLR0913  (one argument per option)
+    lang: Language,
+    *,
+    seed: int,
+    jobs: int | None,
+    cells: Path,
+    quiet: bool,
+    engine: EngineName = "compiled",
+    kind: WorkerKind | None = None,
+    scheduler: str | None = None,
+    share: Share | None = None,
+) -> Iterator[Runner]:
+    """Yield a runner that shows its progress and keeps its cells; as `Options.runner`."""
+    check_writable(cells)
+    compiles = engine == "compiled" and scheduler is None
+    problem = FOLDER.problem if compiles else ""
+    if problem:
+        click.echo(say("engine.not_kept", lang, why=problem), err=True)
+    elif compiles and not is_kept("compiled._run"):
+        click.echo(say("engine.first_time", lang), err=True)
+    workers = Workers(jobs, kind or Workers.best_for(engine).kind, scheduler)
+    kept = Cells(cells)
+    try:
+        # As one, so that Ctrl-C between two looks of a search is not forgotten.
+        with interrupts(), progress_bar(lang, quiet=quiet) as tell:
+            yield Runner(seed, engine, workers, kept, tell, share or WHOLE)
+    except StoppedError as stopped:
+        told = {"finished": stopped.finished, "asked": stopped.asked, "folder": cells}
+        click.echo(say("experiment.stopped", lang, **told), err=True)
+        sys.exit(INTERRUPTED)
+    except ShareDoneError as done:
+        told = {"missing": done.missing, "asked": done.asked, "folder": cells}
+        click.echo(say("experiment.share", lang, **told))
+        sys.exit(0)
+    except KeyboardInterrupt:
+        click.echo(say("done.nothing", lang), err=True)
+        sys.exit(INTERRUPTED)
+    finally:
+        if compiles and FOLDER.problem != problem:
+            click.echo(say("engine.not_kept", lang, why=FOLDER.problem), err=True)
+        for path in sorted(kept.damaged):
+            click.echo(say("cells.damaged", lang, path=path), err=True)
+
+
+def read_share(text: str | None) -> Share:
+    """Return the share that ``K/N`` stands for, the whole if nothing is given.
+
+    Raises
+    ------
+    InputError
+        If it is no share.
+    """
+    if text is None:
+        return WHOLE
+    number, slash, of = text.partition("/")
+    numbers = slash and is_number(number) and is_number(of)
+    if numbers and 1 <= int(number) <= int(of):
+        return Share(int(number), int(of))
+    allowed = "K/N with K from 1 to N, such as 1/2"
+    raise InputError([Problem("--shard", None, f"the share {text!r}", allowed)])
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a whole number of few enough digits."""
+    return text.isdecimal() and len(text) <= LONGEST
+
+
+def with_cells(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--cells`."""
+    return click.option(
+        "--cells",
+        type=click.Path(path_type=Path),
+        default=Path("results/cells"),
+        show_default=True,
+        help="Folder that keeps finished cells; what lies there is not worked out again.",
+    )(command)
+
+
+def with_shard(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--shard`, to a command of `with_experiment`."""
+    return click.option(
+        "--shard", metavar="K/N", help="Work out only share K of N, and gather nothing."
+    )(command)
+
+
+def with_experiment(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of experiments; the command gets them as `options`, mistakes are told."""
+
+    @functools.wraps(command)
+    def told(**given: Any) -> None:
+        options = [one.name for one in fields(Options) if one.name in given]
+        named = {name: given.pop(name) for name in options}
+        with as_read(named["lang"]):
+            command(**given, options=Options(**named))
+
+    wrapped: Callable[..., None] = told
+    for option in (
+        with_cells,
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers do the work."
+        ),
+        click.option(
+            "--workers",
+            type=click.Choice(["threads", "processes"]),
+            help="Kind of local workers; changes no number.",
+        ),
+    ):
+        wrapped = option(wrapped)
+    return with_running(wrapped)

@@ -1,0 +1,1 @@
+"""Share out what reforms bring together."""

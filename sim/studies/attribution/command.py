@@ -1,0 +1,64 @@
+"""`hall attribute`: which reform brings how much, and which should come first."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from sim.cli.study_options import Options, with_experiment
+from sim.present.charts.folder import charts_of
+from sim.studies.attribution import said as present
+from sim.studies.attribution.charts import CHARTS
+from sim.studies.attribution.study import ask, save
+from sim.studies.attribution.study import attribute as share_out
+
+
+@click.command()
+@click.argument("base")
+@click.argument("reforms", nargs=-1, required=True, metavar="REFORM [REFORM …]")
+@click.option(
+    "--indicator",
+    "shown",
+    multiple=True,
+    metavar="ID",
+    help="Figure to share out; may be repeated [the headline ones].",
+)
+@click.option(
+    "--order-by",
+    metavar="ID",
+    help="Figure that decides the order [the first --indicator, else all_elapsed_mean_wd].",
+)
+@with_experiment
+def attribute(
+    base: str,
+    reforms: tuple[str, ...],
+    shown: tuple[str, ...],
+    order_by: str | None,
+    options: Options,
+) -> None:
+    """Share out what up to eight REFORMs bring to BASE, and find the best order.
+
+    All combinations are simulated on the same applicants.  Reforms joined by a plus sign, such
+    as full-entry+full-authorization, count as one.
+    """
+    question = ask(base, reforms, shown, order_by, options.values)
+    began = time.monotonic()
+    first = question.scenarios[0]
+    with options.runner(first) as runner:
+        found = share_out(question, runner, options.many(first))
+    seconds, lang = time.monotonic() - began, options.lang
+    folder = options.write(
+        f"{first.name}-attributed",
+        first,
+        lambda draft: save(found, draft, sys.argv, seconds, runner.seed),
+        charts_of(CHARTS, found),
+    )
+    options.tell(
+        folder,
+        found.document,
+        present.answer(found, lang),
+        (present.order_table(found, lang), present.shares_table(found, lang)),
+        cautions=present.cautions(found, lang),
+    )

@@ -1,0 +1,1 @@
+"""Find the largest demand that a hall carries."""

@@ -1,0 +1,116 @@
+"""The tables of a capacity study, as data frames, JSON and files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.running.result_folder import write_csv, write_manifest
+from sim.stats.intervals import mean_interval
+from sim.studies.attribution.study import records
+from sim.studies.capacity.study import GROWTH, Capacity
+
+
+def name_of(found: Capacity, queue: int) -> str:
+    """Return the groups of a queue as files name them; empty for none."""
+    if queue < 0:
+        return ""
+    return " + ".join(found.network.groups[place].name for place in found.queues[queue].groups)
+
+
+def limits(found: Capacity) -> pd.DataFrame:
+    """Return the limit as things are and with more people, a row each."""
+    rows = [
+        (
+            step_number,
+            " + ".join(f"{number} in {group}" for group, number in step.added.items()),
+            step.limit.at,
+            step.low,
+            step.high,
+            step.limit.at * found.cases_per_wd,
+            step.limit.cause,
+            name_of(found, step.limit.queue),
+            step.sure,
+            *step.gain[:3],
+        )
+        for step_number, step in enumerate(found.steps)
+    ]
+    columns = ["step", "added", "multiple", "low", "high", "cases_per_wd", "cause", "group", "sure"]
+    return pd.DataFrame(rows, columns=[*columns, "gain", "gain_low", "gain_high"])
+
+
+def curve(found: Capacity) -> pd.DataFrame:
+    """Return share within the target and fastest backlog growth at every multiple looked at."""
+    rows = []
+    for number, step in enumerate(found.steps):
+        curves = step.curves
+        for level, multiple in enumerate(curves.levels):
+            fastest = int(np.argmax(curves.growth[level].mean(axis=0)))
+            within = mean_interval(curves.within[level])
+            growth = mean_interval(curves.growth[level, :, fastest])
+            named = (name_of(found, fastest), *growth[:3])
+            rows.append((number, multiple, *within, *named))
+    columns = ["step", "multiple", "within_target_rate", "within_low", "within_high", "n"]
+    columns += ["fastest_group", "growth_per_wd", "growth_low", "growth_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def groups(found: Capacity) -> pd.DataFrame:
+    """Return utilisation, backlog growth and late calls of every queue at every multiple."""
+    rows = [
+        (
+            number,
+            multiple,
+            name_of(found, queue),
+            *(float(values[level, :, queue].mean()) for values in figures),
+        )
+        for number, step in enumerate(found.steps)
+        for figures in [(step.curves.use, step.curves.growth, step.curves.late)]
+        for level, multiple in enumerate(step.curves.levels)
+        for queue in range(len(found.queues))
+    ]
+    columns = ["step", "multiple", "group", "utilisation", "growth_per_wd", "late_share"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def document(found: Capacity) -> dict[str, object]:
+    """Return the JSON document; what is unknown is null."""
+    told: dict[str, object] = {
+        "scenario": found.scenario.name,
+        "target": found.target,
+        "growth_per_wd_allowed": GROWTH,
+        "cases_per_wd": found.cases_per_wd,
+        "replications": found.now.curves.within.shape[1],
+        "steps": records(limits(found)),
+        "curve": records(curve(found)),
+    }
+    if found.now.limit.cause == "wait" and found.now.limit.at <= 0:
+        best = found.best()
+        ends = {name: None if math.isnan(end) else end for name, end in best._asdict().items()}
+        told["best_within_target_rate"] = ends
+    return told
+
+
+def save(found: Capacity, folder: Path, command: Sequence[str], seconds: float, seed: int) -> None:
+    """Write tables, replications and manifest into a folder that exists."""
+    write_csv(limits(found), folder / "capacity.csv")
+    write_csv(curve(found), folder / "curve.csv")
+    write_csv(groups(found), folder / "groups.csv")
+    rows = [
+        (number, multiple, replication, name, float(value))
+        for number, step in enumerate(found.steps)
+        for level, multiple in enumerate(step.curves.levels)
+        for replication in range(step.curves.within.shape[1])
+        for name, value in (
+            ("hall_wait_within_target_rate", step.curves.within[level, replication]),
+            ("growth_per_wd_max", step.curves.growth[level, replication].max(initial=0.0)),
+        )
+    ]
+    columns = ["step", "multiple", "replication", "indicator", "value"]
+    pd.DataFrame(rows, columns=columns).to_parquet(folder / "replications.parquet", index=False)
+    told = {"replications": found.now.curves.within.shape[1], "seed": seed, "target": found.target}
+    write_manifest(folder, [found.scenario], command, seconds, **told)

@@ -1,0 +1,1 @@
+"""Take away what commands left on disk."""

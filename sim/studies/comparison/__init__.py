@@ -1,0 +1,1 @@
+"""Run a scenario, and compare others with it."""

@@ -1,0 +1,204 @@
+"""Charts over time: how long cases take, and how many are open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.measure.definitions import Language
+from sim.measure.series import ELAPSED_STEPS_PER_WD
+from sim.present.charts.parts import EmptyChartError, curve, key_of_lines, least, sheet, strong
+from sim.present.charts.text import in_words, note, stuck_keys
+from sim.present.style import LINES, REPORT
+from sim.present.words import say
+from sim.rules.working_time import working_days
+from sim.studies.comparison.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Marks = dict[int, float]
+"""Working days by which so many percent of cases are done."""
+MARKED = {50: "all_elapsed_p50_wd", 90: "all_elapsed_p90_wd"}
+
+
+# How long cases take ------------------------------------------------------------------------
+
+
+def elapsed_time(results: Results, lang: Language) -> Figure:
+    """Draw the share of everyone's cases done by each working day.
+
+    Raises
+    ------
+    EmptyChartError
+        If no case was done within the follow-up.
+    """
+    done = [100 * results.series(number, "elapsed_done") for number in _all(results)]
+    if not any(share.any() for share in done):
+        raise EmptyChartError("no case was done within the follow-up")
+    # A quantile that some replication does not reach is not told.
+    marks = [
+        {share: float(results.values(number, name).mean()) for share, name in MARKED.items()}
+        for number in _all(results)
+    ]
+    small_print = note(results, lang, "everyone", "band_mean", "marks", *stuck_keys(results))
+    page = sheet(_elapsed_title(results, marks, lang), small_print, lang)
+    # A single line has its marks named where they are.
+    told = [_told(results, mark, lang) for mark in marks] if len(marks) > 1 else ()
+    key_of_lines(page, results, lang, told)
+    (axes,) = page.panels(left=0.8)
+    for share in MARKED:
+        axes.axhline(share, color="#888888", linewidth=1, linestyle=(0, (2, 3)), zorder=1)
+    for number, (shares, mark) in enumerate(zip(done, marks, strict=True)):
+        days = np.arange(shares.shape[1]) / ELAPSED_STEPS_PER_WD
+        curve(axes, days, shares, number, single=False)
+        _mark(axes, mark, number, lang, named=len(marks) == 1)
+    last = max(shares.shape[1] - 1 for shares in done) / ELAPSED_STEPS_PER_WD
+    axes.set_xlim(0, max(last, 1))
+    axes.set_ylim(0, 102)
+    axes.set_yticks(range(0, 101, 10))
+    axes.set_xlabel(say("chart.elapsed.x", lang))
+    axes.set_ylabel(say("chart.elapsed.y", lang))
+    return page.figure
+
+
+def _all(results: Results) -> range:
+    return range(len(results.scenarios))
+
+
+def _days(results: Results, days: float, lang: Language) -> str:
+    if np.isfinite(days):
+        return f"{days:.1f}"
+    limit = results.scenarios[0].settings.horizon.follow_up_wd
+    return say("chart.elapsed.beyond", lang, limit=limit)
+
+
+def _told(results: Results, mark: Marks, lang: Language) -> str:
+    half, most = (_days(results, mark[share], lang) for share in MARKED)
+    return say("chart.elapsed.key", lang, half=half, most=most)
+
+
+def _elapsed_title(results: Results, marks: list[Marks], lang: Language) -> str:
+    half = [mark[50] for mark in marks]
+    if not np.isfinite(half[0]):
+        return say("chart.elapsed.title_plain", lang)
+    fastest = int(np.nanargmin(half))
+    return say(
+        "chart.elapsed.title_compared" if fastest else "chart.elapsed.title",
+        lang,
+        half=f"{half[0]:.1f}",
+        most=_days(results, marks[0][90], lang),
+        best=f"{half[fastest]:.1f}",
+        name=in_words(results, fastest, lang),
+    )
+
+
+def _mark(axes: Axes, mark: Marks, number: int, lang: Language, *, named: bool) -> None:
+    colour, _, marker = LINES[number % len(LINES)]
+    for share, days in mark.items():
+        if not np.isfinite(days):
+            continue
+        axes.plot(days, share, marker, color=colour, markersize=9, mec="white", zorder=4)
+        if named:
+            axes.annotate(
+                say(f"chart.elapsed.mark{share}", lang, days=f"{days:.1f}"),
+                (days, share),
+                (10, -8),
+                textcoords="offset points",
+                va="top",
+            )
+
+
+# How many are open --------------------------------------------------------------------------
+
+
+def backlog(results: Results, lang: Language) -> Figure:
+    """Draw the hall's open cases over the horizon, with the report's figure at the census.
+
+    Raises
+    ------
+    EmptyChartError
+        If no case was ever open in the hall.
+    """
+    histories = [results.series(number, "backlog_hall") for number in _all(results)]
+    if not any(one.any() for one in histories):
+        raise EmptyChartError("no case was ever open in the hall")
+    page = sheet(
+        _backlog_title(results, lang), note(results, lang, "hall_book", "band_single"), lang
+    )
+    key_of_lines(page, results, lang)
+    (axes,) = page.panels(left=0.8)
+    dates = _dates(results)
+    for number, one in enumerate(histories):
+        curve(axes, dates[number], one, number, single=True)
+    axes.set_ylim(0, max(float(one.max()) for one in histories) * 1.06)
+    first, last = dates[0][0], max(days[-1] for days in dates)
+    margin = max(np.timedelta64(1, "D"), (last - first) // 50)
+    room = (last - first) // 11 if _point_of_report(axes, results, dates[0][-1], lang) else margin
+    axes.set_xlim(first - margin, last + max(room, margin))
+    date_axis(axes, lang)
+    axes.set_ylabel(say("chart.backlog.y", lang))
+    return page.figure
+
+
+def _backlog_title(results: Results, lang: Language) -> str:
+    means = [float(results.values(number, "cases_open").mean()) for number in _all(results)]
+    best = least(results, means, "cases_open")
+    return say(
+        "chart.backlog.title_compared" if best else "chart.backlog.title",
+        lang,
+        open=f"{means[0]:,.0f}",
+        best=f"{means[best]:,.0f}",
+        name=in_words(results, best, lang),
+    )
+
+
+def _dates(results: Results) -> list[npt.NDArray[Any]]:
+    """Return the working days of each scenario's horizon."""
+    found: list[npt.NDArray[Any]] = []
+    known: list[tuple[object, object]] = []
+    for number, scenario in enumerate(results.scenarios):
+        settings = scenario.settings
+        key = (settings.horizon, settings.calendar)
+        if key in known:
+            found.append(found[known.index(key)])
+        else:
+            wanted = results.series(number, "backlog_hall").shape[1]
+            days = working_days(settings)[:wanted]
+            found.append(np.array(days, np.datetime64))
+        known.append(key)
+    return found
+
+
+def _point_of_report(axes: Axes, results: Results, census: Any, lang: Language) -> bool:
+    """Mark what the report says, if it does, with its text where no curve goes."""
+    reported = results.scenarios[0].settings.report.get("cases_open")
+    if reported is None:
+        return False
+    axes.set_ylim(0, max(axes.get_ylim()[1], reported * 1.1))
+    axes.plot(census, reported, "*", color=REPORT, mec="white", markersize=18, zorder=6)
+    text = axes.annotate(
+        say("chart.backlog.report", lang, open=f"{reported:,.0f}"),
+        (census, reported),
+        (11, 0),
+        textcoords="offset points",
+        va="center",
+        color=REPORT,
+    )
+    strong(text, lang)
+    return True
+
+
+def date_axis(axes: Axes, lang: Language) -> None:
+    """Write dates below a panel whose limits stand."""
+    from matplotlib import dates  # noqa: PLC0415  (slow to import)
+
+    axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
+    low, high = axes.get_xlim()
+    unit = "days" if high - low < 120 else "months"
+    form = {"days": ("%m-%d", "%m月%d日"), "months": ("%Y-%m", "%Y年%m月")}[unit][lang == "zh"]
+    axes.xaxis.set_major_formatter(dates.DateFormatter(form))  # type: ignore[no-untyped-call]
+    axes.set_xlabel(say(f"chart.backlog.{unit}", lang))

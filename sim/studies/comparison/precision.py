@@ -1,0 +1,199 @@
+"""Run until figures are as precise as asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.measure.definitions import headline, indicators
+from sim.scenario.problems import InputError, Problem, nearest
+from sim.stats.precision import Judgement, Precision, State, judge_precision
+from sim.studies.comparison.results import Results
+
+Floats = npt.NDArray[np.float64]
+MOST = 1000
+"""Replications at which a run ends in any case, unless told otherwise."""
+
+COLUMNS = [
+    "scenario",
+    "indicator",
+    "unit",
+    "mean",
+    "half_width",
+    "relative",
+    "target",
+    "state",
+    "n",
+    "met_at",
+    "needed",
+    "difference_half_width",
+    "difference_relative",
+]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which figures of every scenario shall be how precise.
+
+    Parameters
+    ----------
+    plan
+        The stopping rule.
+    indicators
+        The figures by id.
+    """
+
+    plan: Precision
+    indicators: tuple[str, ...]
+
+
+def target_of(
+    half_width: float | None,
+    chosen: Sequence[str] = (),
+    most: int | None = None,
+    replications: int | None = None,
+) -> Target | None:
+    """Return the target that was asked for; None if none was.
+
+    Parameters
+    ----------
+    half_width
+        Half-width of the 95 % interval divided by the size of the mean.
+    chosen
+        Figures by id; the headline ones unless given.
+    most
+        Replications at which to end in any case.
+    replications
+        What else was asked for; it excludes a target.
+
+    Raises
+    ------
+    InputError
+        With every option that contradicts another, is unknown, or lies outside its range.
+    """
+    if half_width is None:
+        problems = [
+            Problem(option, None, "given without a target", "together with --precision")
+            for option, given in (("--indicator", bool(chosen)), ("--most", most is not None))
+            if given
+        ]
+        if problems:
+            raise InputError(problems)
+        return None
+    problems = []
+    if replications is not None:
+        problems.append(
+            Problem(
+                "--precision",
+                None,
+                f"a target and {replications} replications",
+                "either --replications N, or --precision with --most N",
+            )
+        )
+    if not 0 < half_width < 1:
+        problems.append(
+            Problem("--precision", None, str(half_width), "between 0 and 1, such as 0.02 for ±2 %")
+        )
+    if most is not None and most < 2:
+        problems.append(Problem("--most", None, str(most), "2 or more"))
+    known = list(indicators())
+    problems += [
+        Problem("--indicator", None, f"no figure {name!r}", nearest(name, known))
+        for name in chosen
+        if name not in known
+    ]
+    if problems:
+        raise InputError(problems)
+    cap = most or MOST
+    plan = Precision(half_width, first=min(Precision.first, cap), most=cap)
+    return Target(plan, tuple(dict.fromkeys(chosen)) or tuple(one.id for one in headline()))
+
+
+def next_stop(judgement: Judgement, n: int, plan: Precision) -> tuple[int, int]:
+    """Return up to which replication to go before asking again, and where it may end.
+
+    It never goes further than twice as far, as variances of few replications mislead.  So it
+    depends on figures only, and not on who does the work.
+    """
+    open_ones = [
+        one
+        for one in judgement.figures
+        if one.state is State.OPEN or (one.state is State.MET and one.relative > plan.half_width)
+    ]
+    least = n + max(1, plan.look_ahead_at(n))
+    wanted = max((one.needed or 2 * n for one in open_ones), default=least)
+    end = min(plan.most, max(least, wanted))
+    return min(end, max(least, 2 * n)), end
+
+
+def precision_frame(results: Results, target: Target) -> pd.DataFrame:
+    """Return how precise every figure of the target is, a row per scenario and figure.
+
+    ``relative`` is the half-width of the 95 % interval by the size of the mean, ``needed`` the
+    replications that the rule takes.  ``difference_half_width`` is that of the difference from
+    the base (simultaneous over the family), ``difference_relative`` the same by the size of the
+    base's mean.
+    """
+    known = indicators()
+    rows = []
+    for number, name in enumerate(results.names):
+        values = np.array([results.values(number, one) for one in target.indicators]).T
+        judged = judge_precision(values, target.plan).figures
+        for one, reached in zip(target.indicators, judged, strict=True):
+            rows.append(
+                (
+                    name,
+                    one,
+                    known[one].unit,
+                    reached.mean,
+                    reached.relative * abs(reached.mean) if reached.relative else 0.0,
+                    reached.relative,
+                    target.plan.half_width,
+                    str(reached.state),
+                    reached.n,
+                    reached.met_at,
+                    reached.needed,
+                    *_of_difference(results, number, one),
+                )
+            )
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"met_at": "Int64", "needed": "Int64"})
+
+
+def _of_difference(results: Results, number: int, indicator: str) -> tuple[float, float]:
+    if number == 0:
+        return np.nan, np.nan
+    row = results.difference(results.names[number], indicator)
+    half = (row["high"] - row["low"]) / 2
+    size = abs(results.indicator(results.names[0], indicator)["mean"])
+    return half, half / size if size else np.nan
+
+
+def open_figures(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `precision_frame` that miss the target, the farthest from it first."""
+    missed = (frame["state"] == State.OPEN) | (
+        (frame["state"] == State.MET) & (frame["relative"] > frame["target"])
+    )
+    return frame[missed].sort_values(
+        "relative", ascending=False, na_position="first", kind="stable"
+    )
+
+
+def reached(results: Results, target: Target) -> dict[str, object]:
+    """Return target and outcome for the manifest; unknown numbers are null."""
+    frame = precision_frame(results, target)
+    still_open = open_figures(frame)
+    held_up_by = still_open if len(still_open) else frame.sort_values("met_at", ascending=False)
+    columns = ["scenario", "indicator", "relative", "needed"]
+    first = held_up_by[columns].head(1).astype(object)
+    return {
+        "target": target.plan.half_width,
+        "confidence": target.plan.confidence,
+        "most": target.plan.most,
+        "indicators": list(target.indicators),
+        "reached": not len(still_open),
+        "held_up_by": first.where(first.notna(), None).to_dict("records"),
+    }

@@ -1,0 +1,1 @@
+"""Compare scenarios in many halls like the base."""

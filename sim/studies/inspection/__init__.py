@@ -1,0 +1,1 @@
+"""Look at a scenario without running it."""

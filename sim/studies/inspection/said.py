@@ -1,0 +1,235 @@
+"""What the commands show that run no experiment: checks, routes, stories, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from sim.engine.packed import packed
+from sim.measure.definitions import Language, indicators
+from sim.present.words import say
+from sim.process.clock import WHOLE_DAY_S
+from sim.process.diagram import outline
+from sim.process.load import loads, overloads
+from sim.process.network import ProcessNetwork
+from sim.rules.hall import Hall
+from sim.rules.implications import implications
+from sim.rules.journey import hall_of, journey, network_of, volume
+from sim.rules.working_time import census_s, working_days
+from sim.running.replication import prepare
+from sim.running.result_folder import check_writable
+from sim.scenario.catalogue import Item
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, nearest
+from sim.scenario.provenance import assumptions, fitted_outside
+from sim.studies.comparison.said import overload_sentence
+from sim.studies.inspection.case_trace import NoSuchApplicantError, story
+from sim.studies.inspection.routes import draw_route, route_lines, story_table
+
+LONGEST = 18
+"""Digits of an applicant's number."""
+GRADE_ORDER = ("E", "", "D", "P", "S")
+
+
+def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
+    """Yield what was loaded, and every queue that is overloaded."""
+    hall, network = hall_of(scenario), network_of(scenario)
+    packed(network)  # refuses what no engine could run
+    horizon = scenario.settings.horizon
+    inside = [item for item in scenario.items if hall.has_entered(item)]
+    full = sum(hall.level(item) == "full" for item in inside)
+    windows = [group for group in hall.staff.groups if group.calendar == "hall"]
+    qualified = [
+        group for group in windows if any(skill.startswith("approve:") for skill in group.skills)
+    ]
+    rates = {item.id: item.cases_per_wd * volume(item, scenario) for item in scenario.items}
+    yield say("check.good", lang, name=scenario.name)
+    yield say(
+        "check.summary",
+        lang,
+        items=len(scenario.items),
+        departments=len(scenario.departments),
+        entered=len(inside),
+        rate=f"{len(inside) / len(scenario.items):.1%}",
+        full=full,
+        windows=sum(len(group.people) for group in windows),
+        qualified=sum(len(group.people) for group in qualified),
+        total=sum(len(group.people) for group in hall.staff.groups),
+    )
+    yield say(
+        "check.horizon",
+        lang,
+        start=horizon.start,
+        census=horizon.census,
+        wd=len(working_days(scenario.settings)),
+        follow_up=horizon.follow_up_wd,
+        cases=f"{sum(rates.values()):.1f}",
+        hall=f"{sum(rates[item.id] for item in inside):.1f}",
+    )
+    if scenario.settings.calendar.other_hall_hours:
+        yield _hall_days(network, census_s(scenario.settings), lang)
+    heaviest = next(iter(loads(network)), None)
+    if heaviest is not None:
+        yield say(
+            "check.load",
+            lang,
+            groups=", ".join(heaviest.groups[:3]),
+            offered=f"{heaviest.offered_min:,.0f}",
+            capacity=f"{heaviest.capacity_min:,.0f}",
+            ratio=f"{heaviest.ratio:.2f}",
+        )
+    for load in overloads(network):
+        yield overload_sentence(scenario.name, load, lang)
+    yield from implied_lines(scenario, lang)
+    yield from scenario.warnings
+
+
+def implied_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
+    """Yield what the reading behind a scenario implies, and what it fitted beyond its estimate."""
+
+    def of_100(times: float | None) -> str:
+        return "–" if times is None else f"{100 * times:.3g}"
+
+    for one in implications(scenario):
+        wd = "" if one.lasts_wd is None else f"{one.lasts_wd:.0f}"
+        yield say(
+            f"implies.{one.kind}",
+            lang,
+            all=of_100(one.of_all),
+            complex=of_100(one.of_complex),
+            slow=of_100(one.of_slow),
+            lasts=wd and say("implies.lasts", lang, wd=wd),
+        )
+    for path, value, source in fitted_outside(scenario):
+        yield say(
+            "implies.outside",
+            lang,
+            path=path,
+            value=f"{value:.3g}",
+            low=f"{source.low:g}",
+            high=f"{source.high:g}",
+        )
+
+
+def _hall_days(network: ProcessNetwork, census_s: int, lang: Language) -> str:
+    """Return on how many days the hall is open, where not all days have the same hours."""
+    opened, worked = (
+        {opening // WHOLE_DAY_S for opening in calendar.day_opens if opening < census_s}
+        for calendar in (network.hall, network.working_days)
+    )
+    return say("check.hall_days", lang, days=len(opened), extra=len(opened - worked))
+
+
+def _item(scenario: Scenario, name: str) -> Item:
+    known = {item.id: item for item in scenario.items}
+    if name not in known:
+        file = scenario.settings.tables.items
+        raise InputError(
+            [Problem(file, None, f"there is no item {name!r}", nearest(name, list(known)))]
+        )
+    return known[name]
+
+
+def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[str]:
+    """Yield the route of an item in words, and draw its picture."""
+    item, hall = _item(scenario, name), hall_of(scenario)
+    lines = list(outline(journey(item, hall)))
+    title = say(
+        "explain.route",
+        lang,
+        name=getattr(item.name, lang),
+        id=item.id,
+        department=getattr(scenario.department(item.department).name, lang),
+        scenario=scenario.name,
+    )
+    yield title
+    yield _facts(item, hall, scenario, lang)
+    yield from route_lines(lines, scenario, lang)
+    folder = out / "explain"
+    check_writable(folder)
+    path = folder / f"{scenario.name}-{item.id}.{lang}.svg"
+    draw_route(lines, scenario, title, lang, path)
+    draw_route(lines, scenario, title, lang, path.with_suffix(".png"))
+    yield say("explain.picture", lang, path=path)
+
+
+def _facts(item: Item, hall: Hall, scenario: Scenario, lang: Language) -> str:
+    entered = hall.has_entered(item)
+    mode = hall.joint_mode(item)
+    return say(
+        "explain.facts",
+        lang,
+        entered=say("explain.entered" if entered else "explain.not_entered", lang),
+        authority=say(f"authority.{hall.level(item) if entered else 'department'}", lang),
+        joint="" if mode == "none" else say("explain.joint", lang, mode=say(f"joint.{mode}", lang)),
+        promised=f"{hall.promised_wd(item):g}",
+        rate=f"{item.cases_per_wd * volume(item, scenario):.3g}",
+    )
+
+
+def stories(
+    scenarios: list[Scenario], case: str, seed: int | None, lang: Language
+) -> Iterator[Table]:
+    """Yield one applicant's story in each scenario.
+
+    Raises
+    ------
+    InputError
+        If the item or the applicant does not exist.
+    """
+    name, _, written = case.partition(":")
+    if not (written.isdecimal() and len(written) <= LONGEST):
+        raise InputError(
+            [Problem("--case", None, f"{case!r}", "ITEM:K, the K-th applicant of an item from 0")]
+        )
+    for scenario in scenarios:
+        item = _item(scenario, name)
+        key = scenario.settings.experiment.seed if seed is None else seed
+        try:
+            events = story(prepare(scenario), name, int(written), key)
+        except NoSuchApplicantError as error:
+            found = f"applicant {written} of {name}"
+            raise InputError(
+                [Problem("--case", None, found, _applicants(error.numbers))]
+            ) from error
+        title = say(
+            "story.title",
+            lang,
+            name=getattr(item.name, lang),
+            number=written,
+            scenario=scenario.name,
+        )
+        yield from story_table({title: events}, scenario, lang)
+
+
+def _applicants(numbers: Sequence[int]) -> str:
+    """Say which numbers the applicants of an item have."""
+    if not numbers:
+        return "none: nobody comes for it"
+    if numbers[-1] == len(numbers) - 1:
+        return f"0 to {numbers[-1]}"
+    return nearest("", [str(number) for number in numbers])
+
+
+def indicators_table(lang: Language) -> Table:
+    """Return every figure with its meaning."""
+    table = Table(show_lines=False)
+    for column in ("id", "figure", "unit", "population", "definition"):
+        table.add_column(say(f"column.{column}", lang), overflow="fold", no_wrap=column == "id")
+    for one in indicators().values():
+        table.add_row(one.id, one.label[lang], one.unit, one.population[lang], one.definition[lang])
+    return table
+
+
+def assumptions_table(scenario: Scenario, lang: Language) -> Table:
+    """Return every parameter with its grade, plausible range and source, estimates first."""
+    table = Table(caption="\n".join(implied_lines(scenario, lang)), caption_justify="left")
+    for column in ("path", "value", "unit", "grade", "range", "note"):
+        table.add_column(say(f"column.{column}", lang), overflow="fold")
+    rows = assumptions(scenario, lang)
+    for row in sorted(rows, key=lambda row: GRADE_ORDER.index(row.grade)):
+        span = "" if row.low is None else f"{row.low:g} – {row.high:g}"
+        table.add_row(row.path, str(row.value), row.unit, row.grade, span, row.note)
+    return table

@@ -1,0 +1,1 @@
+"""Ask how far results depend on estimates."""

@@ -1,0 +1,1 @@
+"""Find the fewest people that meet targets."""

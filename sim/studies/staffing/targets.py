@@ -1,0 +1,144 @@
+"""What a user asks of a staffing plan, read and checked; and what cannot be reached."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from sim.measure.definitions import indicators
+from sim.scenario.problems import Problem, nearest
+from sim.stats.feasibility import Feasibility
+from sim.studies.staffing.search import Post
+from sim.studies.staffing.study import Aim, Staffing
+
+_FORM = re.compile(r"^\s*(?P<name>\w+)\s*(?P<sign>[^\w\s.+-]+)\s*(?P<bound>\S+)\s*$")
+_SIGNS = {">=": True, "≥": True, "<=": False, "≤": False}
+_EXAMPLE = "INDICATOR>=NUMBER or INDICATOR<=NUMBER, such as hall_wait_within_target_rate>=0.9"
+
+
+def read_aims(texts: Sequence[str]) -> tuple[tuple[Aim, ...], list[Problem]]:
+    """Read targets such as ``on_time_rate_cohort>=0.95``; return all mistakes beside them."""
+    aims: list[Aim] = []
+    problems: list[Problem] = []
+    for text in texts:
+        read = _read(text)
+        if isinstance(read, Aim):
+            problems += _doubled(read, aims, text)
+            aims.append(read)
+        else:
+            problems += read
+    if not texts:
+        problems.append(Problem("--target", None, "no target", _EXAMPLE))
+    return tuple(aims), problems
+
+
+def _read(text: str) -> Aim | list[Problem]:
+    def problem(found: str, allowed: str) -> Problem:
+        return Problem(f"--target {text}", None, found, allowed)
+
+    match = _FORM.match(text)
+    if match is None:
+        return [problem(f"{text!r} is no target", _EXAMPLE)]
+    known, problems = indicators(), []
+    name, sign = match["name"], match["sign"]
+    if name not in known:
+        problems.append(problem(f"unknown indicator {name!r}", nearest(name, list(known))))
+    if sign not in _SIGNS:
+        problems.append(problem(f"the sign {sign!r}", ">= (at least) or <= (at most)"))
+    try:
+        bound = float(match["bound"])
+    except ValueError:
+        bound = math.nan
+    if not math.isfinite(bound):
+        found = f"{match['bound']!r} is no number"
+        problems.append(problem(found, "a number in the unit of the indicator, shares as 0.9"))
+    elif name in known:
+        problems += _bound_problems(name, bound, problem)
+    if name in known and sign in _SIGNS:
+        better = known[name].better
+        if better != "none" and (better == "higher") != _SIGNS[sign]:
+            wanted = ">=" if better == "higher" else "<="
+            found = f"{name} {sign}, where {better} is better"
+            problems.append(problem(found, f"{name} {wanted} a number"))
+    return problems or Aim(name, bound, _SIGNS[sign])
+
+
+def _bound_problems(
+    name: str, bound: float, problem: Callable[[str, str], Problem]
+) -> Iterator[Problem]:
+    unit = indicators()[name].unit
+    if unit == "share" and not 0 <= bound <= 1:
+        hint = f", such as {bound / 100:g} for {bound:g} %" if 1 < bound <= 100 else ""
+        yield problem(f"{name} is a share, and {bound:g} is none", f"0 to 1{hint}")
+    elif bound < 0:
+        yield problem(f"{name} of {bound:g} {unit}", f"0 {unit} or more")
+
+
+def _doubled(aim: Aim, before: Sequence[Aim], text: str) -> Iterator[Problem]:
+    same = (aim.indicator, aim.at_least)
+    if any((one.indicator, one.at_least) == same for one in before):
+        found = f"a second target of this kind for {aim.indicator}"
+        yield Problem(f"--target {text}", None, found, "one bound each")
+
+
+def figure_problems(name: str) -> Iterator[Problem]:
+    """Find what is wrong with the figure that decides among plans of as many people."""
+    known = indicators()
+    if name not in known:
+        found = f"unknown indicator {name!r}"
+        yield Problem(f"--figure {name}", None, found, nearest(name, list(known)))
+    elif known[name].better == "none":
+        allowed = [one.id for one in known.values() if one.better != "none"]
+        found = f"{name}, of which neither more nor less is better"
+        yield Problem(f"--figure {name}", None, found, nearest("", allowed))
+
+
+def people_problems(posts: Sequence[Post], people: int | None) -> Iterator[Problem]:
+    """Find that there is nothing to choose, or a number of people that cannot be placed."""
+    if not posts:
+        yield Problem("--where", None, "nobody to place", "a place with people")
+        return
+    least, most = sum(post.low for post in posts), sum(post.high for post in posts)
+    if people is not None and not least <= people <= most:
+        now = sum(post.now for post in posts)
+        allowed = f"{least} (the fewest that each place may have) to {most}; today {now}"
+        yield Problem(f"--people {people}", None, f"{people} people at {len(posts)} posts", allowed)
+
+
+def unreached(result: Staffing) -> list[Problem]:
+    """Return the targets that no plan found meets, each with the best that was reached."""
+    chosen, question = result.chosen, result.question
+    means = chosen.values.mean(axis=0)
+    if chosen.verdict is Feasibility.FEASIBLE:
+        return []
+    if chosen.verdict is Feasibility.UNDECIDED and question.goal.violation(means) == 0:
+        return []
+    most = {
+        post.field: max(p.high for p in result.posts if p.field == post.field)
+        for post in result.posts
+    }
+    bound = " and ".join(
+        f"{number} {'at the windows' if field == 'staff' else 'in the sections'} of a unit"
+        for field, number in most.items()
+    )
+    told = []
+    for aim, standing in zip(question.aims, chosen.judged.standings, strict=True):
+        if math.isnan(standing.mean):
+            found = f"{aim.indicator} is null: nobody comes whom it counts, or it is not reached"
+            told.append(Problem(f"--target {aim}", None, found, "a figure that is known"))
+            continue
+        missed = standing.mean < aim.bound if aim.at_least else standing.mean > aim.bound
+        if not missed and standing.verdict is not Feasibility.INFEASIBLE:
+            continue
+        found = (
+            f"not reached: the best plan found, of {chosen.people} people, has "
+            f"{standing.mean:.4g} ({standing.low:.4g} to {standing.high:.4g})"
+        )
+        side = "at most" if aim.at_least else "at least"
+        allowed = (
+            f"{side} {standing.mean:.4g} with up to {bound}; or more people (--people, --most), "
+            "other places (--where), or a reform that changes the work"
+        )
+        told.append(Problem(f"--target {aim}", None, found, allowed))
+    return told

@@ -1,0 +1,1 @@
+"""Work a scenario out at many points."""

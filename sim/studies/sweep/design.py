@@ -1,0 +1,445 @@
+"""The design of a sweep: the study file, and the points at which scenarios are worked out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from pydantic import Field
+
+from sim.measure.definitions import headline, indicators
+from sim.scenario.fields import Replications, Section, Seed
+from sim.scenario.files import MOST_TABLE_BYTES, find, parts_of, read_text, scenario_folders
+from sim.scenario.problems import InputError, Problem, nearest
+from sim.scenario.schema import Bilingual
+from sim.scenario.yaml_lines import Document, Place, errors_of, explain, parse, shown
+from sim.studies.sweep.axes import (
+    BASE,
+    OFF,
+    ON,
+    RULE,
+    Axis,
+    Written,
+    is_parameter,
+    level_text,
+    no_parameter,
+)
+
+Kind = Literal["grid", "latin-hypercube", "sobol"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+VERSION = 1
+MOST_POINTS = 100_000
+OPTION, COMMAND = Place("--points", None), Place("hall sweep", None)
+_STUDY_ONLY = {"version", "vary", "base", "design", "points"}
+
+
+class StudyFile(Section):
+    """The fields of a study file."""
+
+    version: Literal[1]
+    """Version of the form of study files."""
+    title: Bilingual | None = None
+    """Name of the study."""
+    note: Bilingual | None = None
+    """One sentence about it."""
+    base: list[str]
+    """Scenario that is varied; several are an axis of their own."""
+    set: dict[str, object] = Field(default_factory=dict)
+    """Values that hold at every point, by dotted path."""
+    vary: dict[str, object] = Field(default_factory=dict)
+    """Axes: levels by dotted path, or ``+reform`` with nothing."""
+    design: Kind = "grid"
+    """How points are chosen on the axes."""
+    points: object = None
+    """Number of points of a design, or a CSV file whose columns are axes."""
+    replications: Replications | None = None
+    """Replications of every point."""
+    seed: Seed | None = None
+    """Seed of all chance."""
+    indicators: list[str] = Field(default_factory=list)
+    """Figures that are kept; the headline ones unless given."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a sweep is asked to do, from a study file or from options.
+
+    Parameters
+    ----------
+    name
+        Name of the result folder.
+    title
+        By which reports call it, if it has one.
+    bases
+        Expressions of the scenarios that are varied.
+    values
+        Single values that hold at every point, such as ``demand.volume=2``.
+    axes
+        As written.
+    design, points, points_place
+        How points are chosen: a kind with a number, or the CSV file that lists them.
+    replications, seed
+        None for the scenario's own.
+    indicators
+        Ids of the figures that are kept.
+    place
+        Where it was written.
+    problems
+        What is wrong with the file, so far as its fields go.
+    text
+        Content of the study file.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    axes: tuple[Written, ...] = ()
+    design: Kind = "grid"
+    points: int | Path | None = None
+    points_place: Place = OPTION
+    replications: int | None = None
+    seed: int | None = None
+    indicators: tuple[str, ...] = ()
+    place: Place = COMMAND
+    problems: tuple[Problem, ...] = ()
+    text: str = ""
+    title: Bilingual | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a scenario is worked out.
+
+    Parameters
+    ----------
+    number
+        Its name in files; those of the bases themselves come first, from 0.
+    base
+        Which base it varies.
+    levels
+        Level on each axis; None for the base's own.
+    place
+        Where it was written, if it was one by one.
+    """
+
+    number: int
+    base: int
+    levels: tuple[str | None, ...]
+    place: Place | None = field(default=None, compare=False)
+
+
+# Study files --------------------------------------------------------------------------------
+
+
+def find_study(name: str) -> Path | None:
+    """Return the study file of that name or path; None if it names something else."""
+    path = find(name, Path(), [folder / "studies" for folder in scenario_folders()])
+    if path is None or not name.endswith(".yaml"):
+        return None if path is None or find(name, Path(), scenario_folders()) else path
+    text = read_text(path, str(path))
+    data = None if isinstance(text, Problem) else parse(text, str(path)).data
+    return path if data is not None and _STUDY_ONLY & data.keys() else None
+
+
+def check_names(bases: Sequence[str]) -> None:
+    """Refuse names that are neither scenario nor study, with those that are.
+
+    Raises
+    ------
+    InputError
+        With one problem for each.
+    """
+    folders = scenario_folders()
+    studies = [folder / "studies" for folder in folders]
+    known = sorted({file.stem for folder in (*folders, *studies) for file in folder.glob("*.yaml")})
+    problems = [
+        Problem(name, None, f"no scenario or study {name!r}", nearest(name, known))
+        for name in (parts_of(base)[0] for base in bases)
+        if find(name, Path(), folders) is None
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def read_study(path: Path) -> Study:
+    """Read a study file; what is wrong with it is in the `problems` of what is returned.
+
+    Raises
+    ------
+    InputError
+        If it is no YAML, or of another version.
+    """
+    text = read_text(path, str(path))
+    if isinstance(text, Problem):
+        raise InputError([text])
+    document = parse(text, str(path))
+    data = document.data
+    if data is None or document.problems:
+        raise InputError(document.problems)
+    if data.get("version") != VERSION:
+        place = document.place("version")
+        found = f"version is {shown(data.get('version'))}"
+        allowed = f"{VERSION}, the version of study files that this program reads"
+        raise InputError([Problem(place.file, place.line, found, allowed)])
+    if isinstance(data.get("base"), str):
+        data["base"] = [data["base"]]
+    errors = errors_of(StudyFile, data)
+    problems = [explain(error, StudyFile, document.place) for error in errors]
+    for error in errors:
+        data.pop(str(error["loc"][0]), None)
+    good = StudyFile.model_validate({"version": VERSION, "base": [], **data})
+    points, more = _points_of(good.points, document, path.parent)
+    problems += more
+    if not good.base and not any(error["loc"][:1] == ("base",) for error in errors):
+        place = document.place("base")
+        problems.append(Problem(place.file, place.line, "base is empty", "one scenario or more"))
+    return Study(
+        name=path.stem,
+        bases=tuple(good.base),
+        values=tuple(f"{name}={level_text(value)}" for name, value in good.set.items()),
+        axes=tuple(
+            Written(name, levels, document.place(f"vary.{name}"))
+            for name, levels in good.vary.items()
+        ),
+        design=good.design,
+        points=points,
+        points_place=document.place("points"),
+        replications=good.replications,
+        seed=good.seed,
+        indicators=tuple(good.indicators),
+        place=document.place("base"),
+        problems=tuple(problems + _unknown(good.indicators, document.place("indicators"))),
+        text=text,
+        title=good.title,
+    )
+
+
+def _points_of(
+    written: object, document: Document, folder: Path
+) -> tuple[int | Path | None, list[Problem]]:
+    if written is None or (isinstance(written, int) and not isinstance(written, bool)):
+        return written, []
+    if isinstance(written, str):
+        return folder / written, []
+    place = document.place("points")
+    found = f"points is {shown(written)}"
+    return None, [Problem(place.file, place.line, found, "a whole number, or a CSV file")]
+
+
+def _unknown(names: Sequence[str], place: Place) -> list[Problem]:
+    known = list(indicators())
+    return [
+        Problem(place.file, place.line, f"unknown indicator {name!r}", nearest(name, known))
+        for name in names
+        if name not in known
+    ]
+
+
+def chosen_indicators(study: Study) -> tuple[str, ...]:
+    """Return the figures that a study keeps: those it names, or the headline ones.
+
+    Raises
+    ------
+    InputError
+        If one is unknown.
+    """
+    problems = _unknown(study.indicators, Place("--indicator", None))
+    if problems:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(study.indicators)) or tuple(one.id for one in headline())
+
+
+# Points -------------------------------------------------------------------------------------
+
+
+def points_of(
+    axes: Sequence[Axis], bases: Sequence[str], study: Study, seed: int
+) -> tuple[list[Point], list[Problem]]:
+    """Return the points of a design, those of the bases first.
+
+    Parameters
+    ----------
+    axes
+        What is varied, without the axis of bases.
+    bases
+        Names of the bases; more than one are an axis too.
+    study
+        What is asked.
+    seed
+        Seeds the designs that chance fills.
+    """
+    problems = list(_design_problems(axes, bases, study))
+    if problems:
+        return [], problems
+    own = [Point(number, number, (None,) * len(axes)) for number in range(len(bases))]
+    varied: Iterator[tuple[int, tuple[str, ...]]]
+    if study.design == "grid":
+        grid = itertools.product(range(len(bases)), *(axis.levels for axis in axes))
+        varied = ((base, levels) for base, *levels in grid)  # type: ignore[misc]
+    else:
+        varied = _filled(axes, len(bases), study, seed)
+    points = [
+        Point(number, base, tuple(levels)) for number, (base, levels) in enumerate(varied, len(own))
+    ]
+    return own + points, []
+
+
+def _design_problems(axes: Sequence[Axis], bases: Sequence[str], study: Study) -> Iterator[Problem]:
+    place, number = study.points_place, study.points
+    if not axes and len(bases) < 2:
+        where = study.place
+        yield Problem(where.file, where.line, "nothing is varied", f"--vary PATH={RULE}")
+    if study.design == "grid":
+        if number is not None:
+            found = f"{number} points on a grid"
+            allowed = "the levels of the axes alone, or --design latin-hypercube or sobol"
+            yield Problem(place.file, place.line, found, allowed)
+        for axis in axes:
+            if not axis.levels:
+                found = f"{axis.name} over a range without a step, on a grid"
+                yield Problem(axis.place.file, axis.place.line, found, RULE)
+        size = math.prod([len(bases), *(len(axis.levels) for axis in axes)])
+        if size > MOST_POINTS:
+            found = f"a grid of {size:,} points"
+            allowed = f"at most {MOST_POINTS:,}; --design latin-hypercube takes fewer"
+            yield Problem(study.place.file, study.place.line, found, allowed)
+    elif not isinstance(number, int) or not 2 <= number <= MOST_POINTS:
+        found = f"the design {study.design} with {'no' if number is None else number} points"
+        yield Problem(place.file, place.line, found, f"--points from 2 to {MOST_POINTS:,}")
+    elif study.design == "sobol" and number & (number - 1):
+        near = 2 ** round(math.log2(number))
+        yield Problem(place.file, place.line, f"{number} points", f"a power of two, such as {near}")
+
+
+def _filled(
+    axes: Sequence[Axis], bases: int, study: Study, seed: int
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield base and levels of points that fill the space evenly."""
+    from scipy.stats import qmc  # noqa: PLC0415  (slow to import)
+
+    dimensions = len(axes) + (bases > 1)
+    make = qmc.LatinHypercube if study.design == "latin-hypercube" else qmc.Sobol
+    assert isinstance(study.points, int)  # noqa: S101  (checked before)
+    unit = make(dimensions, seed=seed).random(study.points)
+    for row in unit:
+        shares = list(row)
+        base = int(shares.pop() * bases) if bases > 1 else 0
+        yield base, tuple(_at(axis, share) for axis, share in zip(axes, shares, strict=True))
+
+
+def _at(axis: Axis, share: float) -> str:
+    """Return the level at a share of an axis."""
+    if axis.levels:
+        return axis.levels[min(int(share * len(axis.levels)), len(axis.levels) - 1)]
+    # Six digits tell what was run exactly, and can be read.
+    value = float(f"{axis.low + share * (axis.high - axis.low):.6g}")
+    return repr(min(max(value, axis.low), axis.high))
+
+
+def read_points(
+    file: Path, bases: Sequence[str], place: Place
+) -> tuple[list[Axis], list[Point], list[Problem]]:
+    """Read points from a CSV file whose columns are axes; an empty cell is the base's own value.
+
+    Columns ``point`` and ``scenario`` are passed over, so that a sweep's own `points.csv` is one.
+    """
+    text = read_text(file, str(file), place, MOST_TABLE_BYTES)
+    if isinstance(text, Problem):
+        return [], [], [text]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        found = f"a row that is no row of a table ({error})"
+        return [], [], [Problem(str(file), reader.line_num, found, "cells separated by commas")]
+    if len(rows) > MOST_POINTS:
+        found = f"{len(rows):,} rows"
+        return [], [], [Problem(str(file), MOST_POINTS, found, f"at most {MOST_POINTS:,}")]
+    # A table of ours has an apostrophe before texts that a spreadsheet would run.
+    rows = [[cell.strip().removeprefix("'") for cell in row] for row in rows]
+    header = rows[0] if rows else []
+    problems = list(_header_problems(header, str(file)))
+    wide = [number for number, row in enumerate(rows, 1) if row and len(row) != len(header)]
+    problems += [
+        Problem(str(file), number, f"{len(rows[number - 1])} cells", f"{len(header)}, as on line 1")
+        for number in wide
+    ]
+    if problems or len(rows) < 2:
+        return [], [], problems or [Problem(str(file), 1, "no points", "a row for each point")]
+    points = [Point(number, number, ()) for number in range(len(bases))]
+    columns = [name for name in header if name not in {"point", "scenario", BASE}]
+    for line, row in enumerate(rows[1:], 2):
+        if not row:
+            continue
+        cells = dict(zip(header, row, strict=True))
+        base = cells.get(BASE) or bases[0]
+        if base not in bases:
+            found = f"base {base!r}"
+            problems.append(Problem(str(file), line, found, nearest(base, bases)))
+            continue
+        levels = tuple(_cell(name, cells[name]) for name in columns)
+        if any(level is not None for level in levels):  # the bases themselves are there already
+            where = Place(str(file), line)
+            points.append(Point(len(points), bases.index(base), levels, where))
+        problems += [
+            Problem(str(file), line, f"{name} is {shown(cells[name])}", f"{OFF} or {ON}")
+            for name, level in zip(columns, levels, strict=True)
+            if name.startswith("+") and level not in (None, OFF, ON)
+        ]
+    own: tuple[str | None, ...] = (None,) * len(columns)
+    points = [replace(point, levels=point.levels or own) for point in points]
+    axes = [_axis_of(name, number, points, str(file)) for number, name in enumerate(columns)]
+    return axes, points, problems
+
+
+def _cell(name: str, text: str) -> str | None:
+    if name.startswith("+"):
+        return {"yes": ON, "true": ON, "1": ON, "no": OFF, "false": OFF, "0": OFF}.get(
+            text.lower(), text.lower() or None
+        )
+    return text or None
+
+
+def _header_problems(header: Sequence[str], file: str) -> Iterator[Problem]:
+    axes = [name for name in header if name not in {"point", "scenario"}]
+    if not axes:
+        yield Problem(file, 1, "no column of an axis", "dotted paths and +reforms as columns")
+    for number, name in enumerate(axes):
+        if name in axes[:number]:
+            yield Problem(file, 1, f"column {name!r} twice", "each axis once")
+        if name != BASE and not name.startswith("+") and not is_parameter(name):
+            yield no_parameter(name, Place(file, 1))
+
+
+def _axis_of(name: str, number: int, points: Sequence[Point], file: str) -> Axis:
+    """Return the axis of a column: its levels are those that occur."""
+    found = [point.levels[number] for point in points]
+    levels = tuple(dict.fromkeys(level for level in found if level is not None))
+    place = Place(file, 1)
+    if name.startswith("+"):
+        return Axis(name, "reform", (OFF, ON), place)
+    try:
+        ordered = tuple(sorted(levels, key=float))
+    except ValueError:
+        return Axis(name, "choice", levels, place)
+    finite = bool(np.isfinite([float(level) for level in ordered]).all())
+    return Axis(name, "number" if finite else "choice", ordered, place)
+
+
+def study_document(study: Study) -> dict[str, Any]:
+    """Return what a manifest keeps of a study."""
+    return {
+        "name": study.name,
+        "bases": list(study.bases),
+        "design": "file" if isinstance(study.points, Path) else study.design,
+        "points": str(study.points) if isinstance(study.points, Path) else study.points,
+        "axes": {axis.name: axis.levels for axis in study.axes},
+        "text": study.text,
+    }

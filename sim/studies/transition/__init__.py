@@ -1,0 +1,1 @@
+"""Start reforms on dates, and follow the open cases."""

@@ -1,0 +1,156 @@
+"""What a transition says: sentences and the table of months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.measure.definitions import Language
+from sim.measure.since import SHARES_DONE
+from sim.present.numbers import change, digits, figure
+from sim.present.words import say
+from sim.stats.intervals import mean_interval, prediction_interval
+from sim.studies.transition.study import MONTHLY, Passage
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+UNITS = {
+    "received": "cases",
+    "completed": "cases",
+    "withdrawn": "cases",
+    "open": "cases",
+    "wait_min": "min",
+    "elapsed_wd": "wd",
+    "visits": "visits",
+}
+
+
+def answer(passage: Passage, lang: Language) -> Iterator[str]:
+    """Yield the sentences of a transition: the start, the old cases, the end, the year.
+
+    Where more give up, that is said first: the books count them as completed.
+    """
+    day, last = passage.day.isoformat(), str(passage.dates[-1])
+    given_up = [found["after_withdrawn"] for found in passage.found]
+    if passage.more_give_up:
+        yield say(
+            "transition.away",
+            lang,
+            day=day,
+            last=last,
+            cases=digits(float(given_up[1].mean()), "cases"),
+            cases_without=digits(float(given_up[0].mean()), "cases"),
+            change=_change(passage, "withdrawn", lang),
+        )
+    on_day = passage.found[1]["open_on_day"]
+    low, high = prediction_interval(on_day)
+    yield say(
+        "transition.start",
+        lang,
+        day=day,
+        title=phase_titles(passage, 0, lang),
+        open=digits(float(on_day.mean()), "cases"),
+        low=digits(max(low, 0), "cases"),
+        high=digits(high, "cases"),
+    )
+    for place, share in enumerate(SHARES_DONE):
+        of_them = say("transition.all", lang) if share == 1 else f"{100 * share:.0f} %"
+        without, days = (_gone(passage, path, place, lang) for path in (0, 1))
+        key = "transition.gone_alike" if days == without else "transition.gone"
+        yield say(key, lang, share=of_them, days=days, without=without)
+    old = [float(found["open_from_before"][:, -1].mean()) for found in passage.found]
+    if old[1] >= 0.5:
+        texts = [digits(value, "cases") for value in old]
+        key = "transition.left_alike" if texts[0] == texts[1] else "transition.left"
+        yield say(key, lang, day=last, old=texts[1], old_without=texts[0])
+    ends = [digits(float(found["after_open"].mean()), "cases") for found in passage.found]
+    yield say(
+        "transition.end",
+        lang,
+        day=last,
+        open=ends[1],
+        open_without=ends[0],
+        change=_change(passage, "open", lang),
+    )
+    told = {
+        f"{name}{suffix}": figure(mean_interval(found[f"after_{field}"]).mean, UNITS[field], lang)
+        for name, field in (("elapsed", "elapsed_wd"), ("visits", "visits"))
+        for suffix, found in (("_without", passage.found[0]), ("", passage.found[1]))
+    }
+    if all(np.isfinite(found["after_elapsed_wd"]).any() for found in passage.found):
+        change_wd = _change(passage, "elapsed_wd", lang)
+        yield say("transition.year", lang, day=day, **told, change=change_wd)
+
+
+def phase_titles(passage: Passage, number: int, lang: Language) -> str:
+    """Return the titles of the reforms of a phase, counted by date."""
+    scenario = passage.scenarios[1]
+    phase = sorted(scenario.settings.transition, key=lambda one: one.begins)[number]
+    titles = reform_titles(passage)
+    joint = " + " if lang == "en" else "＋"
+    return joint.join(
+        getattr(titles[name], lang) if name in titles else name for name in phase.reforms
+    )
+
+
+def reform_titles(passage: Passage) -> dict[str, object]:
+    """Return the titles of all reforms of the phases by name."""
+    transition = passage.scenarios[1].transition
+    found: dict[str, object] = {}
+    for variant in transition.variants if transition else ():
+        for file, title in variant.titles.items():
+            name = file.rsplit("/", 1)[-1].removesuffix(".yaml")
+            found |= dict.fromkeys({name, file}, title)
+    return found
+
+
+def _gone(passage: Passage, path: int, place: int, lang: Language) -> str:
+    days = passage.found[path]["gone_wd"][:, place]
+    reached = float(np.isfinite(days).mean())
+    last = str(passage.dates[-1])
+    if reached == 0:
+        return say("transition.gone_never", lang, day=last)
+    if reached < 1:
+        return say("transition.gone_some", lang, day=last, share=f"{100 * (1 - reached):.0f} %")
+    mean = digits(float(days.mean()), "cases")
+    if len(days) == 1:
+        return say("transition.gone_one", lang, days=mean)
+    low, high = (digits(max(end, 0), "cases") for end in prediction_interval(days))
+    return say("transition.gone_days", lang, days=mean, low=low, high=high)
+
+
+def _change(passage: Passage, field: str, lang: Language) -> str:
+    without, reformed = (found[f"after_{field}"] for found in passage.found)
+    estimate = mean_interval(reformed - without)
+    unit = UNITS[field]
+    if estimate.n < 2:
+        return change(estimate.mean, unit)
+    ends = {"low": change(estimate.low, unit), "high": change(estimate.high, unit)}
+    return say("transition.change", lang, value=change(estimate.mean, unit), **ends)
+
+
+def months_table(passage: Passage, lang: Language) -> Table:
+    """Return the months from the first phase on, both ways side by side."""
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=say("transition.table", lang), title_justify="left")
+    table.add_column(say("transition.month", lang))
+    for field in MONTHLY:
+        for way in ("with", "without"):
+            heading = (
+                f"{say(f'transition.figure.{field}', lang)} ({say(f'transition.{way}', lang)})"
+            )
+            table.add_column(heading, justify="right")
+    first = f"{passage.day:%Y-%m}"
+    for place, month in enumerate(passage.months):
+        if month >= first:
+            cells = [
+                digits(mean_interval(found[f"months_{field}"][:, place]).mean, UNITS[field])
+                for field in MONTHLY
+                for found in reversed(passage.found)
+            ]
+            table.add_row(month, *cells)
+    return table

@@ -1,0 +1,266 @@
+"""Transition: reforms that start on a date, beside the same years without them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.measure.since import SHARES_DONE, month_edges_s
+from sim.measure.verdicts import more_give_up
+from sim.process.clock import WHOLE_DAY_S
+from sim.rules.working_time import census_s, working_days
+from sim.running.cells import Cell, Found
+from sim.running.measurements import Since
+from sim.running.result_folder import write_csv, write_manifest
+from sim.running.runner import Runner, StoppedError
+from sim.scenario.load import load
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem
+from sim.stats.intervals import mean_interval, prediction_interval
+
+Floats = npt.NDArray[np.float64]
+
+PATHS = ("without", "with")
+MONTHLY = ("received", "completed", "withdrawn", "open", "wait_min", "elapsed_wd", "visits")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What was found about two paths: without the reforms, and with them from their dates on.
+
+    Parameters
+    ----------
+    scenarios
+        Both paths.
+    day
+        First day of the first phase.
+    found
+        For each path its figures, as `since` names them, stacked over replications.
+    seed
+        Seed that both share.
+    """
+
+    scenarios: tuple[Scenario, Scenario]
+    day: dt.date
+    found: tuple[dict[str, Floats], dict[str, Floats]]
+    seed: int
+
+    @property
+    def replications(self) -> int:
+        """How many replications both paths have finished."""
+        return len(self.found[0]["open_on_day"])
+
+    @property
+    def more_give_up(self) -> bool:
+        """Whether clearly more of those who come from the day on give up with the reforms."""
+        without, reformed = (
+            found["after_withdrawn"] / np.maximum(1, found["after_received"])
+            for found in self.found
+        )
+        return more_give_up(without, reformed)
+
+    @property
+    def dates(self) -> npt.NDArray[np.datetime64]:
+        """The working days until the census, shape (days,)."""
+        settings = self.scenarios[0].settings
+        days = working_days(settings)
+        return np.array(days[: self.found[0]["open"].shape[1]], "datetime64[D]")
+
+    @property
+    def months(self) -> list[str]:
+        """The months, as ``2009-04``; the first and last may be cut."""
+        settings = self.scenarios[0].settings
+        start = settings.horizon.start
+        edges = month_edges_s(start, census_s(settings))[:-1]
+        days = [start + dt.timedelta(days=edge // WHOLE_DAY_S) for edge in edges]
+        return [f"{day:%Y-%m}" for day in days]
+
+    def monthly(self) -> pd.DataFrame:
+        """Mean and interval of every monthly figure of both paths, and their difference."""
+        rows = []
+        for figure in MONTHLY:
+            both = [found[f"months_{figure}"] for found in self.found]
+            for path, values in zip(
+                (*PATHS, "difference"), (*both, both[1] - both[0]), strict=True
+            ):
+                for month, column in zip(self.months, values.T, strict=True):
+                    rows.append((path, month, figure, *mean_interval(column)))
+        columns = ["path", "month", "figure", "mean", "low", "high", "n"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def after(self) -> pd.DataFrame:
+        """Mean and interval of every figure from the day to the census, and their difference."""
+        rows = []
+        for figure in MONTHLY:
+            both = [found[f"after_{figure}"] for found in self.found]
+            for path, values in zip(
+                (*PATHS, "difference"), (*both, both[1] - both[0]), strict=True
+            ):
+                rows.append((path, figure, *mean_interval(values)))
+        return pd.DataFrame(rows, columns=["path", "figure", "mean", "low", "high", "n"])
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON document of `--json`; what is unknown is null."""
+        frames = {"months": self.monthly(), "after": self.after(), "backlog": self.backlog()}
+        records = {
+            name: [
+                {key: _known(value) for key, value in row.items()}
+                for row in frame.to_dict("records")
+            ]
+            for name, frame in frames.items()
+        }
+        phases = [one.model_dump(mode="json") for one in self.scenarios[1].settings.transition]
+        return {
+            "scenario": self.scenarios[1].name,
+            "phases": phases,
+            "day": self.day.isoformat(),
+            "until": str(self.dates[-1]),
+            "n": self.replications,
+            **records,
+        }
+
+    def backlog(self) -> pd.DataFrame:
+        """Working days until shares of the cases open on the day are completed.
+
+        `reached` is the share of histories in which that is so by the census; mean and range
+        of single histories are null unless it is 1.
+        """
+        rows = []
+        for path, found in zip(PATHS, self.found, strict=True):
+            for share, column in zip(SHARES_DONE, found["gone_wd"].T, strict=True):
+                reached = float(np.isfinite(column).mean())
+                whole = column if reached == 1 else np.full(len(column), np.nan)
+                rows.append(
+                    (path, share, reached, *mean_interval(whole)[:3], *prediction_interval(whole))
+                )
+        columns = ["path", "share", "reached", "mean", "low", "high", "history_low", "history_high"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def _known(value: object) -> object:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def paths(
+    expression: str, phases: Sequence[str], until: dt.date | None, values: Sequence[str]
+) -> tuple[Scenario, Scenario]:
+    """Load a scenario without and with reforms that start on dates.
+
+    Parameters
+    ----------
+    expression
+        The scenario; its own `transition` holds unless phases are given.
+    phases
+        As typed: ``2009-04-21:full-authorization,full-entry@land,construction``.
+    until
+        Last day; a year after the census of the scenario unless given or it has phases.
+    values
+        Single values that override.
+
+    Raises
+    ------
+    InputError
+        If a phase is no phase, there is none, or the scenario has problems.
+    """
+    more = [*values]
+    if phases:
+        more.append(f"transition=[{', '.join(_phase(text) for text in phases)}]")
+    plain = load(expression, [*values, "transition=[]"])
+    own = load(expression, values).settings.transition if not phases else ()
+    if not phases and not own:
+        raise InputError(
+            [Problem(expression, None, "no reform that starts on a date", "--phase DATE:REFORM")]
+        )
+    if until is None and phases:
+        until = _a_year_after(plain.settings.horizon.census)
+    if until is not None:
+        more.append(f"horizon.census={until}")
+    return load(expression, [*more, "transition=[]"]), load(expression, more)
+
+
+def _phase(text: str) -> str:
+    day, colon, rest = text.partition(":")
+    reforms, at, units = rest.partition("@")
+    try:
+        dt.date.fromisoformat(day)
+    except ValueError:
+        colon = ""
+    if not colon or not reforms.strip() or (at and not units.strip()):
+        raise InputError(
+            [
+                Problem(
+                    f"--phase {text}",
+                    None,
+                    f"{text!r}",
+                    "DATE:REFORM[,REFORM][@DEPARTMENT,…], the date as 2009-04-21",
+                )
+            ]
+        )
+    names = [name.strip().removeprefix("+") for name in reforms.split(",")]
+    where = f", departments: [{units}]" if units else ""
+    return f"{{begins: {day}, reforms: [{', '.join(names)}]{where}}}"
+
+
+def _a_year_after(day: dt.date) -> dt.date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + 1, day=28) if leap else day.replace(year=day.year + 1)
+
+
+def passage(scenarios: tuple[Scenario, Scenario], runner: Runner, replications: int) -> Passage:
+    """Run both paths on the same applicants.
+
+    Returns
+    -------
+    Passage
+        After Ctrl-C what was finished by then, if at least one replication of both was.
+
+    Raises
+    ------
+    StoppedError
+        If nothing was finished that could be shown; finished cells are kept.
+    RunError
+        If workers, cluster or disk fail; finished cells are kept.
+    """
+    day = min(phase.begins for phase in scenarios[1].settings.transition)
+    measured = Since(day.isoformat())
+    batches = [
+        [Cell((path,), number, 1, runner.seed, measured) for path in scenarios]
+        for number in range(replications)
+    ]
+    try:
+        found = runner.fill(batches)
+    except StoppedError as stopped:
+        found = stopped.found
+        if not any(all(cell.key in found for cell in batch) for batch in batches):
+            raise
+    both = [batch for batch in batches if all(cell.key in found for cell in batch)]
+    without, reformed = (
+        _by_name(np.concatenate([found[batch[path].key] for batch in both])) for path in (0, 1)
+    )
+    return Passage(scenarios, day, (without, reformed), runner.seed)
+
+
+def _by_name(found: Found) -> dict[str, Floats]:
+    return {name: found[name] for name in found.dtype.names or ()}
+
+
+def save(found: Passage, folder: Path, command: Sequence[str], seconds: float) -> None:
+    """Write tables and manifest into a folder that exists."""
+    write_csv(found.monthly(), folder / "months.csv")
+    write_csv(found.after(), folder / "after.csv")
+    write_csv(found.backlog(), folder / "backlog.csv")
+    write_manifest(
+        folder,
+        found.scenarios,
+        command,
+        seconds,
+        seed=found.seed,
+        replications=found.replications,
+    )
