@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.further_checks import CHECKS
+from sim.scenario.further_checks import FURTHER_CHECKS, FurtherCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,4 +41,10 @@ def _feasibility(
     return feasibility_problems(settings, items, problem)
 
 
-CHECKS.append(_feasibility)
+def _report(settings: Settings, items: Sequence[Item], problem: ProblemOf) -> Iterable[Problem]:  # noqa: ARG001
+    from sim.measure.definitions import report_problems  # noqa: PLC0415  (late as well)
+
+    return report_problems(settings.report, problem)
+
+
+FURTHER_CHECKS.extend([FurtherCheck(_report, of_parts=True), FurtherCheck(_feasibility)])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
+from sim.scenario.problems import Problem, nearest
 from sim.scenario.yaml_lines import own_yaml
+
+if TYPE_CHECKING:
+    from sim.scenario.further_checks import ProblemOf
 
 Language = Literal["en", "zh"]
 How = Literal["count", "share", "mean", "sum", "max", "quantile", "ratio", "run"]
@@ -146,3 +150,19 @@ def headline() -> list[Indicator]:
 def telling() -> list[Indicator]:
     """Return the figures that tell how many are served, or give up."""
     return [indicator for indicator in indicators().values() if indicator.tells_served]
+
+
+def report_problems(report: Iterable[str], problem: ProblemOf) -> Iterator[Problem]:
+    """Yield the figures of a report that are no indicator.
+
+    Parameters
+    ----------
+    report
+        Ids of the figures that a scenario's report gives.
+    problem
+        Makes a problem of a dotted path, what was found there and what is allowed.
+    """
+    for name in report:
+        if name not in indicators():
+            found = f"unknown indicator {name!r}"
+            yield problem(f"report.{name}", found, nearest(name, tuple(indicators())))

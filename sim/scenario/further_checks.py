@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 
     ProblemOf = Callable[[str, str, str], Problem]
     """Makes a problem of a dotted path, what was found there and what is allowed."""
-    Check = Callable[[Settings, Sequence[Item], ProblemOf], Iterable[Problem]]
 
-CHECKS: list[Check] = []
+
+@dataclass(frozen=True)
+class FurtherCheck:
+    """A check of a floor above.
+
+    Parameters
+    ----------
+    problems
+        From the settings, the items and what makes a problem of a dotted path, what was found
+        there and what is allowed, to the problems there are.
+    of_parts
+        Whether it can judge a scenario of which some groups are wrong and hold defaults.
+    """
+
+    problems: Callable[[Settings, Sequence[Item], ProblemOf], Iterable[Problem]]
+    of_parts: bool = False
+
+
+FURTHER_CHECKS: list[FurtherCheck] = []

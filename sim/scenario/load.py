@@ -22,19 +22,18 @@ from sim.scenario.files import (
     reform_folders,
     scenario_folders,
 )
-from sim.scenario.further_checks import CHECKS
+from sim.scenario.further_checks import FURTHER_CHECKS
 from sim.scenario.model import Scenario
 from sim.scenario.people import check_people
 from sim.scenario.problems import UNPRINTABLE, InputError, Problem, nearest, printable
-from sim.scenario.provenance import (
+from sim.scenario.schema import NOT_SET, Bilingual, Reform, Settings
+from sim.scenario.sources import (
     FORM_WORDS,
     Source,
-    check_report,
     parse_source,
     read_sources,
     sources_of_rows,
 )
-from sim.scenario.schema import Bilingual, Reform, Settings
 from sim.scenario.tables import RowT, Table, check_entry, check_tables, read_table
 from sim.scenario.transition import check_phases, transition_of
 from sim.scenario.yaml_lines import (
@@ -47,8 +46,6 @@ from sim.scenario.yaml_lines import (
     scalar,
     shown,
 )
-
-_NOT_SET = ("calibration", "tables", "sources", "report", "rivals")
 
 
 def load(expression: str, values: Iterable[str] = ()) -> Scenario:
@@ -98,12 +95,11 @@ def load_parts(
     settings = reading.settings()
     departments, items = reading.table("departments", Department), reading.table("items", Item)
     sources, problems = _sources(settings, reading)
-    problems += check_report(settings.report, reading.places)
     problems += _cross_checks(settings, departments, items, reading, path.parent)
     problems += check_tables(departments, items)
-    if not reading.incomplete:  # defaults would be judged
-        for check in CHECKS:
-            problems += check(settings, items.values, reading.problem)
+    for check in FURTHER_CHECKS:
+        if check.of_parts or not reading.incomplete:  # defaults would be judged
+            problems += check.problems(settings, items.values, reading.problem)
     units = [department.id for department in departments.values]
     if phases:
         problems += _check_phases(settings, units, reading, reform_folders(path.parent))
@@ -130,6 +126,7 @@ def load_parts(
         titles=reading.titles,
         title=Bilingual(en=" + ".join(t.en for t in titles), zh=" + ".join(t.zh for t in titles)),
         path=real(path),
+        loader=load_parts,
     )
 
 
@@ -352,7 +349,7 @@ class _Reading:
                 self.refuse(place, f"{text!r} instead of a path, = and a value", "PATH=VALUE")
             elif re.search(UNPRINTABLE, text):
                 self.refuse(place, f"{text!r} with a control character", "PATH=VALUE")
-            elif path.strip().split(".")[0] in _NOT_SET:
+            elif path.strip().split(".")[0] in NOT_SET:
                 self.refuse(
                     place, f"{path.strip()!r} is no parameter", "parameters; the rest in files"
                 )

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.files import as_then, find_base
-from sim.scenario.provenance import Source
-from sim.scenario.schema import Bilingual, Settings
-from sim.scenario.transition import Transition
+from sim.scenario.schema import NOT_IN_CONTENT, Bilingual, Settings
+from sim.scenario.sources import Source
 from sim.scenario.yaml_lines import Place
 
-__all__ = ["Place", "Scenario"]
+__all__ = ["EVERYWHERE", "Place", "Scenario", "Timeline", "Transition"]
+
+EVERYWHERE = ""
+"""Stands for the hall as a whole among the departments."""
+
+Timeline = tuple[tuple[dt.date, int], ...]
+Loader = Callable[[str, Sequence[str], Iterable[str]], "Scenario"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Scenario:
         Title of the scenario and of the reforms laid over it.
     path
         The scenario file.
+    loader
+        Loads a scenario from base, reforms and values: this one, changed.
     transition
         What is in force when, if policies change on a date.
     """
@@ -66,6 +74,7 @@ class Scenario:
     titles: Mapping[str, Bilingual]
     title: Bilingual
     path: Path
+    loader: Loader = field(repr=False, compare=False)
     transition: Transition | None = None
 
     def with_reforms(self, *names: str) -> Scenario:
@@ -83,11 +92,9 @@ class Scenario:
 
     def rivals(self) -> tuple[Scenario, ...]:
         """Return the other explanations of the report, with the same reforms and values."""
-        from sim.scenario.load import load_parts  # noqa: PLC0415 builds on this module
-
         paths = (find_base(name, self.path.parent) for name in self.settings.rivals)
         return tuple(
-            load_parts(str(path), self.reforms, self.values)
+            self.loader(str(path), self.reforms, self.values)
             for path in paths
             if path not in {None, self.path}
         )
@@ -124,17 +131,7 @@ class Scenario:
     @cached_property
     def content(self) -> str:
         """SHA-256 over what a run depends on: parameters and tables, however they were given."""
-        told = {
-            "title",
-            "note",
-            "calibration",
-            "rivals",
-            "report",
-            "experiment",
-            "sources",
-            "transition",
-        }
-        parameters = self.settings.model_dump(mode="json", exclude=told)
+        parameters = self.settings.model_dump(mode="json", exclude=set(NOT_IN_CONTENT))
         changes = self.transition and [
             self.transition.timelines,
             [variant.content for variant in self.transition.variants],
@@ -150,7 +147,31 @@ class Scenario:
         return {department.id: department for department in self.departments}
 
     def _again(self, reforms: tuple[str, ...], values: tuple[str, ...]) -> Scenario:
-        from sim.scenario.load import load_parts  # noqa: PLC0415 loading builds on this module
-
         with as_then(self.texts):  # whatever was edited since
-            return load_parts(str(self.path), reforms, values)
+            return self.loader(str(self.path), reforms, values)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Policies that follow each other.
+
+    Parameters
+    ----------
+    variants
+        The hall under each policy; the first one is the hall before any phase.
+    timelines
+        For each department, and the whole hall (`EVERYWHERE`), from which day which variant
+        is in force, ascending.
+    """
+
+    variants: tuple[Scenario, ...]
+    timelines: Mapping[str, Timeline]
+
+    def days(self, variant: int, unit: str) -> tuple[dt.date, dt.date | None] | None:
+        """Return the first day of a variant for a unit and the first day after it, if any."""
+        timeline = self.timelines.get(unit, self.timelines[EVERYWHERE])
+        for place, (begins, number) in enumerate(timeline):
+            if number == variant:
+                after = timeline[place + 1][0] if place + 1 < len(timeline) else None
+                return begins, after
+        return None

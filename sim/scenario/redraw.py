@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import Any
 
 from sim.scenario.catalogue import Department, Item
-from sim.scenario.provenance import Source
+from sim.scenario.sources import Source
 
 Chance = Callable[[str, str], float]
 """A number between 0 and 1 for a purpose and the id of a row."""

@@ -485,3 +485,14 @@ class Reform(Section):
     sources: dict[str, str] = Field(default_factory=dict)
     """For each policy field whose value is somebody's choice: `GRADE low..high: note`, as in a
     scenario."""
+
+
+ABOUT_THE_HALL = frozenset({"title", "note", "sources", "report", "rivals", "calibration"})
+"""Top-level fields that say something about the hall and decide no figure."""
+NOT_PARAMETERS = ABOUT_THE_HALL | {"tables", "transition"}
+"""Top-level fields that are no parameters: nobody varies them or names their source."""
+NOT_IN_CONTENT = NOT_PARAMETERS | {"experiment"}
+"""Top-level fields that a replication does not depend on by itself: it depends on the rows of the
+tables, on each policy of a transition, on its number and on the seed of the run."""
+NOT_SET = ABOUT_THE_HALL - {"title", "note"} | {"tables"}
+"""Top-level fields that ``--set`` refuses."""

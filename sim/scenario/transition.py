@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sim.scenario.model import EVERYWHERE, Scenario, Timeline, Transition
 from sim.scenario.problems import Problem, nearest
 from sim.scenario.schema import Phase, Settings
 from sim.scenario.yaml_lines import Place
-
-if TYPE_CHECKING:
-    from sim.scenario.model import Scenario
-
-EVERYWHERE = ""
-"""Stands for the hall as a whole among the departments."""
 
 NEVER_CHANGING = ("discipline",)
 BACKLOG = ("backlog_cleared_on", "backlog_release_share")
@@ -26,33 +18,6 @@ RECALL = ("recall_rate", "recall_half_days")
 """Fields that belong to the whole hall where its windows serve every unit."""
 
 PolicyOf = Callable[[str], Mapping[str, object] | None]
-Timeline = tuple[tuple[dt.date, int], ...]
-
-
-@dataclass(frozen=True)
-class Transition:
-    """Policies that follow each other.
-
-    Parameters
-    ----------
-    variants
-        The hall under each policy; the first one is the hall before any phase.
-    timelines
-        For each department, and the whole hall (`EVERYWHERE`), from which day which variant
-        is in force, ascending.
-    """
-
-    variants: tuple[Scenario, ...]
-    timelines: Mapping[str, Timeline]
-
-    def days(self, variant: int, unit: str) -> tuple[dt.date, dt.date | None] | None:
-        """Return the first day of a variant for a unit and the first day after it, if any."""
-        timeline = self.timelines.get(unit, self.timelines[EVERYWHERE])
-        for place, (begins, number) in enumerate(timeline):
-            if number == variant:
-                after = timeline[place + 1][0] if place + 1 < len(timeline) else None
-                return begins, after
-        return None
 
 
 def transition_of(

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
-from sim.scenario.provenance import Source
 from sim.scenario.redraw import COLUMNS, redraw, redrawn_columns
+from sim.scenario.sources import Source
 from sim.scenario.tables import RowT, Table, check_tables
 from sim.studies.ensemble.variants import drawn
 from tests.scenario.conftest import DEPARTMENTS, ITEMS

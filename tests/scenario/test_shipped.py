@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from sim.scenario.assumptions import assumptions
 from sim.scenario.load import load, scenario_folders
 from sim.scenario.model import Scenario
-from sim.scenario.provenance import assumptions, columns, parameters
 from sim.scenario.schema import Policy
+from sim.scenario.sources import columns, parameters
 
 REFORMS = sorted(path.stem for path in (scenario_folders()[-1] / "reforms").glob("*.yaml"))
 

@@ -16,7 +16,8 @@ from sim.cli.options import (
 )
 from sim.measure.definitions import Language
 from sim.scenario.load import load
-from sim.scenario.provenance import schema_json
+from sim.scenario.schema import Settings
+from sim.scenario.yaml_lines import json_schema
 from sim.studies.inspection.said import (
     assumptions_table,
     check_lines,
@@ -93,4 +94,5 @@ def assumptions(scenario: str, values: tuple[str, ...], lang: Language) -> None:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of a scenario, for editors that complete YAML."""
-    click.echo(json.dumps(schema_json(), ensure_ascii=False, indent=2))
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **json_schema(Settings)}
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -20,10 +20,10 @@ from sim.rules.journey import hall_of, journey, network_of, volume
 from sim.rules.working_time import census_s, working_days
 from sim.running.replication import prepare
 from sim.running.result_folder import check_writable
+from sim.scenario.assumptions import assumptions, fitted_outside
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.provenance import assumptions, fitted_outside
 from sim.studies.comparison.said import overload_sentence
 from sim.studies.inspection.case_trace import NoSuchApplicantError, story
 from sim.studies.inspection.routes import draw_route, route_lines, story_table

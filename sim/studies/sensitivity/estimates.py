@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.measure.definitions import indicators
+from sim.scenario.assumptions import Assumption, assumptions
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.scenario.provenance import Assumption, assumptions, parameters
+from sim.scenario.sources import parameters
 
 Reason = Literal["no_range", "table", "fitted", "held", "refused"]
 """Why an estimate, or an end of its range, is left out."""

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sim.scenario.problems import Problem, nearest
-from sim.scenario.provenance import parameters
 from sim.scenario.schema import Bilingual, Settings
+from sim.scenario.sources import parameters
 from sim.scenario.yaml_lines import LONGEST_NUMBER, Place, json_schema, shown
 
 Kind = Literal["number", "choice", "reform", "base"]

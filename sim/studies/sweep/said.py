@@ -9,8 +9,8 @@ from rich.table import Table
 from sim.measure.definitions import Indicator, Language
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
 from sim.present.words import WORDS, say
+from sim.scenario.assumptions import assumptions
 from sim.scenario.model import Scenario
-from sim.scenario.provenance import assumptions
 from sim.stats.comparison import Difference, Verdict
 from sim.studies.comparison.said import MARKS
 from sim.studies.sweep.axes import Axis

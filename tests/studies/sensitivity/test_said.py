@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from sim.measure.definitions import Language
 from sim.present.style import styled
 from sim.running.runner import Runner
+from sim.scenario.assumptions import assumptions
 from sim.scenario.load import load
-from sim.scenario.provenance import assumptions
 from sim.studies.sensitivity import said as sensitivity
 from sim.studies.sensitivity.charts import indices, tornado
 from sim.studies.sensitivity.estimates import chosen, estimates

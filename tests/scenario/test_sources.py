@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from sim.scenario.assumptions import Assumption, assumptions, fitted_outside
 from sim.scenario.load import load
 from sim.scenario.problems import InputError
-from sim.scenario.provenance import (
-    Assumption,
-    Source,
-    assumptions,
-    columns,
-    fitted_outside,
-    parameters,
-    parse_source,
-    schema_json,
-)
+from sim.scenario.schema import Settings
+from sim.scenario.sources import Source, columns, parameters, parse_source
+from sim.scenario.yaml_lines import json_schema
 
 from .conftest import Hall
 
@@ -165,7 +159,7 @@ def test_units() -> None:
 
 
 def test_schema_describes_every_parameter() -> None:
-    schema = schema_json()
+    schema = json_schema(Settings)
     assert "extends" in schema["properties"]
     silent = [
         f"{name}.{field}"

@@ -1,0 +1,114 @@
+"""What a scenario rests on: every value with who says so, and what a reform or a fit made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.scenario.model import Scenario
+from sim.scenario.sources import Source, columns, parameters, prefixes_of
+
+_UNITS = {
+    "per_wd": ("per working day", "每工作日"),
+    "per_month": ("per month", "每月"),
+    "per_case": ("per case", "每件"),
+    "per_open_wd": ("per open case and working day", "每在办件每工作日"),
+    "per_m2": ("per m²", "每平方米"),
+    "wd": ("working days", "工作日"),
+    "min": ("minutes", "分钟"),
+    "m2": ("m²", "平方米"),
+    "yuan": ("yuan", "元"),
+    "half_days": ("half-days", "半天"),
+}
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One line of ``hall assumptions``."""
+
+    path: str
+    value: Any
+    unit: str
+    grade: str
+    low: float | None
+    high: float | None
+    note: str
+
+
+def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[Assumption]:
+    """List every parameter and table column with its source.
+
+    Parameters
+    ----------
+    scenario
+        A loaded scenario.
+    lang
+        Language of units and notes.
+    """
+    rows = []
+    for path in parameters():
+        value: Any = scenario.settings
+        for name in path.split("."):
+            value = None if value is None else getattr(value, name)
+        rows.append(_row(scenario, path, value, lang))
+    tables = scenario.settings.tables
+    for path in columns():
+        file = getattr(tables, path.split(".")[0])
+        rows.append(_row(scenario, path, file, lang))
+        rows += [
+            _row(scenario, written, file, lang)
+            for written in scenario.sources
+            if written.startswith(f"{path}[")
+        ]
+    return rows
+
+
+def fitted_outside(scenario: Scenario) -> Iterator[tuple[str, float, Source]]:
+    """Yield fitted values that lie outside the range that their own source gives."""
+    for path, place in scenario.places.items():
+        source = scenario.sources.get(path) or scenario.sources.get(path.removesuffix(".mean"))
+        if place.layer != "calibration" or source is None or source.low is None:
+            continue
+        value: Any = scenario.settings
+        for name in path.split("."):
+            value = getattr(value, name)
+        if not source.low <= value <= (source.high or source.low):
+            yield path, value, source
+
+
+def _row(scenario: Scenario, path: str, value: Any, lang: Literal["en", "zh"]) -> Assumption:
+    written = next((p for p in prefixes_of(path) if p in scenario.sources), "")
+    source = scenario.sources.get(written)
+    grade, low, high = "", None, None
+    note = "未注明来源" if lang == "zh" else "no source given"
+    if source is not None:
+        grade, note = source.grade, source.said(lang)
+        # A range speaks of one number: not of a Duration's cv, nor of a whole section.
+        if written in {path, path.removesuffix(".mean")}:
+            low, high = source.low, source.high
+    place = scenario.places.get(path)
+    if place is not None and place.layer == "calibration":
+        title = getattr(scenario.titles[place.file], lang)
+        note = f"{'拟合' if lang == 'zh' else 'fitted'}: {title}"
+    elif place is not None and place.layer == "reform":
+        title = getattr(scenario.titles[place.file], lang)
+        dose = scenario.doses.get(path, Source("", None, None, ""))
+        grade, low, high = dose.grade, dose.low, dose.high
+        note = f"{'由改革措施设定' if lang == 'zh' else 'set by the reform'}: {title}"
+        if dose.note:
+            note = f"{note}{'：' if lang == 'zh' else '; '}{dose.said(lang)}"
+    elif place is not None and place.layer == "set":
+        grade, low, high = "", None, None
+        note = "由 --set 设定" if lang == "zh" else "set by --set"
+    return Assumption(path, value, _unit(path, lang), grade, low, high, note)
+
+
+def _unit(path: str, lang: str) -> str:
+    last = path.removesuffix(".mean").rpartition(".")[2]
+    if last in {"cv", "family"}:
+        return ""
+    unit = next(
+        (words for ending, words in _UNITS.items() if f"_{last}".endswith(f"_{ending}")), None
+    )
+    return "" if unit is None else unit[lang == "zh"]
