@@ -33,7 +33,8 @@ from sim.rules.working_time import working_days
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.studies.comparison.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
-from sim.studies.comparison.results import Replication, Results
+from sim.studies.comparison.histories import Replication
+from sim.studies.comparison.results import Results
 
 ADDITIONS = (
     "",

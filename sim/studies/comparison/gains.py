@@ -12,7 +12,7 @@ from sim.measure.gains import ENDS, TOTALS, Changes
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
 from sim.stats.intervals import column_intervals
-from sim.studies.comparison.results import Results
+from sim.studies.comparison.histories import Histories
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +37,7 @@ def _items_of(network: ProcessNetwork) -> list[str]:
     return list(dict.fromkeys(route.item for route in network.routes))
 
 
-def gains_frame(results: Results) -> pd.DataFrame:
+def gains_frame(histories: Histories) -> pd.DataFrame:
     """Return who gains and who loses, scenario by scenario against the base.
 
     The first row of a scenario is everyone, with neither department nor item; then come the
@@ -47,14 +47,14 @@ def gains_frame(results: Results) -> pd.DataFrame:
     over those who lose, in working days lost.
     """
     frames = [
-        _of_scenario(results, number, found) for number, found in enumerate(results.gained, 1)
+        _of_scenario(histories, number, found) for number, found in enumerate(histories.gained, 1)
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
 
 
-def _of_scenario(results: Results, number: int, found: Mapping[int, Changes]) -> pd.DataFrame:
-    labels, members = _groups(results)
-    replications = [found[one] for one in results.paired]
+def _of_scenario(histories: Histories, number: int, found: Mapping[int, Changes]) -> pd.DataFrame:
+    labels, members = _groups(histories)
+    replications = [found[one] for one in histories.paired]
     totals = np.array([one.totals @ members for one in replications])
     of = {name: totals[:, place] for place, name in enumerate(TOTALS)}
     people, gain, lose = of["applicants"], of["gain"], of["lose"]
@@ -66,7 +66,7 @@ def _of_scenario(results: Results, number: int, found: Mapping[int, Changes]) ->
         "mean_loss_wd": _mean(of["lose_ticks"] / WD_TICKS, lose),
     }
     columns: dict[str, object] = {
-        "scenario": results.names[number],
+        "scenario": histories.names[number],
         "department": [department for department, _ in labels],
         "item": [item for _, item in labels],
         "applicants": people.mean(axis=0),
@@ -98,13 +98,13 @@ def _mean(sums: Floats, counts: Floats) -> Floats:
     return column_intervals(values)
 
 
-def _groups(results: Results) -> tuple[list[tuple[str, str]], Floats]:
+def _groups(histories: Histories) -> tuple[list[tuple[str, str]], Floats]:
     """Return department and item of each row, and which items of the base belong to it.
 
     The latter has shape (items, rows).
     """
-    base = results.scenarios[0]
-    place = {item: number for number, item in enumerate(_items_of(results.networks[0]))}
+    base = histories.scenarios[0]
+    place = {item: number for number, item in enumerate(_items_of(histories.networks[0]))}
     items = [item for item in base.items if item.id in place]
     labels = [("", "")]
     labels += [(one, "") for one in dict.fromkeys(item.department for item in items)]
@@ -117,15 +117,15 @@ def _groups(results: Results) -> tuple[list[tuple[str, str]], Floats]:
     return labels, members
 
 
-def ends_frame(results: Results) -> pd.DataFrame:
+def ends_frame(histories: Histories) -> pd.DataFrame:
     """Return how cases stand when their follow-up ends, in the base and in each scenario.
 
     ``applicants``, and of these those who ``gain`` and who ``lose``, are means per replication.
     """
     rows = [
-        (results.names[number], before, after, *counts.tolist())
-        for number, found in enumerate(results.gained, 1)
-        for mean in [np.mean([found[one].ends for one in results.paired], axis=0)]
+        (histories.names[number], before, after, *counts.tolist())
+        for number, found in enumerate(histories.gained, 1)
+        for mean in [np.mean([found[one].ends for one in histories.paired], axis=0)]
         for at, before in enumerate(ENDS)
         for to, after in enumerate(ENDS)
         for counts in [mean[:, at, to]]
@@ -134,10 +134,10 @@ def ends_frame(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ENDS_COLUMNS)
 
 
-def band_shares(results: Results, number: int) -> Floats:
+def band_shares(histories: Histories, number: int) -> Floats:
     """Return the share of applicants in each band of change, shape (bands,)."""
-    found = results.gained[number - 1]
-    bands = np.array([found[one].bands for one in results.paired], float)
+    found = histories.gained[number - 1]
+    bands = np.array([found[one].bands for one in histories.paired], float)
     people = bands.sum(axis=1, keepdims=True)
     shares = np.divide(bands, people, out=np.zeros(bands.shape), where=people > 0)
     return np.asarray(shares.mean(axis=0), float)

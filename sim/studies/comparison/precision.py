@@ -12,7 +12,7 @@ import pandas as pd
 from sim.measure.definitions import headline, indicators
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.stats.precision import Judgement, Precision, State, judge_precision
-from sim.studies.comparison.results import Results
+from sim.studies.comparison.histories import Histories
 
 Floats = npt.NDArray[np.float64]
 MOST = 1000
@@ -130,7 +130,7 @@ def next_stop(judgement: Judgement, n: int, plan: Precision) -> tuple[int, int]:
     return min(end, max(least, 2 * n)), end
 
 
-def precision_frame(results: Results, target: Target) -> pd.DataFrame:
+def precision_frame(histories: Histories, target: Target) -> pd.DataFrame:
     """Return how precise every figure of the target is, a row per scenario and figure.
 
     ``relative`` is the half-width of the 95 % interval by the size of the mean, ``needed`` the
@@ -140,8 +140,8 @@ def precision_frame(results: Results, target: Target) -> pd.DataFrame:
     """
     known = indicators()
     rows = []
-    for number, name in enumerate(results.names):
-        values = np.array([results.values(number, one) for one in target.indicators]).T
+    for number, name in enumerate(histories.names):
+        values = np.array([histories.values(number, one) for one in target.indicators]).T
         judged = judge_precision(values, target.plan).figures
         for one, reached in zip(target.indicators, judged, strict=True):
             rows.append(
@@ -157,18 +157,18 @@ def precision_frame(results: Results, target: Target) -> pd.DataFrame:
                     reached.n,
                     reached.met_at,
                     reached.needed,
-                    *_of_difference(results, number, one),
+                    *_of_difference(histories, number, one),
                 )
             )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"met_at": "Int64", "needed": "Int64"})
 
 
-def _of_difference(results: Results, number: int, indicator: str) -> tuple[float, float]:
+def _of_difference(histories: Histories, number: int, indicator: str) -> tuple[float, float]:
     if number == 0:
         return np.nan, np.nan
-    row = results.difference(results.names[number], indicator)
+    row = histories.difference(histories.names[number], indicator)
     half = (row["high"] - row["low"]) / 2
-    size = abs(results.indicator(results.names[0], indicator)["mean"])
+    size = abs(histories.indicator(histories.names[0], indicator)["mean"])
     return half, half / size if size else np.nan
 
 
@@ -182,9 +182,9 @@ def open_figures(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def reached(results: Results, target: Target) -> dict[str, object]:
+def reached(histories: Histories, target: Target) -> dict[str, object]:
     """Return target and outcome for the manifest; unknown numbers are null."""
-    frame = precision_frame(results, target)
+    frame = precision_frame(histories, target)
     still_open = open_figures(frame)
     held_up_by = still_open if len(still_open) else frame.sort_values("met_at", ascending=False)
     columns = ["scenario", "indicator", "relative", "needed"]

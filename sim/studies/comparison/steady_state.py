@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.stats.intervals import Estimate, mean_interval
 from sim.stats.warmup import mser
-from sim.studies.comparison.results import Results
+from sim.studies.comparison.histories import Histories
 
 Floats = npt.NDArray[np.float64]
 Why = Literal["", "still changing", "too short"]
@@ -43,7 +43,7 @@ class Settled:
     after: Estimate
 
 
-def settled(results: Results, name: str) -> Settled:
+def settled(histories: Histories, name: str) -> Settled:
     """Judge one of `SERIES` of the first scenario.
 
     Notes
@@ -52,7 +52,7 @@ def settled(results: Results, name: str) -> Settled:
     series is none.  The rest counts as the steady state only because the scenario's demand and
     staff are the same all the time; a season in them would be taken for a long warm-up.
     """
-    sums, counts = _sums(results, name)
+    sums, counts = _sums(histories, name)
     total = counts.sum(axis=0)
     by_day = np.divide(sums.sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0)
     unknown = Estimate(np.nan, np.nan, np.nan, 0)
@@ -69,18 +69,18 @@ def settled(results: Results, name: str) -> Settled:
     return Settled(by_day, cut, "", mean_interval(values))
 
 
-def _sums(results: Results, name: str) -> tuple[Floats, Floats]:
+def _sums(histories: Histories, name: str) -> tuple[Floats, Floats]:
     if name == "hall_wait":
-        return results.series(0, "wait_day_min"), results.series(0, "tickets_day")
-    backlog = results.series(0, name)
+        return histories.series(0, "wait_day_min"), histories.series(0, "tickets_day")
+    backlog = histories.series(0, name)
     return backlog, np.ones_like(backlog)
 
 
-def steady_frame(results: Results) -> pd.DataFrame:
+def steady_frame(histories: Histories) -> pd.DataFrame:
     """Return warm-up and steady mean of every series of the first scenario."""
     rows = [
         (name, unit, len(one.by_day), one.warm_up_wd, one.why_none, *one.after)
         for name, unit in SERIES.items()
-        for one in [settled(results, name)]
+        for one in [settled(histories, name)]
     ]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"warm_up_wd": "Int64"})

@@ -29,8 +29,9 @@ from sim.running.runner import Runner, StoppedError
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, RunError
 from sim.stats.precision import judge_precision
+from sim.studies.comparison.histories import Replication
 from sim.studies.comparison.precision import Target, next_stop
-from sim.studies.comparison.results import Replication, Results
+from sim.studies.comparison.results import Results
 
 FEWEST_FOR_RIVALS = 4
 """Rivals only have to show whether the answer differs: half the replications, at least these."""

@@ -17,7 +17,8 @@ from sim.present.words import say
 from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.studies.comparison.charts import CHARTS
-from sim.studies.comparison.results import Replication, Results
+from sim.studies.comparison.histories import Replication
+from sim.studies.comparison.results import Results
 from sim.studies.comparison.said import compare_answer, differences_table, figures_table
 from sim.studies.comparison.said_gains import gains_sentence, losers
 from tests.interface.conftest import small
