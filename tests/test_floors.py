@@ -1,6 +1,7 @@
 """Floors: a module imports only from floors below its own; chance lives in one place."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,23 +9,41 @@ import pytest
 import sim
 
 ROOT = Path(sim.__file__).parent
-TOP = frozenset({"api", "cli", "__init__", "__main__"})
+TOP = frozenset({"api", "__init__", "__main__"})
 BELOW = {
+    "garbage": set(),
+    "own_yaml": set(),
+    "printable": set(),
     "whole_file": set(),
     "machine_code": {"whole_file"},
     "native": {"machine_code"},
     "process": {"native"},
-    "scenario": set(),
+    "scenario": {"own_yaml", "printable"},
     "stats": set(),
     "chance": {"process", "native"},
     "rules": {"scenario", "process"},
-    "engine": {"process", "chance", "native"},
-    "measure": {"process", "scenario", "stats", "chance", "rules", "engine"},
+    "engine": {"process", "chance", "native", "garbage"},
+    "measure": {"process", "scenario", "stats", "chance", "rules", "engine", "own_yaml"},
+    "present": {"process", "stats", "measure", "garbage", "own_yaml", "printable"},
 }
-BELOW["running"] = {*BELOW["measure"], "measure", "native", "whole_file"}
-BELOW["experiment"] = {*BELOW["running"], "running"}
-BELOW["present"] = {*BELOW["experiment"], "experiment"}
+BELOW["running"] = {*BELOW["measure"], "measure", "native", "whole_file", "garbage", "printable"}
+BELOW["cli"] = {*BELOW["running"], "running", "present"}
+BELOW["studies"] = {*BELOW["cli"], "cli"}
 """Floors that each floor may import from, besides its own."""
+
+ROOMS_ABOVE = {("staffing", "comparison"), ("ensemble", "calibration")}
+"""Rooms of studies of which the first builds on the second; others do not know each other."""
+
+LATE = {
+    ("sim.__init__", "sim.api"): "`hall --help` need not wait for pandas",
+    ("sim.__init__", "sim.rules.feasibility_checks"): "the same",
+    ("sim.__init__", "sim.measure.definitions"): "the same",
+    ("sim.cli", "sim.present.words"): "an interrupt is told before anything else is imported",
+    ("sim.api", "sim.studies.comparison.charts"): "matplotlib is slow to import",
+    ("sim.present.charts.folder", "sim.present.charts.files"): "the same",
+    ("sim.running.workers", "sim.running.cluster"): "an extra",
+}
+"""Imports of this program's modules inside functions, and why."""
 
 ALLOWED: dict[tuple[str, str], str] = {}
 """(module, imported floor): why this breach is meant."""
@@ -95,6 +114,58 @@ def test_imports_only_from_floors_below(path: Path) -> None:
     assert breaches(parsed(path), name_of(path), package=is_package(path)) == []
 
 
+def room(module: str) -> str | None:
+    """Return the study that a module belongs to, if it does."""
+    parts = module.split(".")
+    return parts[2] if parts[1:2] == ["studies"] and len(parts) > 2 else None
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Return which module imports which, for whatever reason and wherever it does."""
+    known = {name_of(path) for path in modules()}
+    found = set()
+    for path in modules():
+        importer = name_of(path)
+        for _, name in imports(parsed(path), importer, package=is_package(path)):
+            imported = name if name in known else name.rpartition(".")[0]
+            if imported in known - {importer, "sim"}:
+                found.add((importer, imported))
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    sorter = TopologicalSorter[str]()
+    for importer, imported in arrows():
+        if importer != "sim":  # whose names are looked up when they are asked for
+            sorter.add(importer, imported)
+    sorter.prepare()  # raises CycleError, which names the circle
+
+
+def test_rooms_do_not_know_each_other() -> None:
+    between = {
+        (first, second)
+        for importer, imported in arrows()
+        for first, second in [(room(importer), room(imported))]
+        if first and second and first != second
+    }
+    assert between == ROOMS_ABOVE
+
+
+def test_only_slow_libraries_are_imported_late() -> None:
+    found = set()
+    for path in modules():
+        tree, name = parsed(path), name_of(path)
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                found |= {
+                    (name, imported if imported in map(name_of, modules()) else base)
+                    for _, imported in imports(function, name, package=is_package(path))
+                    if imported.split(".")[0] == "sim"
+                    for base in [imported.rpartition(".")[0]]
+                }
+    assert found == set(LATE)
+
+
 def test_every_floor_is_known() -> None:
     assert {floor(name_of(path)) for path in modules()} - {"top"} == set(BELOW)
 
@@ -119,6 +190,7 @@ def test_no_allowance_outlives_its_use() -> None:
         ("sim.measure.one", "from sim import present"),
         ("sim.stats.one", "from ..process import clock"),
         ("sim.studies.one", "from sim import load"),
+        ("sim.present.one", "from sim.scenario.model import Scenario"),
         ("sim.rules.one", "from sim.cli import main"),
     ],
 )

@@ -17,8 +17,8 @@ from simpy.events import URGENT, EventPriority
 from sim.chance.history import History
 from sim.engine.appointments import Appointment, Rank, callbacks, outcome, priority
 from sim.engine.desk import LAST, Clock, Desk, Entry, HallDay, HallDays, Job, Queue
-from sim.engine.garbage import garbage_kept
 from sim.engine.log import Log, LogWriter, Status
+from sim.garbage import garbage_kept
 from sim.process.blocks import (
     Alongside,
     Attending,

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, cast
 
+from sim.own_yaml import own_yaml
 from sim.scenario.problems import Problem, nearest
-from sim.scenario.yaml_lines import own_yaml
 
 if TYPE_CHECKING:
     from sim.scenario.further_checks import ProblemOf
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Language = Literal["en", "zh"]
 How = Literal["count", "share", "mean", "sum", "max", "quantile", "ratio", "run"]
 PHASE_UNIT = "wd"
+LEADING = "all_elapsed_mean_wd"
+"""The figure that readings of the report are compared by."""
+ANSWERED = ("all_served_rate", LEADING, "all_visits_mean")
+"""Figures that a comparison's sentence speaks of, everyone's book."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ import pyarrow as pa
 from sim.engine.log import Log, Status
 from sim.measure.frames import CaseColumn
 from sim.measure.indicators import Ledger
+from sim.own_yaml import own_yaml
 from sim.process.blocks import Alongside, AwaitSession, Block, Delay, Exit, Serve, Visit
 from sim.process.network import ProcessNetwork
-from sim.scenario.yaml_lines import own_yaml
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

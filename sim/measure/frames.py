@@ -16,9 +16,9 @@ from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
 from sim.measure.definitions import phases
 from sim.measure.indicators import Flags, Floats, Ledger
+from sim.own_yaml import own_yaml
 from sim.process.blocks import GIVEN_UP
 from sim.process.clock import WD_TICKS
-from sim.scenario.yaml_lines import own_yaml
 
 PLAIN = ("visits", "handoffs", "staff_min")
 MILESTONES = ("received", "accepted", "decided", "in_hand")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.measure.definitions import Language
 from sim.present.words import say
-from sim.scenario.model import Scenario
 
 
-def people_called(skills: Sequence[str], scenario: Scenario, lang: Language) -> str:
+def people_called(skills: Sequence[str], units: Mapping[str, str], lang: Language) -> str:
     """Return what the people with skills are called.
 
     Parameters
@@ -17,13 +16,16 @@ def people_called(skills: Sequence[str], scenario: Scenario, lang: Language) -> 
     skills
         Such as ``window:construction`` or ``section:construction:0``; only comprehensive
         windows have those of several units.
+    units
+        Names of the departments by id.
+    lang
+        Language.
     """
     parts = [[*skill.split(":"), "", ""] for skill in skills]
-    units = {unit for _, unit, *_ in parts if unit}
-    if len(units) > 1:
+    named = {unit for _, unit, *_ in parts if unit}
+    if len(named) > 1:
         return say("people.pool", lang)
-    names = {one.id: getattr(one.name, lang) for one in scenario.departments}
-    unit = next((names.get(one, one) for one in units), "")
+    unit = next((units.get(unit, unit) for unit in named), "")
     kinds = {kind: number for kind, _, number, *_ in reversed(parts)}
     if "section" in kinds:
         return say("people.section", lang, unit=unit, number=int(kinds["section"]) + 1)

@@ -7,6 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
 from sim.measure.definitions import Language
 from sim.present.words import say
 
@@ -20,16 +30,6 @@ def progress_bar(lang: Language, *, quiet: bool) -> Iterator[Callable[[int, int]
     if quiet:
         yield _silent
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     console = Console(file=sys.stderr)
     if not console.is_terminal:
         yield _Plain(lang)

@@ -32,8 +32,7 @@ Found = npt.NDArray[np.void]
 """What a cell holds: a record for each replication, whose fields are named arrays."""
 
 _COMPUTING = (
-    "machine_code.py",
-    "native.py",
+    *(f"{name}.py" for name in ("garbage", "machine_code", "native", "own_yaml", "printable")),
     "whole_file.py",
     *(f"{floor}/*.*" for floor in ("process", "scenario", "chance", "rules", "engine", "measure")),
     *(f"running/{name}.py" for name in ("cells", "measurements", "replication")),

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
-from sim.engine.garbage import garbage_kept
 from sim.engine.log import Log
 from sim.engine.packed import Packed, packed
 from sim.engine.play import EngineName, play
+from sim.garbage import garbage_kept
 from sim.measure.books import Books, books_of
 from sim.measure.indicators import Ledger
 from sim.measure.strain import Queue, Requests, queues, requests

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import platform
 import re
 import shutil
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.printable import printable
 from sim.scenario.model import Scenario
-from sim.scenario.problems import RunError, printable
+from sim.scenario.problems import RunError
 from sim.whole_file import DRAFT
 
 LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
@@ -101,6 +103,28 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 # Manifest -----------------------------------------------------------------------------------
+
+
+def json_rows(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[dict[str, object]]:
+    """Return the rows of a table for JSON; what is unknown or infinite is null.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    columns
+        Those that are told; all unless given.
+    """
+    names = [str(name) for name in frame.columns] if columns is None else list(columns)
+    return [
+        {name: _json_value(value) for name, value in zip(names, row, strict=True)}
+        for row in zip(*(frame[name].tolist() for name in names), strict=True)
+    ]
+
+
+def _json_value(value: object) -> object:
+    unknown = value is pd.NA or (isinstance(value, float) and not math.isfinite(value))
+    return None if unknown else value
 
 
 def write_manifest(

@@ -10,7 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from types import SimpleNamespace
 
-from sim.scenario.problems import UNPRINTABLE, Problem, nearest
+from sim.printable import UNPRINTABLE
+from sim.scenario.problems import Problem, nearest
 from sim.scenario.yaml_lines import Place
 
 _SIM = Path(__file__).resolve().parents[1]

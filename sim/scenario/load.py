@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sim.printable import UNPRINTABLE, printable
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.files import (
     find,
@@ -25,7 +26,7 @@ from sim.scenario.files import (
 from sim.scenario.further_checks import FURTHER_CHECKS
 from sim.scenario.model import Scenario
 from sim.scenario.people import check_people
-from sim.scenario.problems import UNPRINTABLE, InputError, Problem, nearest, printable
+from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.schema import NOT_SET, Bilingual, Reform, Settings
 from sim.scenario.sources import (
     FORM_WORDS,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.files import as_then, find_base
@@ -89,6 +90,10 @@ class Scenario:
     def department(self, name: str) -> Department:
         """Return the department of that id."""
         return self._departments[name]
+
+    def unit_names(self, lang: Literal["en", "zh"]) -> dict[str, str]:
+        """Return the name of every department by its id."""
+        return {unit.id: getattr(unit.name, lang) for unit in self.departments}
 
     def rivals(self) -> tuple[Scenario, ...]:
         """Return the other explanations of the report, with the same reforms and values."""

@@ -14,9 +14,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.printable import UNPRINTABLE
 from sim.scenario.catalogue import IDENTIFIER
 from sim.scenario.fields import CLOCK, DAY_OF_YEAR, OPEN_HOURS
-from sim.scenario.problems import UNPRINTABLE, Problem, nearest
+from sim.scenario.problems import Problem, nearest
 from sim.scenario.schema import Settings
 
 Layer = Literal["scenario", "calibration", "reform", "set"]
@@ -122,14 +123,6 @@ def _composed(text: str) -> yaml.Node | None:
         reason = "nested too deeply" if deep else "no such character"
         raise yaml.MarkedYAMLError(problem=reason, problem_mark=loader.get_mark()) from error
     return root
-
-
-def own_yaml(text: str) -> Any:
-    """Read a YAML file of this program, by libyaml where it is: ten times as fast.
-
-    Users' files are not read by it: it words their mistakes otherwise.
-    """
-    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _syntax_problem(error: Exception, text: str, file: str) -> Problem:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from sim.stats.intervals import student_t
 
@@ -95,8 +96,6 @@ def bootstrap_interval(
     plain percentiles are too narrow for few replications.  Hesterberg, What teachers should
     know about the bootstrap (2015), section 4.1.
     """
-    from scipy import special  # noqa: PLC0415
-
     n = weights.shape[1]
     if n < 2:
         return math.nan, math.nan

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,8 +63,6 @@ def column_intervals(values: Floats, confidence: float = 0.95) -> Floats:
     ValueError
         If a value is infinite.
     """
-    from scipy import special  # noqa: PLC0415  (slow to import)
-
     if np.isinf(values).any():
         raise ValueError("values must be finite, or NaN where a figure is null")
     known = ~np.isnan(values)
@@ -120,15 +119,11 @@ def _moments(values: Floats) -> tuple[int, float, float]:
 
 def student_t(confidence: float, freedom: int) -> float:
     """Return the two-sided quantile of Student's t."""
-    from scipy import special  # noqa: PLC0415  (slow to import)
-
     return float(special.stdtrit(freedom, 0.5 + confidence / 2))
 
 
 def student_p(mean: float, standard_error: float, freedom: int) -> float:
     """Return the two-sided p-value of a mean under the hypothesis that it is 0."""
-    from scipy import special  # noqa: PLC0415
-
     if standard_error == 0:
         return 1.0 if mean == 0 else 0.0
     return float(2 * special.stdtr(freedom, -abs(mean) / standard_error))

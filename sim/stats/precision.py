@@ -14,6 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from sim.stats.intervals import student_t
 
@@ -185,8 +186,6 @@ def relative_half_widths(values: Floats, confidence: float) -> Floats:
         Shape (replications, figures): 0 without spread, infinite if only the mean is 0, NaN
         with fewer than two known values.
     """
-    from scipy import special  # noqa: PLC0415  (slow to import)
-
     known = ~np.isnan(values)
     origin = np.take_along_axis(values, known.argmax(axis=0)[None], axis=0)
     around = np.where(known, values - origin, 0.0)

@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from sim.measure.definitions import Language, indicators, phases
 from sim.measure.gains import Changes
 from sim.present import fonts
-from sim.present.charts.text import scenario_labels, width_in, wrapped
+from sim.present.charts.text import width_in, wrapped
 from sim.present.style import DPI, styled
 from sim.present.words import WORDS
 from sim.process.clock import WD_TICKS
@@ -34,6 +34,7 @@ from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.studies.comparison.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
 from sim.studies.comparison.histories import Replication
+from sim.studies.comparison.labels import scenario_labels
 from sim.studies.comparison.results import Results
 
 ADDITIONS = (

@@ -14,9 +14,9 @@ import pytest
 
 from sim.measure.definitions import indicators, phases
 from sim.present.words import WORDS
+from sim.printable import printable
 from sim.running.result_folder import csv_text
 from sim.running.streams import STAND_INS
-from sim.scenario.problems import printable
 from tests.scenario.conftest import Hall
 
 ROOT = Path(__file__).parents[2]

@@ -4,10 +4,10 @@ import pytest
 
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
-from tests.interface.conftest import small
+from tests.interface.conftest import json_of, run, small
 from tests.scenario.conftest import Hall
 
-__all__ = ["small"]
+__all__ = ["json_of", "run", "small"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sim.engine.garbage import garbage_kept
+from sim.garbage import garbage_kept
 from sim.measure.definitions import Language
 from sim.present.charts.parts import EmptyChartError
 from sim.present.style import DPI, styled

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.measure.definitions import Language, indicators
+from sim.measure.definitions import Language
 from sim.present.charts.text import (
     LINE_SPACING,
     balanced,
     lines_of,
-    scenario_labels,
     width_in,
     wrapped,
 )
@@ -29,8 +28,8 @@ from sim.present.style import (
     SMALL_PRINT,
     TITLE_PT,
 )
+from sim.present.words import say
 from sim.stats.intervals import student_t
-from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -182,13 +181,6 @@ def strong(text: Text, lang: Language) -> None:
     text.set_path_effects([stroke])
 
 
-def least(results: Results, means: Sequence[float], figure: str) -> int:
-    """Return the scenario with the least mean among those whose figure is not of other cases."""
-    one = indicators()[figure]
-    fair = [number for number, pair in enumerate(results.pairs) if not pair.is_of_other_cases(one)]
-    return min(fair, key=lambda number: means[number])
-
-
 # Samples in keys ----------------------------------------------------------------------------
 
 
@@ -221,15 +213,18 @@ def bar_look(number: int) -> tuple[str, str]:
     return LINES[number % len(LINES)][0], HATCHES[number % len(HATCHES)]
 
 
-def key_of_lines(page: Sheet, results: Results, lang: Language, more: Sequence[str] = ()) -> None:
-    """Put the key of scenarios' lines beside the panels, if it tells anything.
+def key_of_lines(page: Sheet, labels: Sequence[str], more: Sequence[str] = ()) -> None:
+    """Put the key of lines beside the panels, if it tells anything.
 
     Parameters
     ----------
+    page
+        The chart; its room becomes narrower.
+    labels
+        A name for each line.
     more
-        A second line for each scenario.
+        A second line of text for each.
     """
-    labels = scenario_labels(results, lang)
     if len(labels) > 1 or more:
         if more:
             labels = [f"{label}\n{line}" for label, line in zip(labels, more, strict=True)]
@@ -266,3 +261,15 @@ def curve(axes: Axes, x: npt.NDArray[Any], histories: Floats, number: int, *, si
         half = student_t(0.95, freedom) * histories.std(axis=0, ddof=1) / np.sqrt(freedom + 1)
         low, high = mean - half, mean + half
     axes.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0)
+
+
+def date_axis(axes: Axes, lang: Language) -> None:
+    """Write dates below a panel whose limits stand."""
+    from matplotlib import dates  # noqa: PLC0415  (slow to import)
+
+    axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
+    low, high = axes.get_xlim()
+    unit = "days" if high - low < 120 else "months"
+    form = {"days": ("%m-%d", "%m月%d日"), "months": ("%Y-%m", "%Y年%m月")}[unit][lang == "zh"]
+    axes.xaxis.set_major_formatter(dates.DateFormatter(form))  # type: ignore[no-untyped-call]
+    axes.set_xlabel(say(f"chart.date.{unit}", lang))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.measure.definitions import Indicator, Language
+from sim.present.charts.layout import FIRST, MOST_PANELS
 from sim.present.charts.parts import EmptyChartError, bar_handle, marker_handle, sheet, strong
 from sim.present.charts.text import balanced, fitted, lines_of, wrapped
 from sim.present.numbers import UNITS, change, digits, is_known
@@ -20,8 +21,8 @@ from sim.present.style import (
     WORSE,
     is_dark,
 )
-from sim.present.words import say
 from sim.stats.comparison import Verdict
+from sim.studies.attribution import say
 from sim.studies.attribution.said import (
     Row,
     all_rows,
@@ -32,7 +33,6 @@ from sim.studies.attribution.said import (
     with_interval,
 )
 from sim.studies.attribution.study import Attribution
-from sim.studies.comparison.charts.differences import FIRST, MOST_PANELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,11 +9,12 @@ import pandas as pd
 from rich.table import Table
 
 from sim.measure.definitions import Indicator, Language
+from sim.present.cautions import few_replications
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
-from sim.present.words import say
+from sim.present.verdicts import MARKS
 from sim.stats.comparison import Verdict
+from sim.studies.attribution import say
 from sim.studies.attribution.study import Attribution
-from sim.studies.comparison.said import FEW_REPLICATIONS, MARKS
 
 Row = Mapping[str, Any]
 MOST_DECIMALS = 3
@@ -260,8 +261,7 @@ def order_table(found: Attribution, lang: Language) -> Table:
 def cautions(found: Attribution, lang: Language) -> Iterator[str]:
     """Yield what a reader must know before using the figures."""
     n = found.replications
-    if n < FEW_REPLICATIONS:
-        yield say("caution.one" if n == 1 else "caution.few", lang, n=n)
+    yield from few_replications(n, lang)
     yield from found.question.scenarios[0].warnings
     settings = [scenario.settings for scenario in found.question.scenarios]
     at = settings[0].stuck.at

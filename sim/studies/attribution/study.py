@@ -20,7 +20,7 @@ import pandas as pd
 
 from sim.measure.definitions import Indicator, headline, indicators, telling
 from sim.measure.verdicts import Pair, beside, change, judged
-from sim.running.result_folder import write_csv, write_manifest
+from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.running.runner import Figures, Runner
 from sim.scenario.files import parts_of
 from sim.scenario.load import load
@@ -344,10 +344,10 @@ class Attribution:
             "reforms": list(self.question.reforms),
             "order_by": self.question.leading.id,
             "replications": self.replications,
-            "totals": records(self.totals),
-            "shares": records(self.shares),
-            "interactions": records(self.interactions),
-            "order": records(self.order),
+            "totals": json_rows(self.totals),
+            "shares": json_rows(self.shares),
+            "interactions": json_rows(self.interactions),
+            "order": json_rows(self.order),
         }
 
 
@@ -371,18 +371,6 @@ def save(
     more = {"reforms": found.question.reforms, "order_by": found.question.leading.id}
     told = {"replications": found.replications, "seed": seed}
     write_manifest(folder, [base, everything], command, seconds, **more, **told)
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the rows of a table for JSON; what is unknown is null."""
-    return [
-        {str(name): None if _is_null(value) else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
-
-
-def _is_null(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _is_told(verdict: str) -> bool:

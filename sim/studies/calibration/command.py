@@ -11,9 +11,9 @@ from sim.cli import INTERRUPTED
 from sim.cli.options import WORKERS, as_read, with_language
 from sim.cli.study_options import running, with_cells
 from sim.measure.definitions import Language
-from sim.present.words import say
 from sim.running.runner import StoppedError
 from sim.scenario.load import load
+from sim.studies.calibration import say
 from sim.studies.calibration.study import recalibrate
 
 

@@ -1,1 +1,6 @@
 """Find the largest demand that a hall carries."""
+
+from sim.present.words import Words
+
+WORDS = Words.beside(__file__)
+say = WORDS.say

@@ -13,8 +13,8 @@ from sim.present.charts.parts import EmptyChartError, bar_handle, marker_handle,
 from sim.present.charts.text import fitted, room_for
 from sim.present.numbers import is_known
 from sim.present.style import BAR, BAR_EDGE, INK, LINES, REPORT
-from sim.present.words import say
 from sim.stats.intervals import mean_interval
+from sim.studies.capacity import say
 from sim.studies.capacity.said import busiest, percent, shown_multiple, times, who
 from sim.studies.capacity.study import GROWTH, Capacity
 

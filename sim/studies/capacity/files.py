@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.running.result_folder import write_csv, write_manifest
+from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.stats.intervals import mean_interval
-from sim.studies.attribution.study import records
 from sim.studies.capacity.study import GROWTH, Capacity
 
 
@@ -85,8 +84,8 @@ def document(found: Capacity) -> dict[str, object]:
         "growth_per_wd_allowed": GROWTH,
         "cases_per_wd": found.cases_per_wd,
         "replications": found.now.curves.within.shape[1],
-        "steps": records(limits(found)),
-        "curve": records(curve(found)),
+        "steps": json_rows(limits(found)),
+        "curve": json_rows(curve(found)),
     }
     if found.now.limit.cause == "wait" and found.now.limit.at <= 0:
         best = found.best()

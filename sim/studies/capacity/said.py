@@ -10,11 +10,11 @@ from rich.table import Table
 
 from sim.measure.definitions import Language
 from sim.measure.strain import Queue
+from sim.present.cautions import few_replications
 from sim.present.numbers import change, is_known
 from sim.present.people import people_called
-from sim.present.words import say
+from sim.studies.capacity import say
 from sim.studies.capacity.study import LEAST, Capacity, Found
-from sim.studies.comparison.said import FEW_REPLICATIONS
 
 SURE, LIKELY = 0.95, 0.7
 """Shares of resamples from which on who comes first is known, or likely."""
@@ -24,7 +24,7 @@ SHOWN = 10
 
 def who(found: Capacity, queue: Queue, lang: Language) -> str:
     """Return what the people of a queue are called."""
-    return people_called(queue.skills, found.scenario, lang)
+    return people_called(queue.skills, found.scenario.unit_names(lang), lang)
 
 
 def times(multiple: float, found: Found | None = None) -> str:
@@ -146,8 +146,7 @@ def _steps(found: Capacity, lang: Language) -> Iterator[str]:
 def cautions(found: Capacity, lang: Language) -> Iterator[str]:
     """Yield what a reader must know before using the figures."""
     n = found.now.curves.within.shape[1]
-    if n < FEW_REPLICATIONS:
-        yield say("caution.one" if n == 1 else "caution.few", lang, n=n)
+    yield from few_replications(n, lang)
     yield from found.scenario.warnings
 
 

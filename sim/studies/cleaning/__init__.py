@@ -1,1 +1,6 @@
 """Take away what commands left on disk."""
+
+from sim.present.words import Words
+
+WORDS = Words.beside(__file__)
+say = WORDS.say

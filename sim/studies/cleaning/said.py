@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from sim.measure.definitions import Language
-from sim.present.words import say
 from sim.running.housekeeping import DAY_S, KINDS, Leftover
+from sim.studies.cleaning import say
 
 _STEP = 1024
 _UNITS = ("B", "KiB", "MiB", "GiB")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sim.engine.play import EngineName
+from sim.running.result_folder import json_rows
 from sim.studies.comparison.gains import ends_frame, gains_frame
 from sim.studies.comparison.histories import Histories
 from sim.studies.comparison.precision import Target, precision_frame, reached
@@ -102,7 +102,7 @@ class Results(Histories):
         scenarios = [
             {
                 "scenario": name,
-                "indicators": _records(
+                "indicators": json_rows(
                     self.indicators[self.indicators.scenario == name],
                     ["indicator", "unit", "mean", "low", "high", "n"],
                 ),
@@ -121,24 +121,12 @@ class Results(Histories):
         ]
         document: dict[str, object] = {
             "scenarios": scenarios,
-            "differences": _records(self.differences, columns),
+            "differences": json_rows(self.differences, columns),
         }
         if self.gained:
             groups = self.gains[self.gains.item == ""].drop(columns="item")
-            document["gains"] = _records(groups, groups.columns.tolist())
+            document["gains"] = json_rows(groups)
         for name, frame in (("precision", self.precision), ("steady_state", self.steady)):
             if frame is not None:
-                document[name] = _records(frame, frame.columns.tolist())
+                document[name] = json_rows(frame)
         return document
-
-
-def _records(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, object]]:
-    return [
-        {
-            column: None
-            if value is pd.NA or (isinstance(value, float) and math.isnan(value))
-            else value
-            for column, value in zip(columns, row, strict=True)
-        }
-        for row in zip(*(frame[column].tolist() for column in columns), strict=True)
-    ]

@@ -8,23 +8,20 @@ from collections.abc import Iterator
 import pandas as pd
 from rich.table import Table
 
-from sim.measure.definitions import Indicator, Language, headline, indicators
+from sim.measure.definitions import ANSWERED, LEADING, Indicator, Language, headline, indicators
+from sim.present.cautions import FEW_REPLICATIONS, few_replications, overload_sentence
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
-from sim.present.words import say
+from sim.present.verdicts import MARKS
 from sim.process.load import Load
 from sim.stats.comparison import Verdict
 from sim.stats.intervals import mean_interval
+from sim.studies.comparison import say
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.comparison.said_precision import precision_sentences, steady_sentences
 
-FEW_REPLICATIONS = 10
 MOST_ADVISED = 100_000
 """Replications beyond which nobody is advised to go."""
-LEADING = "all_elapsed_mean_wd"
-"""The figure that readings of the report are compared by."""
-ANSWERED = ("all_served_rate", LEADING, "all_visits_mean")
-"""Figures that a comparison's sentence speaks of, everyone's book."""
 
 
 def title_of(results: Results, number: int, lang: Language) -> str:
@@ -373,14 +370,6 @@ def differences_table(results: Results, lang: Language) -> Table:
     return table
 
 
-MARKS = {
-    Verdict.BETTER: " ✓",
-    Verdict.WORSE: " ✗",
-    Verdict.OTHER_CASES: " ≠",
-    Verdict.UNCLEAR: " ?",
-}
-
-
 def _difference_cell(row: pd.Series, one: Indicator, lang: Language) -> str:
     if row["verdict"] in (Verdict.SAME, Verdict.UNKNOWN):
         return say(f"verdict.{row['verdict']}", lang)
@@ -400,26 +389,10 @@ def cautions(results: Results, overloaded: dict[str, list[Load]], lang: Language
     n = len(results.paired)
     if n < results.asked:
         yield say("caution.interrupted", lang, n=n, asked=results.asked)
-    if n == 1:
-        yield say("caution.one", lang)
-    elif n < FEW_REPLICATIONS:
-        yield say("caution.few", lang, n=n)
+    yield from few_replications(n, lang)
     for name, found in overloaded.items():
         for load in found:
             yield overload_sentence(name, load, lang)
     yield from dict.fromkeys(
         warning for scenario in results.scenarios for warning in scenario.warnings
-    )
-
-
-def overload_sentence(scenario: str, load: Load, lang: Language) -> str:
-    """Say that more work comes than people can do, with both figures and the formula."""
-    return say(
-        "caution.overload",
-        lang,
-        scenario=scenario,
-        groups=say("comma", lang).join(load.groups[:4]) + (" …" if len(load.groups) > 4 else ""),
-        offered=f"{load.offered_min:,.0f}",
-        capacity=f"{load.capacity_min:,.0f}",
-        ratio=f"{load.ratio:.2f}",
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.measure.definitions import Language
 from sim.present.numbers import amount, digits, enough_decimals, figure, is_known
-from sim.present.words import say
+from sim.studies.comparison import say
 from sim.studies.comparison.results import Results
 
 FEW = 3

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.measure.definitions import Language, indicators
 from sim.present.numbers import amount, digits, enough_decimals, figure, is_known
-from sim.present.words import say
+from sim.studies.comparison import say
 from sim.studies.comparison.precision import Target, open_figures
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.steady_state import SERIES, settled

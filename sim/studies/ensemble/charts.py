@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.measure.definitions import Indicator, Language, headline
+from sim.present.charts.layout import FIRST, MOST_PANELS
 from sim.present.charts.parts import EmptyChartError, bar_handle, marker_handle, sheet
 from sim.present.charts.text import balanced, fitted
 from sim.present.numbers import UNITS, is_known
 from sim.present.style import INK, LINES
-from sim.present.words import say
-from sim.studies.comparison.charts.differences import FIRST, MOST_PANELS
+from sim.studies.ensemble import say
 from sim.studies.ensemble.said import all_row, changes, reading_titles, scenario_titles
 from sim.studies.ensemble.study import AS_DESCRIBED, Ensemble
 

@@ -11,10 +11,10 @@ import click
 from sim.cli import INTERRUPTED
 from sim.cli.options import SEED
 from sim.cli.study_options import Options, with_experiment
-from sim.present.words import say
 from sim.running.result_folder import check_writable
 from sim.running.runner import StoppedError
 from sim.studies.ensemble import said as present
+from sim.studies.ensemble import say
 from sim.studies.ensemble.charts import charts
 from sim.studies.ensemble.study import Ensemble, ask, save
 from sim.studies.ensemble.study import ensemble as compare_all

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from sim.measure.definitions import Indicator, Language, headline, indicators
+from sim.measure.definitions import ANSWERED, LEADING, Indicator, Language, headline, indicators
+from sim.present.cautions import few_replications
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, is_known
-from sim.present.words import say
-from sim.studies.comparison.said import ANSWERED, FEW_REPLICATIONS, LEADING
+from sim.studies.ensemble import say
 from sim.studies.ensemble.study import ALL, AS_DESCRIBED, Ensemble
 from sim.studies.ensemble.variants import plan_of
 
@@ -227,8 +227,7 @@ def _best(
 def cautions(found: Ensemble, lang: Language) -> Iterator[str]:
     """Yield what a reader must know before using the figures."""
     n, question = found.replications, found.question
-    if n < FEW_REPLICATIONS:
-        yield say("caution.one" if n == 1 else "caution.few", lang, n=n)
+    yield from few_replications(n, lang)
     if question.variants < ADVISED_VARIANTS:
         yield say("ensemble.few_variants", lang, variants=question.variants)
     if not question.family.is_fitted:

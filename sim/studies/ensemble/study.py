@@ -7,7 +7,6 @@ so that their means are independent; within a variant scenarios share them.
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +14,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +22,7 @@ import pandas as pd
 from sim.measure.definitions import headline
 from sim.measure.verdicts import Pair, beside, judged, with_telling
 from sim.running.cells import Cells
-from sim.running.result_folder import write_csv, write_manifest
+from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.running.runner import Floats, Runner, StoppedError
 from sim.running.workers import Workers
 from sim.scenario.files import find, reform_folders
@@ -440,22 +438,11 @@ class Ensemble:
             "folder": str(self.question.family.folder),
             "redrawn": list(self.question.family.columns),
             "fits_missed": [list(one) for one in self.missed],
-            "summary": _records(self.summary),
-            "effects": _records(self.effects),
-            "best": _records(self.best),
-            "fits": _records(self.fits),
+            "summary": json_rows(self.summary),
+            "effects": json_rows(self.effects),
+            "best": json_rows(self.best),
+            "fits": json_rows(self.fits),
         }
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.to_dict("records")
-    return [
-        {
-            str(name): None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
 
 
 def save(found: Ensemble, folder: Path, command: Sequence[str], seconds: float, seed: int) -> None:

@@ -10,9 +10,10 @@ from rich.table import Table
 
 from sim.engine.log import Status
 from sim.measure.definitions import Language, phases
-from sim.present.words import WORDS, say
+from sim.present.style import styled
 from sim.process.diagram import Line
 from sim.scenario.model import Scenario
+from sim.studies.inspection import WORDS, say
 from sim.studies.inspection.case_trace import Event
 
 
@@ -157,8 +158,6 @@ def draw_route(
 ) -> None:
     """Draw the outline of a route as a picture, one row per step (SVG or PNG by the ending)."""
     from matplotlib.figure import Figure  # noqa: PLC0415  (slow to import)
-
-    from sim.present.style import styled  # noqa: PLC0415
 
     with styled(lang):
         height = ROW_IN * (len(lines) + 3)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sim.engine.packed import packed
 from sim.measure.definitions import Language, indicators
-from sim.present.words import say
+from sim.present.cautions import overload_sentence
 from sim.process.clock import WHOLE_DAY_S
 from sim.process.diagram import outline
 from sim.process.load import loads, overloads
@@ -24,7 +24,7 @@ from sim.scenario.assumptions import assumptions, fitted_outside
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.studies.comparison.said import overload_sentence
+from sim.studies.inspection import say
 from sim.studies.inspection.case_trace import NoSuchApplicantError, story
 from sim.studies.inspection.routes import draw_route, route_lines, story_table
 

@@ -12,8 +12,8 @@ from sim.present.charts.parts import Sheet, bar_handle, marker_handle, sheet
 from sim.present.charts.text import fitted, room_for
 from sim.present.numbers import UNITS, figure, is_known
 from sim.present.style import INK, SMALL_PRINT
-from sim.present.words import say
 from sim.stats.comparison import Difference
+from sim.studies.sensitivity import say
 from sim.studies.sensitivity.indices import Indices
 from sim.studies.sensitivity.robustness import Holding
 from sim.studies.sensitivity.said import (

@@ -10,8 +10,8 @@ from rich.table import Table
 from sim.measure.definitions import Indicator, Language, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
 from sim.present.people import people_called
-from sim.present.words import WORDS, say
 from sim.stats.comparison import Difference, Verdict
+from sim.studies.sensitivity import WORDS, say
 from sim.studies.sensitivity.estimates import MEASURES, Factor, LeftOut
 from sim.studies.sensitivity.indices import Indices
 from sim.studies.sensitivity.robustness import Holding
@@ -169,7 +169,7 @@ def overload_sentences(found: Sequence[Overload], lang: Language) -> Iterator[st
             lang,
             name=name_of(one.factor.path, lang),
             value=value_with_sign(one.value, one.factor, lang),
-            groups=people_called(one.load.skills, one.scenario, lang),
+            groups=people_called(one.load.skills, one.scenario.unit_names(lang), lang),
             scenario=getattr(one.scenario.title, lang),
             ratio=f"{one.load.ratio:.2f}",
         )

@@ -12,7 +12,7 @@ from sim.present.charts.parts import Sheet, bar_handle, marker_handle, sheet
 from sim.present.charts.text import fitted, room_for
 from sim.present.numbers import UNITS
 from sim.present.style import BAR, BAR_EDGE, LINES, REPORT, SMALL_PRINT
-from sim.present.words import say
+from sim.studies.staffing import say
 from sim.studies.staffing.said import aim_text, title_of, unit_names
 from sim.studies.staffing.study import SEARCH_REPLICATIONS, Staffing
 

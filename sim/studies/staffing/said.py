@@ -9,10 +9,10 @@ from rich.table import Table
 
 from sim.measure.definitions import Language, indicators
 from sim.present.numbers import change, digits, enough_decimals, figure, is_known
-from sim.present.words import say
 from sim.stats.feasibility import Feasibility, Standing
 from sim.studies.comparison.said import going_away
 from sim.studies.comparison.said_gains import gains_sentence
+from sim.studies.staffing import say
 from sim.studies.staffing.study import Aim, Finalist, Staffing
 
 

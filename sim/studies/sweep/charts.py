@@ -21,8 +21,8 @@ from sim.present.charts.parts import (
 from sim.present.charts.text import balanced, wrapped
 from sim.present.numbers import UNITS, digits, figure
 from sim.present.style import INK, LINES, is_dark
-from sim.present.words import say
 from sim.stats.intervals import mean_interval
+from sim.studies.sweep import say
 from sim.studies.sweep.axes import Axis
 from sim.studies.sweep.results import Swept, own_level
 from sim.studies.sweep.said import axis_label, axis_unit, level_label, number_label, point_label

@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from sim.cli.study_options import Options, is_number, read_share, with_experiment, with_shard
+from sim.present.cautions import few_replications
 from sim.present.charts.folder import charts_of
-from sim.present.words import say
 from sim.running.result_folder import write_manifest
 from sim.running.runner import Share
 from sim.scenario.yaml_lines import Place
-from sim.studies.comparison.said import FEW_REPLICATIONS
 from sim.studies.sweep import said as present
+from sim.studies.sweep import say
 from sim.studies.sweep.axes import Written
 from sim.studies.sweep.charts import sweep_charts
 from sim.studies.sweep.design import (
@@ -162,11 +162,10 @@ def _tell(swept: Swept, options: Options, seconds: float) -> None:
     folder = options.write(planned.study.name, planned.bases[0], fill, charts)
     points = present.points_table(swept, lang)
     table = points or say("sweep.more", lang, points=len(planned.points))
-    few = say("caution.one" if n == 1 else "caution.few", lang, n=n)
     options.tell(
         folder,
         lambda: swept.document() | {"folder": str(folder)},
         present.answer(swept, lang),
         (present.best_table(swept, lang), table),
-        cautions=(few,) if n < FEW_REPLICATIONS else (),
+        cautions=few_replications(n, lang),
     )

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.verdicts import Pair, beside, judged
@@ -327,9 +329,6 @@ class Swept:
 
     def _write_tidy(self, path: Path) -> None:
         """Write a row per point, replication and figure, some points at a time."""
-        import pyarrow as pa  # noqa: PLC0415  (slow to import)
-        from pyarrow import parquet  # noqa: PLC0415
-
         shown = len(self.plan.indicators)
         each = self.replications * shown
         many = max(1, ROWS // each)
@@ -360,8 +359,6 @@ class Swept:
 
     def _repeated(self, name: str, column: list[Any], each: int) -> Any:
         """Return a column of points, repeated for each of their rows; numbers as numbers."""
-        import pyarrow as pa  # noqa: PLC0415
-
         if name == "point":
             return np.repeat(np.array(column, np.int64), each)
         kind = next(axis.kind for axis in self.dimensions if axis.name == name)

@@ -8,11 +8,11 @@ from rich.table import Table
 
 from sim.measure.definitions import Indicator, Language
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
-from sim.present.words import WORDS, say
+from sim.present.verdicts import MARKS
 from sim.scenario.assumptions import assumptions
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Difference, Verdict
-from sim.studies.comparison.said import MARKS
+from sim.studies.sweep import WORDS, say
 from sim.studies.sweep.axes import Axis
 from sim.studies.sweep.results import Best, Swept, Turn
 

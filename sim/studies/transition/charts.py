@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.measure.definitions import Language
-from sim.present.charts.parts import EmptyChartError, Sheet, curve, line_handle, sheet
+from sim.present.charts.parts import EmptyChartError, Sheet, curve, date_axis, line_handle, sheet
 from sim.present.numbers import digits
-from sim.present.words import say
 from sim.stats.intervals import mean_interval
-from sim.studies.comparison.charts.curves import date_axis
+from sim.studies.transition import say
 from sim.studies.transition.said import phase_titles
 from sim.studies.transition.study import Passage
 

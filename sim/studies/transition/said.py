@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.table import Table
 
 from sim.measure.definitions import Language
 from sim.measure.since import SHARES_DONE
 from sim.present.numbers import change, digits, figure
-from sim.present.words import say
 from sim.stats.intervals import mean_interval, prediction_interval
+from sim.studies.transition import say
 from sim.studies.transition.study import MONTHLY, Passage
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 UNITS = {
     "received": "cases",
@@ -134,8 +131,6 @@ def _change(passage: Passage, field: str, lang: Language) -> str:
 
 def months_table(passage: Passage, lang: Language) -> Table:
     """Return the months from the first phase on, both ways side by side."""
-    from rich.table import Table  # noqa: PLC0415
-
     table = Table(title=say("transition.table", lang), title_justify="left")
     table.add_column(say("transition.month", lang))
     for field in MONTHLY:

@@ -9,11 +9,18 @@ import numpy.typing as npt
 
 from sim.measure.definitions import Language
 from sim.measure.series import ELAPSED_STEPS_PER_WD
-from sim.present.charts.parts import EmptyChartError, curve, key_of_lines, least, sheet, strong
-from sim.present.charts.text import in_words, note, stuck_keys
+from sim.present.charts.parts import (
+    EmptyChartError,
+    curve,
+    date_axis,
+    key_of_lines,
+    sheet,
+    strong,
+)
 from sim.present.style import LINES, REPORT
-from sim.present.words import say
 from sim.rules.working_time import working_days
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import in_words, least, note, scenario_labels, stuck_keys
 from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:
@@ -48,7 +55,7 @@ def elapsed_time(results: Results, lang: Language) -> Figure:
     page = sheet(_elapsed_title(results, marks, lang), small_print, lang)
     # A single line has its marks named where they are.
     told = [_told(results, mark, lang) for mark in marks] if len(marks) > 1 else ()
-    key_of_lines(page, results, lang, told)
+    key_of_lines(page, scenario_labels(results, lang), told)
     (axes,) = page.panels(left=0.8)
     for share in MARKED:
         axes.axhline(share, color="#888888", linewidth=1, linestyle=(0, (2, 3)), zorder=1)
@@ -129,7 +136,7 @@ def backlog(results: Results, lang: Language) -> Figure:
     page = sheet(
         _backlog_title(results, lang), note(results, lang, "hall_book", "band_single"), lang
     )
-    key_of_lines(page, results, lang)
+    key_of_lines(page, scenario_labels(results, lang))
     (axes,) = page.panels(left=0.8)
     dates = _dates(results)
     for number, one in enumerate(histories):
@@ -190,15 +197,3 @@ def _point_of_report(axes: Axes, results: Results, census: Any, lang: Language) 
     )
     strong(text, lang)
     return True
-
-
-def date_axis(axes: Axes, lang: Language) -> None:
-    """Write dates below a panel whose limits stand."""
-    from matplotlib import dates  # noqa: PLC0415  (slow to import)
-
-    axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
-    low, high = axes.get_xlim()
-    unit = "days" if high - low < 120 else "months"
-    form = {"days": ("%m-%d", "%m月%d日"), "months": ("%Y-%m", "%Y年%m月")}[unit][lang == "zh"]
-    axes.xaxis.set_major_formatter(dates.DateFormatter(form))  # type: ignore[no-untyped-call]
-    axes.set_xlabel(say(f"chart.backlog.{unit}", lang))

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.measure.definitions import Language, phases
-from sim.present.charts.parts import EmptyChartError, Floats, bar_handle, least, sheet, strong
-from sim.present.charts.text import (
-    fitted,
-    in_words,
-    note,
-    room_for,
-    scenario_labels,
-    stuck_keys,
-    width_in,
-)
+from sim.present.charts.parts import EmptyChartError, Floats, bar_handle, sheet, strong
+from sim.present.charts.text import fitted, room_for, width_in
 from sim.present.style import PHASES, TEXT_PT, is_dark
-from sim.present.words import say
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import in_words, least, note, scenario_labels, stuck_keys
 from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:

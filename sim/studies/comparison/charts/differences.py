@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from sim.measure.definitions import Indicator, Language, headline
+from sim.present.charts.layout import FIRST, MOST_PANELS
 from sim.present.charts.parts import (
     HEIGHT,
     MARGIN,
@@ -16,42 +17,18 @@ from sim.present.charts.parts import (
     marker_handle,
     sheet,
 )
-from sim.present.charts.text import (
-    LINE_SPACING,
-    balanced,
-    fitted,
-    in_words,
-    lines_of,
-    note,
-    scenario_labels,
-    stuck_keys,
-    wrapped,
-)
+from sim.present.charts.text import LINE_SPACING, balanced, fitted, lines_of, wrapped
 from sim.present.numbers import UNITS, is_known
 from sim.present.style import BETTER, INK, KEY_PT, OTHER, OTHER_CASES, UNCLEAR, WORSE
-from sim.present.words import say
 from sim.stats.comparison import Verdict
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import in_words, note, scenario_labels, stuck_keys
 from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_PANELS = 8
-FIRST = (
-    "all_served_rate",
-    "all_elapsed_mean_wd",
-    "all_visits_mean",
-    "all_on_time_rate_cohort",
-    "all_one_visit_rate",
-    "cases_open",
-    "hall_wait_mean_min",
-    "immediate_rate",
-)
-"""The most telling figures; others of the headline fill the places of those that do not change.
-
-The hall's own rates come last: when items enter, they compare different people.
-"""
 MARKS = {
     Verdict.BETTER: ("o", BETTER),
     Verdict.WORSE: ("X", WORSE),

@@ -11,11 +11,12 @@ import numpy as np
 from sim.measure.definitions import Language
 from sim.measure.gains import BANDS_WD
 from sim.present.charts.parts import HEIGHT, WIDTH, EmptyChartError, Sheet, bar_handle, sheet
-from sim.present.charts.text import balanced, fitted, in_words, note, room_for, scenario_labels
+from sim.present.charts.text import balanced, fitted, room_for
 from sim.present.numbers import is_known
 from sim.present.style import INK, TEXT_PT, WORSE, is_dark
-from sim.present.words import say
+from sim.studies.comparison import say
 from sim.studies.comparison.gains import band_shares
+from sim.studies.comparison.labels import in_words, note, scenario_labels
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.said_gains import everyone, losers
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from sim.measure.definitions import Language
 from sim.measure.series import HALF_HOUR_S, HALF_HOURS
 from sim.present.charts.parts import EmptyChartError, Floats, key_of_lines, sheet
-from sim.present.charts.text import note
 from sim.present.style import LINES, SHADE, SMALL_PRINT
-from sim.present.words import say
 from sim.rules.working_time import clock_s
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import note, scenario_labels
 from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def by_hour(results: Results, lang: Language) -> Figure:
     if all(np.isnan(wait).all() for wait in waits):
         raise EmptyChartError("nobody joined a line in the hall")
     page = sheet(_title(results, waits[0], lang), note(results, lang, "half_hours"), lang)
-    key_of_lines(page, results, lang, _not_drawn(results, lang))
+    key_of_lines(page, scenario_labels(results, lang), _not_drawn(results, lang))
     upper, lower = page.panels(rows=2, left=0.75, top=0.3, gap=(0.3, 0.42))
     slots = [_open_slots(results, number) for number in scenarios]
     for number in scenarios:

@@ -8,9 +8,9 @@ import numpy as np
 
 from sim.measure.definitions import Language
 from sim.present.charts.parts import EmptyChartError, sheet
-from sim.present.charts.text import note
 from sim.present.style import INK, LINES, REPORT, SHADE, SMALL_PRINT
-from sim.present.words import say
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import note
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.steady_state import SERIES, Settled, settled
 

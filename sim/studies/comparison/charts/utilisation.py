@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.measure.definitions import Language
-from sim.present.charts.parts import (
-    EmptyChartError,
-    Sheet,
-    bar_handle,
-    marker_handle,
-    sheet,
-)
-from sim.present.charts.text import fitted, note, room_for, scenario_labels
+from sim.present.charts.parts import EmptyChartError, Sheet, bar_handle, marker_handle, sheet
+from sim.present.charts.text import fitted, room_for
 from sim.present.style import BAR, BAR_EDGE, LINES
-from sim.present.words import say
 from sim.rules.staffing import SECTION
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import note, scenario_labels
 from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:

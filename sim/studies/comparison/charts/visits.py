@@ -8,9 +8,9 @@ import numpy as np
 
 from sim.measure.definitions import Language
 from sim.measure.series import MOST_VISITS
-from sim.present.charts.parts import EmptyChartError, bar_handle, bar_look, least, sheet
-from sim.present.charts.text import in_words, note, scenario_labels
-from sim.present.words import say
+from sim.present.charts.parts import EmptyChartError, bar_handle, bar_look, sheet
+from sim.studies.comparison import say
+from sim.studies.comparison.labels import in_words, least, note, scenario_labels
 from sim.studies.comparison.results import Results
 
 if TYPE_CHECKING:
