@@ -13,7 +13,7 @@ from mm5 import SERVERS, UTILISATION
 from sim.chance.draws import Seed
 from sim.chance.history import History, history
 from sim.engine.packed import LATEST_S, Packed, packed
-from sim.engine.play import Played, play
+from sim.engine.play import EngineResult, play
 from sim.process.blocks import Draw, Seconds, Serve, sequence
 from sim.process.clock import Calendar
 from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route

@@ -15,7 +15,7 @@ from sim.chance.history import history
 from sim.engine.cases import case_table
 from sim.engine.play import tally_of
 from sim.engine.reference import simulate
-from sim.measure.indicators import Ledger, measure
+from sim.measure.indicators import Observations, measure
 from sim.measure.series import series
 from sim.process.clock import WD_TICKS
 from sim.running.replication import prepare
@@ -51,9 +51,9 @@ def main() -> None:
         until_tick = arrived + books.follow_up_wd * WD_TICKS
         tally = tally_of(prepared.packed, log, who.route, until_tick, books.census_s)
         table = case_table(network, prepared.packed, who, tally, len(log))
-        ledger = Ledger(network, table, chance, books)
-        measure(ledger)
-        series(ledger)
+        observations = Observations(network, table, chance, books)
+        measure(observations)
+        series(observations)
         timed(parts, "measure", began)
         rows = len(log)
     engine = statistics.median(parts["run the engine"])

@@ -22,7 +22,7 @@ import numpy as np
 from sim.chance.draws import Seed
 from sim.chance.history import History, history
 from sim.engine.packed import Packed, packed
-from sim.engine.play import Played, play
+from sim.engine.play import EngineResult, play
 from sim.engine.tally import NEVER
 from sim.process.blocks import (
     Chance,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.engine.play import EngineName
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.running.measurements import DETAILS
 from sim.running.replication import Prepared, played
 
@@ -144,8 +144,8 @@ def table(rows: Sequence[Row]) -> list[str]:
     return [layout.format(*line).rstrip() for line in lines]
 
 
-def replicate(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Ledger:
+def replicate(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Observations:
     """Play a replication and measure all that a run keeps of it; return its books."""
     found = played(ready, number, seed, engine)
     DETAILS.take(found)
-    return found.ledger
+    return found.observations

@@ -9,7 +9,7 @@ from functools import cache
 from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.play import play
-from sim.measure.indicators import Ledger, measure
+from sim.measure.indicators import Observations, measure
 from sim.measure.series import series
 from sim.running.replication import Prepared, prepare
 from sim.scenario.load import load
@@ -58,12 +58,12 @@ def _parts(number: int) -> Figures:
     """Play one replication as `replicate` does, and time its parts."""
     prepared = county()
     network, packed, books = prepared.network, prepared.packed, prepared.books
-    drawn, played, ledgers = [], [], []
+    drawn, played, observations = [], [], []
 
     def measured() -> None:
-        ledgers.append(Ledger(network, played[0].table, drawn[0], books))
-        measure(ledgers[0])
-        series(ledgers[0])
+        observations.append(Observations(network, played[0].table, drawn[0], books))
+        measure(observations[0])
+        series(observations[0])
 
     sampling = seconds_of(lambda: drawn.append(history(network, Seed(SEED, number))))
     engine = seconds_of(

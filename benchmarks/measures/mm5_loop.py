@@ -14,7 +14,7 @@ import numpy as np
 from mm5 import EVENTS_PER_CUSTOMER, EXACT_MEAN_WAIT, Timed, c_mm5, c_mm5_drawing, draw_mm5
 from mm5_ours import TICKS, Queue, mean_wait, queue
 
-from sim.engine.play import Played
+from sim.engine.play import EngineResult
 
 from . import Figures, Options, Probe, Row, Target, rated, seconds_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from city import Size, write_city
 
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.process.load import loads
 from sim.running.replication import Prepared, prepare
 from sim.scenario.load import load
@@ -43,7 +43,7 @@ def probes(options: Options) -> list[Probe]:
 
 
 def _take(number: int) -> Figures:
-    found: list[Ledger] = []
+    found: list[Observations] = []
     ready = prepared(SIZE)
     seconds = seconds_of(lambda: found.append(replicate(ready, number, 1)))
     table = found[0].table

@@ -8,9 +8,9 @@ from sim.engine.net import HALL, NONE, Net
 from sim.engine.state import (
     COMPLETION,
     DISPATCH,
-    HUNGRY,
     NEWCOMERS,
     NOW,
+    PENDING,
     SERVED,
     TIMER,
     WAITING,
@@ -87,10 +87,10 @@ def leave(state: State, queue: int, slot: int) -> None:
 def want(state: State, queue: int) -> None:
     """Ask for a dispatch at this instant."""
     state.counters[DISPATCH] = 1
-    if not state.queues[queue]["hungry"]:
-        state.queues[queue]["hungry"] = 1
-        state.hungry[state.counters[HUNGRY]] = queue
-        state.counters[HUNGRY] += 1
+    if not state.queues[queue]["pending"]:
+        state.queues[queue]["pending"] = 1
+        state.pending[state.counters[PENDING]] = queue
+        state.counters[PENDING] += 1
 
 
 @inner
@@ -109,16 +109,16 @@ def look_for_work(net: Net, state: State, group: int) -> None:
 @inner
 def is_late(state: State, group: int, now: int) -> bool:
     """Say whether it is after the last interval of the day, and late work is possible."""
-    desk = state.desks[group]
-    return bool(desk["open_until_s"] <= now < desk["late_until_s"])
+    server_group = state.server_groups[group]
+    return bool(server_group["open_until_s"] <= now < server_group["late_until_s"])
 
 
 @inner
 def _may_start(net: Net, state: State, group: int, slot: int, now: int) -> bool:
-    desk = state.desks[group]
-    if desk["busy"] >= desk["present"]:
+    server_group = state.server_groups[group]
+    if server_group["busy"] >= server_group["present"]:
         return False
-    if now < desk["open_until_s"]:
+    if now < server_group["open_until_s"]:
         return True
     in_hall = net.nodes[state.slots[slot]["node"]]["leaves"]
     return bool(in_hall and is_late(state, group, now))
@@ -140,8 +140,8 @@ def _late_and_free(net: Net, state: State, queue: int, now: int) -> bool:
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
         group = net.queue_groups[index]
-        desk = state.desks[group]
-        if desk["busy"] < desk["present"] and is_late(state, group, now):
+        server_group = state.server_groups[group]
+        if server_group["busy"] < server_group["present"] and is_late(state, group, now):
             return True
     return False
 
@@ -173,16 +173,16 @@ def dispatch(net: Net, state: State) -> None:
     counters = state.counters
     counters[DISPATCH] = 0
     now = counters[NOW]
-    while counters[HUNGRY]:
+    while counters[PENDING]:
         best, by = NONE, NONE
         index = 0
-        while index < counters[HUNGRY]:
-            queue = state.hungry[index]
+        while index < counters[PENDING]:
+            queue = state.pending[index]
             slot, group = _startable(net, state, queue, now)
             if slot == NONE:
-                state.queues[queue]["hungry"] = 0
-                counters[HUNGRY] -= 1
-                state.hungry[index] = state.hungry[counters[HUNGRY]]
+                state.queues[queue]["pending"] = 0
+                counters[PENDING] -= 1
+                state.pending[index] = state.pending[counters[PENDING]]
                 continue
             if best == NONE or _before(state, slot, best):
                 best, by = slot, group
@@ -253,7 +253,7 @@ def _start(net: Net, state: State, slot: int, group: int, now: int) -> None:
     case = job["case"]
     node = net.nodes[job["node"]]
     leave(state, node["skill"], slot)
-    state.desks[group]["busy"] += 1
+    state.server_groups[group]["busy"] += 1
     job["state"], job["group"], job["start_s"] = SERVED, group, now
     duration_s = seconds(net, state, case, node["draw"])
     # Offices pause, windows finish what they have begun.
@@ -273,7 +273,7 @@ def present(net: Net, state: State, queue: int) -> int:
     total = 0
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
-        total += state.desks[net.queue_groups[index]]["present"]
+        total += state.server_groups[net.queue_groups[index]]["present"]
     return total
 
 
@@ -282,8 +282,8 @@ def anyone_free(net: Net, state: State, queue: int) -> bool:
     """Say whether somebody present has nothing to do."""
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
-        desk = state.desks[net.queue_groups[index]]
-        if desk["busy"] < desk["present"]:
+        server_group = state.server_groups[net.queue_groups[index]]
+        if server_group["busy"] < server_group["present"]:
             return True
     return False
 
@@ -294,7 +294,7 @@ def _serves_late(net: Net, state: State, queue: int, now: int) -> bool:
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
         group = net.queue_groups[index]
-        if state.desks[group]["present"] > 0 and is_late(state, group, now):
+        if state.server_groups[group]["present"] > 0 and is_late(state, group, now):
             return True
     return False
 
@@ -309,7 +309,7 @@ def open_interval(net: Net, state: State, opening: int) -> None:
     for group in range(len(net.groups)):
         if net.groups[group]["calendar"] != what["calendar"]:
             continue
-        desk = state.desks[group]
-        desk["present"] = state.capacity[net.groups[group]["capacity"] + what["interval"]]
-        desk["open_until_s"], desk["late_until_s"] = closing, what["late_s"]
+        server_group = state.server_groups[group]
+        server_group["present"] = state.capacity[net.groups[group]["capacity"] + what["interval"]]
+        server_group["open_until_s"], server_group["late_until_s"] = closing, what["late_s"]
         look_for_work(net, state, group)

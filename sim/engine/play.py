@@ -20,7 +20,7 @@ ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 
 @dataclass(frozen=True)
-class Played:
+class EngineResult:
     """What happened in one history; the log only if it was asked for."""
 
     table: CaseTable
@@ -36,7 +36,7 @@ def play(
     *,
     engine: EngineName = "compiled",
     log: bool = False,
-) -> Played:
+) -> EngineResult:
     """Play one history.
 
     Parameters
@@ -61,11 +61,11 @@ def play(
         rows, tally = int(state.counters[ROWS]), state.tally
         kept = compiled.log_of(state) if log else None
         del state, until_tick  # before the table takes its memory
-        return Played(case_table(network, what, who, tally, rows), kept)
+        return EngineResult(case_table(network, what, who, tally, rows), kept)
     written = reference.simulate(network, history)
     tally = tally_of(what, written, who.route, until_tick, census_s)
     table = case_table(network, what, who, tally, len(written))
-    return Played(table, written if log else None)
+    return EngineResult(table, written if log else None)
 
 
 def tally_of(what: Packed, log: Log, routes: Ints, until_tick: Ints, census_s: int) -> Tally:

@@ -16,8 +16,8 @@ from simpy.events import URGENT, EventPriority
 
 from sim.chance.history import History
 from sim.engine.appointments import Appointment, Rank, callbacks, outcome, priority
-from sim.engine.desk import LAST, Clock, Desk, Entry, HallDay, HallDays, Job, Queue
 from sim.engine.log import Log, LogWriter, Status
+from sim.engine.server_groups import LAST, Clock, Entry, HallDay, HallDays, Job, Queue, ServerGroup
 from sim.garbage import garbage_kept
 from sim.process.blocks import (
     Alongside,
@@ -97,18 +97,27 @@ class _Reference:
         self.cases: dict[int, _Case] = {}
         self.hall_days = HallDays(network)
         self.by_due_date = network.discipline == "due_date"
-        self.desks = [
-            Desk(index, group, network.calendars[group.calendar], history.capacity[index].tolist())
+        self.server_groups = [
+            ServerGroup(
+                index, group, network.calendars[group.calendar], history.capacity[index].tolist()
+            )
             for index, group in enumerate(network.groups)
         ]
         skills = dict.fromkeys(skill for group in network.groups for skill in group.skills)
         self.queues = {
-            skill: Queue(skill, [desk for desk in self.desks if skill in desk.group.skills])
+            skill: Queue(
+                skill,
+                [
+                    server_group
+                    for server_group in self.server_groups
+                    if skill in server_group.group.skills
+                ],
+            )
             for skill in skills
         }
-        for desk in self.desks:
-            desk.queues = tuple(self.queues[skill] for skill in desk.group.skills)
-        self.hungry: set[Queue] = set()
+        for server_group in self.server_groups:
+            server_group.queues = tuple(self.queues[skill] for skill in server_group.group.skills)
+        self.pending: set[Queue] = set()
         self.dispatch_at_s = -1
         self.handlers: dict[type, Handler] = {
             Sequence: self._sequence,
@@ -127,7 +136,9 @@ class _Reference:
 
     def run(self) -> Log:
         self.env.process(self._arrivals())
-        for name in dict.fromkeys(desk.group.calendar for desk in self.desks):
+        for name in dict.fromkeys(
+            server_group.group.calendar for server_group in self.server_groups
+        ):
             self.env.process(self._openings(name))
         self.env.run(until=self.network.end_s)
         self._log_open()
@@ -146,16 +157,20 @@ class _Reference:
 
     def _openings(self, name: str) -> Steps:
         calendar = self.network.calendars[name]
-        desks = [desk for desk in self.desks if desk.group.calendar == name]
+        server_groups = [
+            server_group
+            for server_group in self.server_groups
+            if server_group.group.calendar == name
+        ]
         late: dict[int, int] = {}
         if name == self.network.hall_calendar:
             late = dict(zip(calendar.day_closes, self.network.last_calls_s, strict=True))
         for interval, opening in enumerate(calendar.opens):
             yield Appointment(self.env, opening, priority(Rank.OPENING))
             closing = calendar.closes[interval]
-            for desk in desks:
-                desk.begin_interval(interval, late.get(closing, closing))
-                self._look_for_work(desk)
+            for server_group in server_groups:
+                server_group.begin_interval(interval, late.get(closing, closing))
+                self._look_for_work(server_group)
 
     def _case(self, case: _Case) -> Steps:
         self.cases[case.index] = case
@@ -272,17 +287,17 @@ class _Reference:
         del case.live[node.id]
         now = int(self.env.now)
         status = Status.EXPIRED if interrupt else Status.DONE
-        if job.desk is not None:
-            start_s, desk = job.start_s, job.desk.index
-            job.desk.busy -= 1
-            self._look_for_work(job.desk)
+        if job.server_group is not None:
+            start_s, server_group = job.start_s, job.server_group.index
+            job.server_group.busy -= 1
+            self._look_for_work(job.server_group)
         else:
-            start_s, desk = now, -1
+            start_s, server_group = now, -1
             if not interrupt:
                 status = Status.LEFT
             elif not job.gone:
                 queue.leave(job)
-        self.log.add((case.index, node.id, job.enabled_s, start_s, now, desk, status))
+        self.log.add((case.index, node.id, job.enabled_s, start_s, now, server_group, status))
         if interrupt:
             raise interrupt
         if status is Status.LEFT:
@@ -413,15 +428,15 @@ class _Reference:
 
     def _want(self, queue: Queue) -> None:
         """Ask for a dispatch at this instant."""
-        self.hungry.add(queue)
+        self.pending.add(queue)
         now = int(self.env.now)
         if self.dispatch_at_s != now:
             self.dispatch_at_s = now
             event = Appointment(self.env, now, priority(Rank.DISPATCH))
             callbacks(event).append(self._dispatch)
 
-    def _look_for_work(self, desk: Desk) -> None:
-        for queue in desk.queues:
+    def _look_for_work(self, server_group: ServerGroup) -> None:
+        for queue in server_group.queues:
             if queue.length:
                 self._want(queue)
 
@@ -429,22 +444,22 @@ class _Reference:
         """Start the least startable job again and again until none can start."""
         self.dispatch_at_s = -1
         now = int(self.env.now)
-        while self.hungry:
-            best: tuple[Entry, Desk, Queue] | None = None
-            for queue in list(self.hungry):
+        while self.pending:
+            best: tuple[Entry, ServerGroup, Queue] | None = None
+            for queue in list(self.pending):
                 found = queue.startable(now)
                 if found is None:
-                    self.hungry.discard(queue)
+                    self.pending.discard(queue)
                 elif best is None or found[0] < best[0]:
                     best = (*found, queue)
             if best:
                 self._start(best[0][-1], best[2], best[1], now)
 
-    def _start(self, job: Job, queue: Queue, desk: Desk, now: int) -> None:
+    def _start(self, job: Job, queue: Queue, server_group: ServerGroup, now: int) -> None:
         queue.leave(job)
-        desk.busy += 1
-        job.desk, job.start_s = desk, now
-        end_s = desk.end_of(now, job.duration_s)
+        server_group.busy += 1
+        job.server_group, job.start_s = server_group, now
+        end_s = server_group.end_of(now, job.duration_s)
         key = priority(Rank.COMPLETION, job.case, job.block)
         self.env.schedule(job, cast("EventPriority", key), end_s - now)
 
@@ -485,9 +500,9 @@ class _Reference:
                 entry = live[block]
                 start_s, detail = entry.enabled_s, -1
                 if entry.job is not None:
-                    desk = entry.job.desk
-                    start_s = end_s if desk is None else entry.job.start_s
-                    detail = -1 if desk is None else desk.index
+                    server_group = entry.job.server_group
+                    start_s = end_s if server_group is None else entry.job.start_s
+                    detail = -1 if server_group is None else server_group.index
                 elif entry.branches is not None:
                     detail = min(entry.branches)
                 elif entry.clock is not None:

@@ -48,8 +48,10 @@ PASSING, WAITING, SERVED = range(3)
 EVENT = np.dtype([("key", np.int64), ("node", np.int32), ("slot", np.int32)])
 """``key``: time, rank and case; ``slot``: of the node, or -1 - b for the start of branch b."""
 
-DESK = np.dtype([(name, np.int64) for name in ("present", "busy", "open_until_s", "late_until_s")])
-QUEUE_STATE = np.dtype([(name, np.int64) for name in ("head", "tail", "length", "hungry")])
+SERVER_GROUP = np.dtype(
+    [(name, np.int64) for name in ("present", "busy", "open_until_s", "late_until_s")]
+)
+QUEUE_STATE = np.dtype([(name, np.int64) for name in ("head", "tail", "length", "pending")])
 ROW = np.dtype(
     [
         (name, np.int64)
@@ -57,8 +59,8 @@ ROW = np.dtype(
     ]
 )
 
-NOW, EVENTS, FREE, HUNGRY, ROWS, FULL, DISPATCH, LAST, NEWCOMERS = range(9)
-"""Counters: the time, events on the agenda, first free slot, hungry queues, rows so far,
+NOW, EVENTS, FREE, PENDING, ROWS, FULL, DISPATCH, LAST, NEWCOMERS = range(9)
+"""Counters: the time, events on the agenda, first free slot, pending queues, rows so far,
 whether an array was too small, whether a dispatch is due, when it all stops, who joined a queue
 since the last dispatch."""
 
@@ -79,9 +81,9 @@ class State(NamedTuple):
     cases: Records
     slots: Records
     agenda: Records
-    desks: Records
+    server_groups: Records
     queues: Records
-    hungry: Ints
+    pending: Ints
     newcomers: Ints
     """Slots of those who joined a queue since the last dispatch and may leave it."""
     rows: Records
@@ -118,9 +120,9 @@ def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> Sta
         cases=cases,
         slots=slots,
         agenda=np.zeros(room.events + 1, EVENT),
-        desks=np.zeros(len(net.groups), DESK),
+        server_groups=np.zeros(len(net.groups), SERVER_GROUP),
         queues=queues,
-        hungry=np.zeros(len(net.queues), np.int64),
+        pending=np.zeros(len(net.queues), np.int64),
         newcomers=np.zeros(len(slots), np.int64),
         rows=np.zeros(room.rows, ROW),
         tally=tally,

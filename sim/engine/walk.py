@@ -394,7 +394,7 @@ def end_step(net: Net, state: State, slot: int, status: int) -> None:
         leave(state, net.nodes[target]["skill"], slot)
         start_s = now
     elif what["state"] == SERVED:
-        state.desks[group]["busy"] -= 1
+        state.server_groups[group]["busy"] -= 1
         look_for_work(net, state, group)
     else:
         start_s = enabled_s
@@ -457,7 +457,7 @@ def _break_off(net: Net, state: State, slot: int) -> None:
         leave(state, net.nodes[target]["skill"], slot)
         start_s = now
     elif what["state"] == SERVED:
-        state.desks[group]["busy"] -= 1
+        state.server_groups[group]["busy"] -= 1
         look_for_work(net, state, group)
         start_s = what["start_s"]
     free_slot(state, slot)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sim.engine.log import Log, Status
 from sim.measure.frames import CaseColumn
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.own_yaml import own_yaml
 from sim.process.blocks import Alongside, AwaitSession, Block, Delay, Exit, Serve, Visit
 from sim.process.network import ProcessNetwork
@@ -138,7 +138,11 @@ class _Rows(NamedTuple):
 
 
 def event_table(
-    ledger: Ledger, log: Log, departments: Mapping[str, str], start: dt.date, replication: int = 0
+    observations: Observations,
+    log: Log,
+    departments: Mapping[str, str],
+    start: dt.date,
+    replication: int = 0,
 ) -> pa.Table:
     """Return the steps of one replication, case by case in the order in which they were reached.
 
@@ -146,8 +150,8 @@ def event_table(
 
     Parameters
     ----------
-    ledger, log
-        The books of the replication and its log.
+    observations, log
+        What the replication shows, and its log.
     departments
         Department of each item.
     start
@@ -155,7 +159,7 @@ def event_table(
     replication
         Its number.
     """
-    network, who = ledger.network, ledger.table.arrivals
+    network, who = observations.network, observations.table.arrivals
     labels = _labels(network)
     rows = _rows(network, log, who.route, labels)
     items = [route.item for route in network.routes]

@@ -15,7 +15,7 @@ import pandas as pd
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
 from sim.measure.definitions import phases
-from sim.measure.indicators import Flags, Floats, Ledger
+from sim.measure.indicators import Flags, Floats, Observations
 from sim.own_yaml import own_yaml
 from sim.process.blocks import GIVEN_UP
 from sim.process.clock import WD_TICKS
@@ -50,18 +50,18 @@ def case_columns() -> dict[str, CaseColumn]:
     return found
 
 
-def case_frame(ledger: Ledger, start: dt.date, replication: int = 0) -> pd.DataFrame:
+def case_frame(observations: Observations, start: dt.date, replication: int = 0) -> pd.DataFrame:
     """Return the cases of one replication, one row each, those after the census included.
 
     `case_columns` says what the columns mean; `scenario` is added by whoever joins several.
     Times are local date-times.  What is unknown is null.
     """
-    rows = np.arange(len(ledger.table.arrivals.route))
+    rows = np.arange(len(observations.table.arrivals.route))
     columns = {
         "replication": np.full(len(rows), replication),
-        **dict(_who(ledger, rows)),
-        **dict(_times(ledger, rows, np.datetime64(start, "s"))),
-        **dict(_figures(ledger, rows)),
+        **dict(_who(observations, rows)),
+        **dict(_times(observations, rows, np.datetime64(start, "s"))),
+        **dict(_figures(observations, rows)),
     }
     order = [name for name in case_columns() if name in columns]
     return pd.DataFrame({name: columns[name] for name in order}, copy=False)
@@ -71,46 +71,49 @@ Rows = npt.NDArray[np.intp]
 Columns = Iterator[tuple[str, object]]
 
 
-def _who(ledger: Ledger, rows: Rows) -> Columns:
-    table = ledger.table
-    yield "item", _named((one.item for one in ledger.network.routes), table.arrivals.route[rows])
+def _who(observations: Observations, rows: Rows) -> Columns:
+    table = observations.table
+    yield (
+        "item",
+        _named((one.item for one in observations.network.routes), table.arrivals.route[rows]),
+    )
     yield "layer", table.arrivals.layer[rows]
     yield "number", table.arrivals.number[rows]
-    yield "counted", _counted(ledger, rows)
+    yield "counted", _counted(observations, rows)
     yield "outcome", _named((*table.outcomes, "open"), table.outcome[rows])
     yield "phase_at_census", _named((*table.phases, None), table.phase_at[rows])
     for name in OF_ITEM:
-        yield name, ledger.column(name, rows)
+        yield name, observations.column(name, rows)
 
 
-def _times(ledger: Ledger, rows: Rows, origin: np.datetime64) -> Columns:
+def _times(observations: Observations, rows: Rows, origin: np.datetime64) -> Columns:
     def moment(seconds: Times, last_s: int = NEVER - 1) -> npt.NDArray[np.datetime64]:
         at = origin + seconds[rows].astype("timedelta64[s]")
         return np.where(seconds[rows] <= last_s, at, np.datetime64("NaT"))
 
-    yield "arrived", moment(ledger.table.arrivals.time_s)
+    yield "arrived", moment(observations.table.arrivals.time_s)
     for name in MILESTONES:
-        yield name, moment(ledger.table.milestone(name))
+        yield name, moment(observations.table.milestone(name))
     # Past its last close the calendar counts every second as open: such a date is none.
-    yield "due", moment(ledger.table.due_s, ledger.network.working_days.day_closes[-1])
+    yield "due", moment(observations.table.due_s, observations.network.working_days.day_closes[-1])
 
 
-def _figures(ledger: Ledger, rows: Rows) -> Columns:
-    table, counted = ledger.table, _counted(ledger, rows)
-    followed_wd = _followed_wd(ledger, rows)
-    elapsed_wd = np.minimum(ledger.column("elapsed_wd", rows), followed_wd)
-    visits = ledger.column("visits", rows)
+def _figures(observations: Observations, rows: Rows) -> Columns:
+    table, counted = observations.table, _counted(observations, rows)
+    followed_wd = _followed_wd(observations, rows)
+    elapsed_wd = np.minimum(observations.column("elapsed_wd", rows), followed_wd)
+    visits = observations.column("visits", rows)
     accepted = table.milestone("accepted")[rows]
     ended = table.outcome[rows] >= 0
-    in_time = (followed_wd >= ledger.books.follow_up_wd) | (elapsed_wd < followed_wd)
+    in_time = (followed_wd >= observations.facts.follow_up_wd) | (elapsed_wd < followed_wd)
     yield "followed_wd", followed_wd
     yield "elapsed_wd", elapsed_wd
     for name in PLAIN:
-        yield name, ledger.column(name, rows)
-    yield from _days(ledger, rows, elapsed_wd)
-    by_census = accepted < ledger.books.census_s
-    yield "limit_used_wd", np.where(by_census, ledger.column("limit_used_wd", rows), np.nan)
-    yield "fee_yuan", np.where(counted, ledger.column("fee_yuan", rows), np.nan)
+        yield name, observations.column(name, rows)
+    yield from _days(observations, rows, elapsed_wd)
+    by_census = accepted < observations.facts.census_s
+    yield "limit_used_wd", np.where(by_census, observations.column("limit_used_wd", rows), np.nan)
+    yield "fee_yuan", np.where(counted, observations.column("fee_yuan", rows), np.nan)
     sent_back = table.milestone("made_up")[rows] < NEVER
     for name, known in (
         ("one_visit", in_time | (visits > 1)),
@@ -118,26 +121,26 @@ def _figures(ledger: Ledger, rows: Rows) -> Columns:
         ("immediate", table.milestone("decided")[rows] < NEVER),
         ("complaint", counted),
     ):
-        flags = ledger.column(name, rows).astype(np.bool_)
+        flags = observations.column(name, rows).astype(np.bool_)
         yield name, pd.arrays.BooleanArray(flags, ~known)
 
 
-def _days(ledger: Ledger, rows: Rows, elapsed_wd: Floats) -> Columns:
+def _days(observations: Observations, rows: Rows, elapsed_wd: Floats) -> Columns:
     """Yield the days of each phase; those after giving up end with what was followed."""
-    days = {phase: ledger.column(f"days_{phase}", rows) for phase in phases()}
+    days = {phase: observations.column(f"days_{phase}", rows) for phase in phases()}
     before = sum(of_phase for phase, of_phase in days.items() if phase != GIVEN_UP)
     days[GIVEN_UP] = np.where(days[GIVEN_UP] > 0, elapsed_wd - before, 0.0)
     yield from ((f"days_{phase}", of_phase) for phase, of_phase in days.items())
 
 
-def _counted(ledger: Ledger, rows: Rows) -> Flags:
-    return ledger.table.arrivals.time_s[rows] < ledger.books.census_s
+def _counted(observations: Observations, rows: Rows) -> Flags:
+    return observations.table.arrivals.time_s[rows] < observations.facts.census_s
 
 
-def _followed_wd(ledger: Ledger, rows: Rows) -> Floats:
-    until = ledger.network.working_days.tick(ledger.network.end_s)
-    left_wd = (until - ledger.table.arrived_tick[rows]) / WD_TICKS
-    return np.minimum(left_wd, ledger.books.follow_up_wd)
+def _followed_wd(observations: Observations, rows: Rows) -> Floats:
+    until = observations.network.working_days.tick(observations.network.end_s)
+    left_wd = (until - observations.table.arrived_tick[rows]) / WD_TICKS
+    return np.minimum(left_wd, observations.facts.follow_up_wd)
 
 
 def _named(

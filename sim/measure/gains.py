@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.tally import ShortInts
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.process.clock import WD_TICKS
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ _NUMBERS, _LAYERS = 36, 8
 
 
 @dataclass(frozen=True)
-class Passages:
+class ApplicantOutcomes:
     """How everyone's cases of one replication went; arrays of shape (cases,).
 
     Parameters
@@ -88,18 +88,18 @@ class Changes:
     only_scenario: int
 
 
-def passages(ledger: Ledger) -> Passages:
+def applicant_outcomes(observations: Observations) -> ApplicantOutcomes:
     """Return how everyone's cases went, in order of arrival."""
-    members = ledger.members["all_cases"]
-    table = ledger.table
+    members = observations.members["all_cases"]
+    table = observations.table
     who = table.arrivals
     route = who.route[members] << (_NUMBERS + _LAYERS)
     names = [ENDS.index(name) for name in table.outcomes]
     still_open = ENDS.index("open")
     end = np.array([*names, still_open], np.int8)[table.outcome[members]]
-    end[~ledger.ended_in_time[members]] = still_open
-    return Passages(
-        items=tuple(route.item for route in ledger.network.routes),
+    end[~observations.ended_in_time[members]] = still_open
+    return ApplicantOutcomes(
+        items=tuple(route.item for route in observations.network.routes),
         who=route | who.layer[members] << _NUMBERS | who.number[members],
         elapsed_ticks=table.elapsed_ticks[members],
         visits=table.visits[members],
@@ -107,7 +107,7 @@ def passages(ledger: Ledger) -> Passages:
     )
 
 
-def changes(base: Passages, scenario: Passages) -> Changes:
+def changes(base: ApplicantOutcomes, scenario: ApplicantOutcomes) -> Changes:
     """Compare a replication of a scenario with the same one of the base, person by person.
 
     Parameters
@@ -153,7 +153,7 @@ def changes(base: Passages, scenario: Passages) -> Changes:
     )
 
 
-def _by_item(found: Passages, number: Mapping[str, int]) -> Passages:
+def _by_item(found: ApplicantOutcomes, number: Mapping[str, int]) -> ApplicantOutcomes:
     """Name applicants by the number of their item instead of the route.
 
     Where policies change on a date, an item has a route for each.
@@ -182,7 +182,9 @@ def _ends(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8], band: Ints)
     return np.array([gainers + same + losers, gainers, losers])
 
 
-def _matched(base: Passages, scenario: Passages) -> tuple[Passages, Passages, int, int]:
+def _matched(
+    base: ApplicantOutcomes, scenario: ApplicantOutcomes
+) -> tuple[ApplicantOutcomes, ApplicantOutcomes, int, int]:
     """Return the shared applicants of both in one order, and how many come in one only."""
     if np.array_equal(base.who, scenario.who):
         return base, scenario, 0, 0
@@ -197,5 +199,7 @@ def _matched(base: Passages, scenario: Passages) -> tuple[Passages, Passages, in
     )
 
 
-def _chosen(of: Passages, rows: npt.NDArray[np.intp]) -> Passages:
-    return Passages(of.items, of.who[rows], of.elapsed_ticks[rows], of.visits[rows], of.end[rows])
+def _chosen(of: ApplicantOutcomes, rows: npt.NDArray[np.intp]) -> ApplicantOutcomes:
+    return ApplicantOutcomes(
+        of.items, of.who[rows], of.elapsed_ticks[rows], of.visits[rows], of.end[rows]
+    )

@@ -15,9 +15,9 @@ from sim.engine.log import Status
 from sim.engine.net import Records
 from sim.engine.tally import NEVER, ShortInts
 from sim.measure.attendance import beyond_attendance_s
-from sim.measure.books import Books
 from sim.measure.crowd import Times, most_people
 from sim.measure.definitions import Indicator, indicators
+from sim.measure.hall_facts import HallFacts
 from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 from sim.process.network import ProcessNetwork
 from sim.rules.complaints import complaint_probability
@@ -36,7 +36,7 @@ OPEN_CAUSES = {
 """Phases in which an open case is counted under a cause; all others are in flow."""
 
 
-class Ledger:
+class Observations:
     """Columns of the cases and calls of one replication, and who belongs to which book.
 
     Parameters
@@ -45,17 +45,17 @@ class Ledger:
         What ran, and what happened.
     history
         The chance behind it, for complaints.
-    books
+    facts
         What the hall promises.
     """
 
     def __init__(
-        self, network: ProcessNetwork, table: CaseTable, history: History, books: Books
+        self, network: ProcessNetwork, table: CaseTable, history: History, facts: HallFacts
     ) -> None:
         self.network = network
         self.table = table
         self.history = history
-        self.books = books
+        self.facts = facts
         self.cases = self._cases()
         self.populations = self._populations()
         self.tickets = self._tickets()
@@ -77,7 +77,7 @@ class Ledger:
 
         Who is away but finishes what was begun before attends until it is done.
         """
-        census_s = self.books.census_s
+        census_s = self.facts.census_s
         lengths = {
             name: np.minimum(calendar.edges[1], census_s) - np.minimum(calendar.edges[0], census_s)
             for name, calendar in self.network.calendars.items()
@@ -107,7 +107,7 @@ class Ledger:
     @cached_property
     def census_tick(self) -> int:
         """Ticks of working days before the census."""
-        return self.network.working_days.tick(min(self.books.census_s, self.network.end_s))
+        return self.network.working_days.tick(min(self.facts.census_s, self.network.end_s))
 
     def column(self, name: str, cases: npt.NDArray[np.intp]) -> Column:
         """Return a column of some cases; a phase that no route of this hall has takes no days."""
@@ -129,7 +129,7 @@ class Ledger:
         }
 
     def _cases(self) -> dict[str, Column]:
-        table, books, census = self.table, self.books, self.books.census_s
+        table, facts, census = self.table, self.facts, self.facts.census_s
         route = table.arrivals.route
         decided, in_hand = table.milestone("decided"), table.milestone("in_hand")
         refused = np.where(table.outcome >= 0, table.exit_s, NEVER)
@@ -158,7 +158,7 @@ class Ledger:
             "immediate": table.milestone("immediate") < NEVER,
             "closed_elapsed_wd": (completed_tick - received_tick) / WD_TICKS,
             "limit_used_wd": used_wd,
-            "promised_wd": books.promised_wd[route],
+            "promised_wd": facts.promised_wd[route],
             "visits": visits,
             "one_visit": in_time & (visits == 1),
             "handoffs": table.handoffs,
@@ -168,9 +168,9 @@ class Ledger:
             "elapsed_served_wd": np.where(self.served, table.elapsed_ticks / WD_TICKS, np.inf),
             "withdrawn": self._outcome("withdrawn"),
             "complaint": self._complaints(),
-            "fee_yuan": np.where(decided <= census, books.fee_yuan[route], 0.0),
-            "entered": books.entered[route],
-            "full_authority": books.full[route],
+            "fee_yuan": np.where(decided <= census, facts.fee_yuan[route], 0.0),
+            "entered": facts.entered[route],
+            "full_authority": facts.full[route],
         }
         return columns | self._open_causes(~by_census)
 
@@ -190,7 +190,7 @@ class Ledger:
         return np.equal(self.table.outcome, self.table.outcomes.index(name))
 
     def _within_follow_up(self, times: Times, ticks: ShortInts) -> Flags:
-        in_time = ticks - self.table.arrived_tick <= self.books.follow_up_wd * WD_TICKS
+        in_time = ticks - self.table.arrived_tick <= self.facts.follow_up_wd * WD_TICKS
         return (times < NEVER) & in_time
 
     def _tick(self, times: Times) -> ShortInts:
@@ -215,7 +215,7 @@ class Ledger:
         until = np.minimum(self.decided_tick, self.census_tick)
         overdue = np.maximum(0, until - self.due_tick) / WD_TICKS
         visits = self.table.visits.astype(np.float64)
-        probability = complaint_probability(self.books.complaints, overdue, visits)
+        probability = complaint_probability(self.facts.complaints, overdue, visits)
         return self.history.draws.column("complaint") < probability
 
     def _open_causes(self, open_: Flags) -> dict[str, Column]:
@@ -228,7 +228,7 @@ class Ledger:
         return {f"open_{name}": cause == number for number, name in enumerate(names)}
 
     def _populations(self) -> dict[str, Flags]:
-        table, census = self.table, self.books.census_s
+        table, census = self.table, self.facts.census_s
         everyone = table.arrivals.time_s < census
         received = table.milestone("received") < census
         cases = self.cases
@@ -259,7 +259,7 @@ class Ledger:
             "wait_min": wait_min,
             "wait_open_min": open_s / 60,
             "left": left,
-            "wait_within_target": ~left & (wait_min <= self.books.wait_target_min),
+            "wait_within_target": ~left & (wait_min <= self.facts.wait_target_min),
         }
 
     @cached_property
@@ -276,19 +276,19 @@ class Ledger:
         return {"wait_min": np.bincount(of_visit, self.tickets["wait_min"])}
 
 
-def measure(ledger: Ledger) -> dict[str, float]:
+def measure(observations: Observations) -> dict[str, float]:
     """Return every indicator of one replication; NaN where a figure is null."""
-    run = run_figures(ledger)
-    return {name: _figure(one, ledger, run) for name, one in indicators().items()}
+    run = run_figures(observations)
+    return {name: _figure(one, observations, run) for name, one in indicators().items()}
 
 
-def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
+def _figure(one: Indicator, observations: Observations, run: Mapping[str, float]) -> float:
     if one.how == "run":
         return run[one.of]
     if one.over in ("tickets", "hall_visits"):
-        values = getattr(ledger, one.over)[one.of]
+        values = getattr(observations, one.over)[one.of]
     else:
-        values = ledger.column(one.of, ledger.members[one.over])
+        values = observations.column(one.of, observations.members[one.over])
     if one.how in ("count", "sum"):
         return float(values.sum())
     if not len(values):
@@ -296,7 +296,7 @@ def _figure(one: Indicator, ledger: Ledger, run: Mapping[str, float]) -> float:
     if one.how == "quantile":
         return _quantile(values, one.quantile)
     if one.how == "ratio":
-        weights = ledger.column(one.by, ledger.members[one.by_over]).sum()
+        weights = observations.column(one.by, observations.members[one.by_over]).sum()
         return float(values.sum() / weights) if weights else math.nan
     return float(values.max() if one.how == "max" else values.mean())
 
@@ -310,27 +310,27 @@ def _quantile(values: Column, probability: float) -> float:
 # Figures of the whole run -------------------------------------------------------------------
 
 
-def run_figures(ledger: Ledger) -> dict[str, float]:
+def run_figures(observations: Observations) -> dict[str, float]:
     """Return the figures that belong to the run and not to a population."""
-    books, populations = ledger.books, ledger.populations
-    completed = ledger.cases["completed_by_census"]
-    stays, calls = ledger.table.stays, ledger.calls
+    facts, populations = observations.facts, observations.populations
+    completed = observations.cases["completed_by_census"]
+    stays, calls = observations.table.stays, observations.calls
     people = float(most_people(calls["enabled_s"], calls["end_s"]))
     turned_away = len(stays) - len(calls)
-    return books.fixed | {
-        "completed_per_wd": float(completed[populations["received"]].sum()) / books.census_wd,
-        "all_completed_per_wd": float(completed[populations["all_cases"]].sum()) / books.census_wd,
+    return facts.fixed | {
+        "completed_per_wd": float(completed[populations["received"]].sum()) / facts.census_wd,
+        "all_completed_per_wd": float(completed[populations["all_cases"]].sum()) / facts.census_wd,
         "hall_people_max": people,
-        "hall_crowding_max": people / books.hall_places,
+        "hall_crowding_max": people / facts.hall_places,
         "turned_away_rate": turned_away / len(stays) if len(stays) else math.nan,
-        "overtime_min_per_wd": float(ledger.table.overtime_s.sum()) / 60 / books.census_wd,
-        **_utilisation(ledger),
+        "overtime_min_per_wd": float(observations.table.overtime_s.sum()) / 60 / facts.census_wd,
+        **_utilisation(observations),
     }
 
 
-def _utilisation(ledger: Ledger) -> dict[str, float]:
-    busy, attended = ledger.busy_min, ledger.attended_min
-    groups = ledger.network.groups
+def _utilisation(observations: Observations) -> dict[str, float]:
+    busy, attended = observations.busy_min, observations.attended_min
+    groups = observations.network.groups
     in_hall = np.array([not group.pauses for group in groups], np.bool_)
 
     def ratio(members: Flags | list[int]) -> float:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times, person_seconds
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.process.clock import WHOLE_DAY_S
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +20,7 @@ MOST_VISITS = 10
 ELAPSED_STEPS_PER_WD = 2
 
 
-def series(ledger: Ledger) -> dict[str, Floats]:
+def series(observations: Observations) -> dict[str, Floats]:
     """Return named arrays whose shapes are the same in every replication of a scenario.
 
     ``backlog_hall`` and ``backlog_all``: open cases at the end of each working day.
@@ -31,29 +31,29 @@ def series(ledger: Ledger) -> dict[str, Floats]:
     group.
     """
     return {
-        **_backlog(ledger),
-        **_by_half_hour(ledger),
-        "elapsed_done": _elapsed(ledger),
-        "visits": _visits(ledger),
-        "busy_min": ledger.busy_min,
-        "attended_min": ledger.attended_min,
+        **_backlog(observations),
+        **_by_half_hour(observations),
+        "elapsed_done": _elapsed(observations),
+        "visits": _visits(observations),
+        "busy_min": observations.busy_min,
+        "attended_min": observations.attended_min,
     }
 
 
-def working_day_ends_s(ledger: Ledger) -> npt.NDArray[np.int64]:
+def working_day_ends_s(observations: Observations) -> npt.NDArray[np.int64]:
     """Return when each working day until the census ends, in seconds: at midnight.
 
     The last one ends with the census, so that it holds what happens on extra days before that.
     """
-    opens = np.array(ledger.network.working_days.day_opens[: ledger.books.census_wd])
+    opens = np.array(observations.network.working_days.day_opens[: observations.facts.census_wd])
     ends = (opens // WHOLE_DAY_S + 1) * WHOLE_DAY_S
-    ends[-1:] = ledger.books.census_s
+    ends[-1:] = observations.facts.census_s
     return np.asarray(ends)
 
 
-def _backlog(ledger: Ledger) -> dict[str, Floats]:
-    table = ledger.table
-    ends = working_day_ends_s(ledger)
+def _backlog(observations: Observations) -> dict[str, Floats]:
+    table = observations.table
+    ends = working_day_ends_s(observations)
     completed = np.minimum(table.milestone("decided"), table.exit_s)
 
     def by_ends(times: Times, side: Literal["left", "right"]) -> npt.NDArray[np.int64]:
@@ -73,27 +73,27 @@ def _backlog(ledger: Ledger) -> dict[str, Floats]:
     }
 
 
-def _by_half_hour(ledger: Ledger) -> dict[str, Floats]:
-    slot = ledger.tickets["enabled_s"].astype(np.int64) % WHOLE_DAY_S // HALF_HOUR_S
+def _by_half_hour(observations: Observations) -> dict[str, Floats]:
+    slot = observations.tickets["enabled_s"].astype(np.int64) % WHOLE_DAY_S // HALF_HOUR_S
     return {
         "wait_sum_min": np.bincount(
-            slot, weights=ledger.tickets["wait_min"], minlength=HALF_HOURS
+            slot, weights=observations.tickets["wait_min"], minlength=HALF_HOURS
         ).astype(np.float64),
         "tickets": np.bincount(slot, minlength=HALF_HOURS).astype(np.float64),
-        "people_mean": _people_by_half_hour(ledger),
+        "people_mean": _people_by_half_hour(observations),
     }
 
 
-def _people_by_half_hour(ledger: Ledger) -> Floats:
+def _people_by_half_hour(observations: Observations) -> Floats:
     """Return the mean number of people in the hall by half-hour, on days it is open then.
 
     For half-hours in which it never is, the mean over all its days.
     """
-    hall = ledger.network.hall
-    days = [one for one in hall.day_opens if one < ledger.books.census_s]
+    hall = observations.network.hall
+    days = [one for one in hall.day_opens if one < observations.facts.census_s]
     starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
-    calls = ledger.calls
+    calls = observations.calls
     spent_s = person_seconds(calls["enabled_s"], calls["end_s"], edges)
     shape = (len(days), HALF_HOURS + 1)
     people = np.diff(spent_s.reshape(shape), axis=1) / HALF_HOUR_S
@@ -102,16 +102,18 @@ def _people_by_half_hour(ledger: Ledger) -> Floats:
     return np.asarray((people * counts).sum(axis=0) / counts.sum(axis=0), np.float64)
 
 
-def _elapsed(ledger: Ledger) -> Floats:
-    members = ledger.populations["all_cases"]
-    elapsed = ledger.cases["elapsed_served_wd"][members]
-    follow_up_wd = ledger.books.follow_up_wd
+def _elapsed(observations: Observations) -> Floats:
+    members = observations.populations["all_cases"]
+    elapsed = observations.cases["elapsed_served_wd"][members]
+    follow_up_wd = observations.facts.follow_up_wd
     grid = np.arange(0, follow_up_wd + 1e-9, 1 / ELAPSED_STEPS_PER_WD)
     done = np.searchsorted(np.sort(elapsed[np.isfinite(elapsed)]), grid, side="right")
     return np.asarray(done / max(1, members.sum()), np.float64)
 
 
-def _visits(ledger: Ledger) -> Floats:
-    visits = np.minimum(ledger.table.visits[ledger.populations["all_cases"]], MOST_VISITS)
+def _visits(observations: Observations) -> Floats:
+    visits = np.minimum(
+        observations.table.visits[observations.populations["all_cases"]], MOST_VISITS
+    )
     counts = np.bincount(visits, minlength=MOST_VISITS + 1)
     return np.asarray(counts / max(1, len(visits)), np.float64)

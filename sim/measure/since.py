@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.measure.series import working_day_ends_s
 from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 
@@ -21,13 +21,13 @@ SHARES_DONE = (0.5, 0.9, 1.0)
 """Shares of the cases open on the day whose completion is dated."""
 
 
-def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
+def since(observations: Observations, start: dt.date, day: dt.date) -> dict[str, Floats]:
     """Return figures of one replication from a day on, until the census.
 
     Parameters
     ----------
-    ledger
-        The books of the replication.
+    observations
+        What the replication shows.
     start
         First day of the simulation.
     day
@@ -45,18 +45,18 @@ def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
         until each of `SHARES_DONE` is done; NaN if not by the census.
     """
     day_s = (day - start).days * WHOLE_DAY_S
-    received, completed = _received_and_completed(ledger)
+    received, completed = _received_and_completed(observations)
     before = (received < day_s) & (completed >= day_s)
-    ends = working_day_ends_s(ledger) - 1
-    edges = month_edges_s(start, ledger.books.census_s)
+    ends = working_day_ends_s(observations) - 1
+    edges = month_edges_s(start, observations.facts.census_s)
     months = {
         f"months_{name}": values
-        for name, values in _between(ledger, edges, received, completed).items()
+        for name, values in _between(observations, edges, received, completed).items()
     }
     after = {
         f"after_{name}": values[0]
         for name, values in _between(
-            ledger, [day_s, ledger.books.census_s], received, completed
+            observations, [day_s, observations.facts.census_s], received, completed
         ).items()
     }
     return {
@@ -65,7 +65,7 @@ def since(ledger: Ledger, start: dt.date, day: dt.date) -> dict[str, Floats]:
         **months,
         **after,
         "open_on_day": np.float64(before.sum()),
-        "gone_wd": _gone_wd(ledger, completed[before], day_s),
+        "gone_wd": _gone_wd(observations, completed[before], day_s),
     }
 
 
@@ -80,9 +80,9 @@ def month_edges_s(start: dt.date, census_s: int) -> list[int]:
         edges.append(at_s)
 
 
-def _received_and_completed(ledger: Ledger) -> tuple[Times, Times]:
+def _received_and_completed(observations: Observations) -> tuple[Times, Times]:
     """Return when each of the hall's cases was received and completed."""
-    table = ledger.table
+    table = observations.table
     received = table.milestone("received")
     mine = received < NEVER
     completed = np.minimum(table.milestone("decided"), table.exit_s)
@@ -96,21 +96,23 @@ def _open_at(times: Ints, received: Times, completed: Times) -> Floats:
 
 
 def _between(
-    ledger: Ledger, edges_s: Sequence[int], received: Times, completed: Times
+    observations: Observations, edges_s: Sequence[int], received: Times, completed: Times
 ) -> dict[str, Floats]:
     """Return figures of the spans between successive times, shape (spans,)."""
-    table = ledger.table
+    table = observations.table
     edges = np.array(edges_s)
     first_contact = table.arrivals.time_s
     in_hall = table.milestone("received") < NEVER
-    gave_up = np.logical_and(in_hall, ledger.cases["withdrawn"])
+    gave_up = np.logical_and(in_hall, observations.cases["withdrawn"])
     ends = edges[1:] - 1
     return {
         "received": _counts(received, edges),
         "completed": _counts(completed, edges),
         "withdrawn": _counts(table.exit_s[gave_up], edges),
         "open": _open_at(ends, received, completed),
-        "wait_min": _means(ledger.tickets["enabled_s"], ledger.tickets["wait_min"], edges),
+        "wait_min": _means(
+            observations.tickets["enabled_s"], observations.tickets["wait_min"], edges
+        ),
         "elapsed_wd": _means(first_contact, table.elapsed_ticks / WD_TICKS, edges),
         "visits": _means(first_contact, table.visits, edges),
     }
@@ -130,11 +132,11 @@ def _means(times: npt.NDArray[np.generic], values: npt.NDArray[np.generic], edge
     return means
 
 
-def _gone_wd(ledger: Ledger, completed: Times, day_s: int) -> Floats:
+def _gone_wd(observations: Observations, completed: Times, day_s: int) -> Floats:
     """Return working days from a day until shares of the cases then open are completed."""
     if not len(completed):
         return np.zeros(len(SHARES_DONE))
     done = np.quantile(completed, SHARES_DONE, method="inverted_cdf")
-    opens = np.array(ledger.network.working_days.day_opens)
+    opens = np.array(observations.network.working_days.day_opens)
     wd = np.searchsorted(opens, done, side="right") - np.searchsorted(opens, day_s)
-    return np.asarray(np.where(done < ledger.books.census_s, wd, np.nan), np.float64)
+    return np.asarray(np.where(done < observations.facts.census_s, wd, np.nan), np.float64)

@@ -26,7 +26,7 @@ from sim.rules.hall import Hall, chance, days, shared
 from sim.rules.joint_approval import opinions
 from sim.rules.offices import (
     OUT,
-    Passage,
+    DepartmentStage,
     blocked,
     by_file,
     case_hazard,
@@ -215,10 +215,10 @@ def _through_department(item: Item, hall: Hall) -> Block:
     if hall.level(item) == "partial":
         review, purpose = "review at the window", "review_work"
         minutes = _with_review(item, hall, service.review_min)
-        passage = Passage(item.department, 0, min(1, hall.signatures(item)))
+        passage = DepartmentStage(item.department, 0, min(1, hall.signatures(item)))
     else:
         review, purpose, minutes = "forward", "forward_work", service.forward_min
-        passage = Passage(item.department, hall.sections(item), hall.signatures(item))
+        passage = DepartmentStage(item.department, hall.sections(item), hall.signatures(item))
     at_window = Serve(
         activity=review,
         phase="work",
@@ -249,7 +249,7 @@ def _through_department(item: Item, hall: Hall) -> Block:
 def _at_home(item: Item, hall: Hall) -> Block:
     """Carry the file through the home department; after a stop the applicant comes again."""
     back = come(hall, item.department, "authorization · policy.entry")
-    passage = Passage(item.department, hall.sections(item), hall.signatures(item))
+    passage = DepartmentStage(item.department, hall.sections(item), hall.signatures(item))
     inspection, higher = _inspection(item, hall), _higher_level(item, hall)
     return sequence(
         _hindered([(when, sequence(stop, back)) for when, stop in _hindrances(item, hall)]),

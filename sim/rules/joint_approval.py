@@ -7,7 +7,7 @@ from sim.rules.hall import HALL, Hall
 from sim.rules.offices import (
     BACK,
     OUT,
-    Passage,
+    DepartmentStage,
     attended,
     brought,
     by_file,
@@ -32,22 +32,25 @@ def opinions(item: Item, hall: Hall) -> Block | None:
     mode = hall.joint_mode(item)
     if mode == "none":
         return None
-    passages = [_passage(hall, unit, index) for index, unit in enumerate(item.helpers)]
+    applicant_outcomes = [_passage(hall, unit, index) for index, unit in enumerate(item.helpers)]
     if mode == "applicant":
         asked: Block = sequence(
-            *(_carried(hall, passage) for passage in passages), _handed_back(item, hall)
+            *(_carried(hall, passage) for passage in applicant_outcomes), _handed_back(item, hall)
         )
     elif mode == "serial":
-        asked = sequence(*(_sent(hall, passage) for passage in passages))
+        asked = sequence(*(_sent(hall, passage) for passage in applicant_outcomes))
     else:
         asked = Parallel(
-            tuple(_sent(hall, passage) for passage in passages),
+            tuple(_sent(hall, passage) for passage in applicant_outcomes),
             "assisting units at the same time",
             "joint_approval · policy.joint_mode",
         )
     if hall.has_entered(item):
         return sequence(asked, _consolidate(item, hall))
-    work, lead = _consolidate(item, hall), Passage(item.department, 1, 0, CONSOLIDATE_OCCURRENCE)
+    work, lead = (
+        _consolidate(item, hall),
+        DepartmentStage(item.department, 1, 0, CONSOLIDATE_OCCURRENCE),
+    )
     together = brought(
         hall,
         lead,
@@ -58,9 +61,9 @@ def opinions(item: Item, hall: Hall) -> Block | None:
     return sequence(asked, together)
 
 
-def _passage(hall: Hall, unit: str, index: int) -> Passage:
+def _passage(hall: Hall, unit: str, index: int) -> DepartmentStage:
     department, joint = hall.departments[unit], hall.settings.joint
-    return Passage(
+    return DepartmentStage(
         unit=unit,
         sections=min(joint.helper_sections, department.sections),
         signatures=min(joint.helper_signatures, department.leaders),
@@ -69,7 +72,7 @@ def _passage(hall: Hall, unit: str, index: int) -> Passage:
     )
 
 
-def _sent(hall: Hall, passage: Passage) -> Block:
+def _sent(hall: Hall, passage: DepartmentStage) -> Block:
     """Send the file to one unit and back; silence at its limit counts as agreeing, if so ruled."""
     way = sequence(
         courier(hall, OUT, phase=HELPERS),
@@ -87,7 +90,7 @@ def _sent(hall: Hall, passage: Passage) -> Block:
     )
 
 
-def _carried(hall: Hall, passage: Passage) -> Block:
+def _carried(hall: Hall, passage: DepartmentStage) -> Block:
     return sequence(
         come(hall, passage.unit, "joint_approval · policy.joint_mode"), in_person(hall, passage)
     )

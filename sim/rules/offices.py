@@ -33,7 +33,7 @@ OUT, BACK = "courier to the departments", "courier back to the hall"
 
 
 @dataclass(frozen=True)
-class Passage:
+class DepartmentStage:
     """A file's way through one department.
 
     Parameters
@@ -84,7 +84,7 @@ def courier(hall: Hall, leg: str, *, phase: str = "courier") -> Block:
 
 
 @shared
-def by_file(hall: Hall, passage: Passage) -> Block:
+def by_file(hall: Hall, passage: DepartmentStage) -> Block:
     """Lie in each section's inbox, be worked on, then lie on each leader's desk."""
     blocks: list[Block | None] = []
     for number in range(passage.sections):
@@ -102,7 +102,7 @@ def by_file(hall: Hall, passage: Passage) -> Block:
 
 
 @shared
-def in_person(hall: Hall, passage: Passage) -> Block:
+def in_person(hall: Hall, passage: DepartmentStage) -> Block:
     """Carry the file from section to section and to each leader.
 
     A file that is left at a section, a case that sticks and an absent leader each cost a trip,
@@ -136,7 +136,9 @@ def attended(step: Serve) -> Serve:
     return replace(step, present_on=OFFICE)
 
 
-def brought(hall: Hall, passage: Passage, number: int, *, waits: Block, leaves: Block) -> Block:
+def brought(
+    hall: Hall, passage: DepartmentStage, number: int, *, waits: Block, leaves: Block
+) -> Block:
     """Bring a file to a section: stand by, or leave it and come again for it.
 
     Parameters
@@ -190,7 +192,7 @@ def come(hall: Hall, unit: str, origin: str) -> Block:  # noqa: ARG001  (shared 
     )
 
 
-def inbox(hall: Hall, passage: Passage, number: int = 0) -> Block:
+def inbox(hall: Hall, passage: DepartmentStage, number: int = 0) -> Block:
     """Lie in the inbox of a section, counted from 0."""
     offices = hall.settings.offices
     slow = hall.departments[passage.unit].slow
@@ -208,7 +210,7 @@ def inbox(hall: Hall, passage: Passage, number: int = 0) -> Block:
     )
 
 
-def _section_work(hall: Hall, passage: Passage, number: int, *, handoffs: int) -> Serve:
+def _section_work(hall: Hall, passage: DepartmentStage, number: int, *, handoffs: int) -> Serve:
     offices = hall.settings.offices
     return Serve(
         activity=f"section {number + 1}",
@@ -227,7 +229,7 @@ def _section_work(hall: Hall, passage: Passage, number: int, *, handoffs: int) -
     )
 
 
-def _signature(hall: Hall, passage: Passage, number: int) -> Block:
+def _signature(hall: Hall, passage: DepartmentStage, number: int) -> Block:
     return AwaitSession(
         activity=f"signature {number + 1}",
         phase=passage.phase or "signature",
@@ -238,7 +240,7 @@ def _signature(hall: Hall, passage: Passage, number: int) -> Block:
     )
 
 
-def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
+def _errand(hall: Hall, passage: DepartmentStage, number: int, attempt: int) -> Block:
     """See a leader; who finds the room empty comes again, and at last leaves the file there."""
     offices = hall.settings.offices
     session = leader(passage.unit, number)
@@ -277,7 +279,7 @@ def _errand(hall: Hall, passage: Passage, number: int, attempt: int) -> Block:
 
 
 def _stuck_step(
-    hall: Hall, passage: Passage, kind: str, number: int, *, in_person: bool = False
+    hall: Hall, passage: DepartmentStage, kind: str, number: int, *, in_person: bool = False
 ) -> Block | None:
     """Let a file stick at a section or signature; who carries it comes again when it is free."""
     stuck, occurrence = hall.settings.stuck, passage.first + number

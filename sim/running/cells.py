@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from sim.engine.play import EngineName
 from sim.running.measurements import INDICATORS, Arrays, Measurement
-from sim.running.replication import Prepared, played, preparations_of, prepare
+from sim.running.replication import Prepared, preparations_of, prepare, simulate_replication
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 from sim.whole_file import sealed, unsealed, write_whole
@@ -164,7 +164,7 @@ def _taken(batch: Batch, number: int) -> dict[tuple[str, str], Any]:
         scenario, measured = next(iter(of_play.values()))
         ready = _ready(batch, scenario, measured)
         log = any(one.needs_log for _, one in of_play.values())
-        what = played(ready, number, batch.cells[0].seed, batch.engine, log=log)
+        what = simulate_replication(ready, number, batch.cells[0].seed, batch.engine, log=log)
         for name, (_, one) in of_play.items():
             found[name, scenario.content] = one.take(what)
     return found

@@ -14,14 +14,14 @@ import pyarrow as pa
 from sim.engine.packed import packed
 from sim.measure.event_log import event_table
 from sim.measure.frames import case_frame
-from sim.measure.gains import Changes, Passages, changes, passages
+from sim.measure.gains import ApplicantOutcomes, Changes, applicant_outcomes, changes
 from sim.measure.indicators import measure
+from sim.measure.queue_performance import QueuePerformance, queue_performance
 from sim.measure.series import series
 from sim.measure.since import since
 from sim.measure.steady import by_day
-from sim.measure.strain import Strain, strain
 from sim.process.network import with_people
-from sim.running.replication import Played, Prepared
+from sim.running.replication import Prepared, SimulatedReplication
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 """Named arrays of one replication; their shapes are the same in all those of a cell."""
@@ -52,7 +52,7 @@ class Measurement(ABC):
         return ready
 
     @abstractmethod
-    def take(self, played: Played) -> Any:
+    def take(self, played: SimulatedReplication) -> Any:
         """Take what is needed from one scenario, so that the rest can be let go."""
 
     def found(self, taken: Sequence[Any]) -> Arrays:
@@ -67,9 +67,9 @@ class Indicators(Measurement):
 
     name: ClassVar[str] = "indicators"
 
-    def take(self, played: Played) -> Arrays:
+    def take(self, played: SimulatedReplication) -> Arrays:
         """Measure."""
-        return {"indicators": np.array(list(measure(played.ledger).values()))}
+        return {"indicators": np.array(list(measure(played.observations).values()))}
 
 
 SERIES = "series."
@@ -82,13 +82,13 @@ class Details(Measurement):
 
     name: ClassVar[str] = "details"
 
-    def take(self, played: Played) -> Arrays:
+    def take(self, played: SimulatedReplication) -> Arrays:
         """Measure."""
-        ledger = played.ledger
-        found = series(ledger) | by_day(ledger)
+        observations = played.observations
+        found = series(observations) | by_day(observations)
         return {
-            "indicators": np.array(list(measure(ledger).values())),
-            "events": np.array(ledger.table.rows),
+            "indicators": np.array(list(measure(observations).values())),
+            "events": np.array(observations.table.rows),
             **{f"{SERIES}{name}": values for name, values in found.items()},
         }
 
@@ -99,11 +99,11 @@ class Gains(Measurement):
 
     name: ClassVar[str] = "gains"
 
-    def take(self, played: Played) -> Passages:
+    def take(self, played: SimulatedReplication) -> ApplicantOutcomes:
         """Take how everyone's case went."""
-        return passages(played.ledger)
+        return applicant_outcomes(played.observations)
 
-    def found(self, taken: Sequence[Passages]) -> Arrays:
+    def found(self, taken: Sequence[ApplicantOutcomes]) -> Arrays:
         """Compare them."""
         base, scenario = taken
         return {name: np.asarray(value) for name, value in vars(changes(base, scenario)).items()}
@@ -121,7 +121,7 @@ def changes_in(found: npt.NDArray[np.void]) -> Changes:
 
 
 @dataclass(frozen=True)
-class StrainWith(Measurement):
+class QueuePerformanceWith(Measurement):
     """Calls that come too late and work that piles up, with people added to groups."""
 
     added: tuple[tuple[str, int], ...] = ()
@@ -130,7 +130,7 @@ class StrainWith(Measurement):
     @property
     def name(self) -> str:  # type: ignore[override]
         """Tell how many are added where."""
-        return f"strain {self.variant}"
+        return f"queue_performance {self.variant}"
 
     @property
     def variant(self) -> str:  # type: ignore[override]
@@ -144,16 +144,16 @@ class StrainWith(Measurement):
         network = with_people(ready.network, dict(self.added))
         return replace(ready, network=network, packed=packed(network))
 
-    def take(self, played: Played) -> Arrays:
+    def take(self, played: SimulatedReplication) -> Arrays:
         """Measure."""
         assert played.log is not None  # noqa: S101  (it was asked for)
-        found = strain(played.ledger, played.log, *played.ready.queues)
+        found = queue_performance(played.observations, played.log, *played.ready.stations)
         return {name: np.asarray(values) for name, values in vars(found).items()}
 
 
-def strain_in(found: npt.NDArray[np.void]) -> Strain:
-    """Return the strain that a replication's record of `StrainWith` holds."""
-    return Strain(float(found["within"]), found["late"], found["growth"], found["use"])
+def queue_performance_in(found: npt.NDArray[np.void]) -> QueuePerformance:
+    """Return the queue_performance that a replication's record of `QueuePerformanceWith` holds."""
+    return QueuePerformance(float(found["within"]), found["late"], found["growth"], found["use"])
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,10 @@ class Since(Measurement):
         """Tell the day."""
         return f"since {self.day}"
 
-    def take(self, played: Played) -> Arrays:
+    def take(self, played: SimulatedReplication) -> Arrays:
         """Measure."""
         start = played.ready.scenario.settings.horizon.start
-        return since(played.ledger, start, type(start).fromisoformat(self.day))
+        return since(played.observations, start, type(start).fromisoformat(self.day))
 
 
 # Tables -------------------------------------------------------------------------------------
@@ -182,10 +182,10 @@ class Cases(Measurement):
 
     name: ClassVar[str] = "cases"
 
-    def take(self, played: Played) -> Arrays:
+    def take(self, played: SimulatedReplication) -> Arrays:
         """Tabulate."""
         start = played.ready.scenario.settings.horizon.start
-        frame = case_frame(played.ledger, start, played.number)
+        frame = case_frame(played.observations, start, played.number)
         return {"table": _bytes_of(pa.Table.from_pandas(frame, preserve_index=False))}
 
 
@@ -197,7 +197,7 @@ class EventLog(Measurement):
     needs_log: ClassVar[bool] = True
     is_large: ClassVar[bool] = True
 
-    def take(self, played: Played) -> Arrays:
+    def take(self, played: SimulatedReplication) -> Arrays:
         """Tabulate."""
         assert played.log is not None  # noqa: S101  (it was asked for)
         scenario = played.ready.scenario
@@ -205,7 +205,7 @@ class EventLog(Measurement):
         start = scenario.settings.horizon.start
         return {
             "table": _bytes_of(
-                event_table(played.ledger, played.log, departments, start, played.number)
+                event_table(played.observations, played.log, departments, start, played.number)
             )
         }
 

@@ -1,4 +1,4 @@
-"""One replication: draw a history, run an engine, open the books; what is ready for it."""
+"""One replication: draw a history, run an engine, observe; what is ready for it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sim.engine.log import Log
 from sim.engine.packed import Packed, packed
 from sim.engine.play import EngineName, play
 from sim.garbage import garbage_kept
-from sim.measure.books import Books, books_of
-from sim.measure.indicators import Ledger
-from sim.measure.strain import Queue, Requests, queues, requests
+from sim.measure.hall_facts import HallFacts, hall_facts
+from sim.measure.indicators import Observations
+from sim.measure.queue_performance import Requests, Station, requests, stations
 from sim.process.network import ProcessNetwork
 from sim.rules.journey import network_of
 from sim.scenario.model import Scenario
@@ -34,17 +34,17 @@ class Prepared:
     scenario: Scenario
     network: ProcessNetwork
     packed: Packed
-    books: Books
+    facts: HallFacts
 
     @cached_property
-    def queues(self) -> tuple[tuple[Queue, ...], Requests]:
-        """The queues of the network, and what its blocks ask of them."""
-        of = queues(self.network)
+    def stations(self) -> tuple[tuple[Station, ...], Requests]:
+        """The stations of the network, and what its blocks ask of them."""
+        of = stations(self.network)
         return of, requests(self.network, of)
 
 
 @dataclass(frozen=True)
-class Played:
+class SimulatedReplication:
     """One replication of a scenario that was played.
 
     Parameters
@@ -53,29 +53,29 @@ class Played:
         The scenario.
     number
         Which replication.
-    ledger
-        The books opened on it.
+    observations
+        What it shows.
     log
         The event log, only if it was asked for.
     """
 
     ready: Prepared
     number: int
-    ledger: Ledger
+    observations: Observations
     log: Log | None
 
 
 def prepare(scenario: Scenario) -> Prepared:
-    """Build the network and the books of a scenario."""
+    """Build the network and the facts of a scenario."""
     with garbage_kept():
         network = network_of(scenario)
-        return Prepared(scenario, network, packed(network), books_of(scenario, network))
+        return Prepared(scenario, network, packed(network), hall_facts(scenario, network))
 
 
-def played(
+def simulate_replication(
     ready: Prepared, number: int, seed: int, engine: EngineName = "compiled", *, log: bool = False
-) -> Played:
-    """Play one replication and open the books on it.
+) -> SimulatedReplication:
+    """Simulate one replication and observe it.
 
     Parameters
     ----------
@@ -90,12 +90,14 @@ def played(
     log
         Keep the event log as well.
     """
-    network, books = ready.network, ready.books
+    network, facts = ready.network, ready.facts
     chance = history(network, Seed(seed, number))
     found = play(
-        network, ready.packed, chance, books.follow_up_wd, books.census_s, engine=engine, log=log
+        network, ready.packed, chance, facts.follow_up_wd, facts.census_s, engine=engine, log=log
     )
-    return Played(ready, number, Ledger(network, found.table, chance, books), found.log)
+    return SimulatedReplication(
+        ready, number, Observations(network, found.table, chance, facts), found.log
+    )
 
 
 # What is ready ------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ class Feasibility(StrEnum):
     UNDECIDED = "undecided"
 
 
-class Target(NamedTuple):
+class Constraint(NamedTuple):
     """What the mean of a figure must not exceed, or with ``at_least`` not fall below."""
 
     bound: float
@@ -58,7 +58,10 @@ class SystemFeasibility:
 
 
 def judge_feasibility(
-    values: Floats, targets: Sequence[Target], confidence: float = 0.95, looks: int = 1
+    values: Floats,
+    targets: Sequence[Constraint],
+    confidence: float = 0.95,
+    interim_analyses: int = 1,
 ) -> SystemFeasibility:
     """Judge from replications whether the means of figures meet their targets.
 
@@ -70,7 +73,7 @@ def judge_feasibility(
         One per figure.
     confidence
         Probability that no target is judged wrongly in any look.
-    looks
+    interim_analyses
         Times this is asked: of one system with growing replications, of several systems, or
         both (their product), all to be right together.
 
@@ -78,19 +81,19 @@ def judge_feasibility(
     ------
     ValueError
         If values and targets do not fit together, there is no target, or the confidence or the
-        number of looks is out of range.
+        number of interim_analyses is out of range.
 
     Notes
     -----
     A target is truly met or not, so each judgement errs on one side only: one-sided t bounds
-    with the error shared by Bonferroni among targets and looks.  A mean without spread is
+    with the error shared by Bonferroni among targets and analyses.  A mean without spread is
     decided as it is; fewer than two known values, or any bound in the way, leave it undecided.
     """
     if values.ndim != 2 or values.shape[1] != len(targets) or not targets:
         raise ValueError("values must have one column per target, and one target at least")
-    if not (0.5 <= confidence < 1 and looks >= 1):
+    if not (0.5 <= confidence < 1 and interim_analyses >= 1):
         raise ValueError("confidence from 0.5 up to 1 and one look at least")
-    error = (1 - confidence) / (len(targets) * looks)
+    error = (1 - confidence) / (len(targets) * interim_analyses)
     standings = [
         _standing(column, target, error) for column, target in zip(values.T, targets, strict=True)
     ]
@@ -104,7 +107,7 @@ def judge_feasibility(
     return SystemFeasibility(verdict, standings)
 
 
-def _standing(values: Floats, target: Target, error: float) -> Standing:
+def _standing(values: Floats, target: Constraint, error: float) -> Standing:
     mean, low, high, n = mean_interval(values, 1 - 2 * error)
     known = values[~np.isnan(values)]
     if n > 1 and (known == known[0]).all():  # exactly, where a sum would round

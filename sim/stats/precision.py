@@ -71,7 +71,7 @@ class Precision:
         return self.look_ahead * max(n, 100) // 100
 
 
-class State(StrEnum):
+class TargetState(StrEnum):
     """Where a figure stands."""
 
     MET = "met"
@@ -104,7 +104,7 @@ class Reached:
     mean: float
     relative: float
     n: int
-    state: State
+    state: TargetState
     met_at: int | None
     needed: int | None
 
@@ -152,7 +152,7 @@ def judge_precision(values: Floats, plan: Precision) -> Judgement:
     if values.ndim != 2 or np.isinf(values).any():
         raise ValueError("values must be finite or NaN, of shape (replications, figures)")
     if not len(values):
-        unknown = Reached(math.nan, math.nan, 0, State.NULL, None, None)
+        unknown = Reached(math.nan, math.nan, 0, TargetState.NULL, None, None)
         return Judgement([unknown] * values.shape[1], enough=False, capped=False)
     relative = relative_half_widths(values, plan.confidence)
     starts = _run_starts(relative <= plan.half_width, plan.first)
@@ -164,7 +164,8 @@ def judge_precision(values: Floats, plan: Precision) -> Judgement:
     open_ones = [
         one
         for one in figures
-        if one.state is State.OPEN or (one.state is State.MET and one.relative > plan.half_width)
+        if one.state is TargetState.OPEN
+        or (one.state is TargetState.MET and one.relative > plan.half_width)
     ]
     enough = len(values) >= plan.first and not open_ones
     return Judgement(figures, enough, capped=not enough and len(values) >= plan.most)
@@ -227,7 +228,7 @@ def _reached(
 ) -> Reached:
     known = values[~np.isnan(values)]
     if not len(known):
-        return Reached(math.nan, math.nan, 0, State.NULL, None, None)
+        return Reached(math.nan, math.nan, 0, TargetState.NULL, None, None)
     when: int | None
     if met_at is not None:
         when = met_at
@@ -239,7 +240,7 @@ def _reached(
         mean=float(known.mean()),
         relative=relative,
         n=len(known),
-        state=State.OPEN if met_at is None else State.MET,
+        state=TargetState.OPEN if met_at is None else TargetState.MET,
         met_at=met_at,
         needed=None if when is None else when + plan.look_ahead_at(when),
     )

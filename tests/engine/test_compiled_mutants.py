@@ -62,12 +62,12 @@ def fault(clause: int, what: str, where: str, text: str, then: str) -> Fault:
 CALLED_BEFORE = """case, target = _happen(net, state)
             if counters[DISPATCH]:
                 dispatch(net, state)"""
-FREED_LATER = """before = state.desks["busy"].copy()
+FREED_LATER = """before = state.server_groups["busy"].copy()
             case, target = _happen(net, state)
-            change = state.desks["busy"] - before
-            state.desks["busy"] = before
+            change = state.server_groups["busy"] - before
+            state.server_groups["busy"] = before
             walk(net, state, case, target)
-            state.desks["busy"] += change
+            state.server_groups["busy"] += change
             target = END_OF_ROUTE"""
 JOINED_BEFORE = """sum(
         one["case"] != NONE
@@ -236,7 +236,7 @@ PEOPLE = [
         "int(earliest) if earliest > state.counters[NOW] else UNDUE",
     ),
     fault(9, "urgency does not order", "people._before", 'a["urgency"] != b["urgency"]', "False"),
-    fault(10, "open all day", "people._may_start", 'now < desk["open_until_s"]', "True"),
+    fault(10, "open all day", "people._may_start", 'now < server_group["open_until_s"]', "True"),
     fault(10, "one more than present", "people._may_start", ">=", ">"),
     fault(
         10, "always as on the first day", "people.open_interval", ' + what["interval"]]\n', "]\n"
@@ -253,14 +253,14 @@ PEOPLE = [
         "present from the start",
         "compiled._run",
         "arrived, opened = 0, 0",
-        'arrived, opened, state.desks["present"] = 0, 0, 1',
+        'arrived, opened, state.server_groups["present"] = 0, 0, 1',
     ),
     fault(
         10,
         "absent in the break",
         "people.present",
         '["present"]',
-        '["present"] * (state.counters[NOW] < state.desks[0]["open_until_s"])',
+        '["present"] * (state.counters[NOW] < state.server_groups[0]["open_until_s"])',
     ),
     fault(
         11, "offices do not pause", "people._start", 'if net.groups[group]["pauses"]', "if False"
@@ -270,11 +270,13 @@ PEOPLE = [
         11,
         "an opening frees the busy",
         "people.open_interval",
-        'desk["present"] =',
-        'desk["busy"] = 0; desk["present"] =',
+        'server_group["present"] =',
+        'server_group["busy"] = 0; server_group["present"] =',
     ),
     fault(12, "nobody works late", "people.is_late", "bool(", "False and bool("),
-    fault(12, "back desks work late", "people._may_start", "in_hall and is_late", "is_late"),
+    fault(
+        12, "back server_groups work late", "people._may_start", "in_hall and is_late", "is_late"
+    ),
     fault(12, "late work goes on all night", "people.open_interval", 'what["late_s"]', "2**40"),
     fault(12, "no overtime", "people.open_interval", 'what["late_s"]', "closing"),
     fault(12, "late work at noon", "packed._openings_of", "closing, closing", "closing, 2**40"),
@@ -344,7 +346,13 @@ HALL = [
         " and is_late(state, group, now)",
         "",
     ),
-    fault(13, "late by who is free", "people._serves_late", "> 0", '> state.desks[group]["busy"]'),
+    fault(
+        13,
+        "late by who is free",
+        "people._serves_late",
+        "> 0",
+        '> state.server_groups[group]["busy"]',
+    ),
     fault(
         13,
         "the close of the office",

@@ -22,8 +22,8 @@ import sim.chance.demand
 from sim.chance.attendance import Moments
 from sim.chance.draws import Draws
 from sim.engine import reference
-from sim.engine.desk import Clock, Desk, HallDays, Queue
 from sim.engine.reference import Rank, _Reference
+from sim.engine.server_groups import Clock, HallDays, Queue, ServerGroup
 from sim.process.clock import Calendar
 
 from . import (
@@ -85,8 +85,8 @@ def ranked(**ranks: int) -> str:
 
 LATER = """
         after = Appointment(self.env, self.env.now, priority(Rank.COMPLETION, 2**30))
-        _callbacks(after).append(lambda _, desk=job.desk: (
-            setattr(desk, "busy", desk.busy - 1), self._look_for_work(desk)))
+        _callbacks(after).append(lambda _, group=job.server_group: (
+            setattr(group, "busy", group.busy - 1), self._look_for_work(group)))
 """
 START = "self._start(best[0][-1], best[2], best[1], now)"
 R = _Reference
@@ -139,7 +139,7 @@ FAULTS = [
         "people are free after the case went on",
         R,
         "_serve",
-        "\n        job.desk.busy -= 1\n        self._look_for_work(job.desk)\n",
+        "\n        job.server_group.busy -= 1\n        self._look_for_work(job.server_group)\n",
         LATER,
     ),
     Fault(7, "newest first", Queue, "join", "job.enabled_s, ", "-job.enabled_s, "),
@@ -148,8 +148,15 @@ FAULTS = [
     Fault(7, "queue by queue", R, "_dispatch", "or found[0] < best[0]", ""),
     Fault(7, "one start per dispatch", R, "_dispatch", START, f"{START}; return"),
     Fault(7, "a call holds up the hall", Queue, "startable", "if not any(", "if True or any("),
-    Fault(8, "most skills first", Queue, "__init__", "(len(desk.", "(-len(desk."),
-    Fault(8, "last declared first", Queue, "__init__", ", desk.index)", ", -desk.index)"),
+    Fault(8, "most skills first", Queue, "__init__", "(len(server_group.", "(-len(server_group."),
+    Fault(
+        8,
+        "last declared first",
+        Queue,
+        "__init__",
+        ", server_group.index)",
+        ", -server_group.index)",
+    ),
     Fault(8, "0 s take nobody", R, "_start", "busy += 1", "busy += job.duration_s > 0"),
     Fault(9, "no urgency", R, "_urgency", "if not self.by_due_date", "if True"),
     Fault(9, "the outermost clock counts", R, "_urgency", "in clocks if", "in clocks[:1] if"),
@@ -164,39 +171,55 @@ FAULTS = [
         "is not None and clock.due_s > self.env.now)",
     ),
     Fault(9, "due dates under fifo", R, "_urgency", "not self.by_due_date", "False"),
-    Fault(10, "open all day", Desk, "may_start", "now < self.open_until_s", "True"),
+    Fault(10, "open all day", ServerGroup, "may_start", "now < self.open_until_s", "True"),
     Fault(
         10,
         "nobody is ever away",
-        Desk,
+        ServerGroup,
         "begin_interval",
         "self.capacity[interval]",
         "len(self.group.people)",
     ),
-    Fault(10, "one more than present", Desk, "may_start", "self.busy >=", "self.busy >"),
-    Fault(10, "present from the start", Desk, "__init__", "self.present = 0", "self.present = 1"),
+    Fault(10, "one more than present", ServerGroup, "may_start", "self.busy >=", "self.busy >"),
+    Fault(
+        10,
+        "present from the start",
+        ServerGroup,
+        "__init__",
+        "self.present = 0",
+        "self.present = 1",
+    ),
     Fault(
         10,
         "absent in the break",
         Queue,
         "present",
-        "desk.present for",
-        "desk.present * desk.calendar.is_open(0) for",
+        "server_group.present for",
+        "server_group.present * server_group.calendar.is_open(0) for",
     ),
-    Fault(11, "offices do not pause", Desk, "end_of", "self.group.pauses", "False"),
-    Fault(11, "windows pause", Desk, "end_of", "self.group.pauses", "True"),
+    Fault(11, "offices do not pause", ServerGroup, "end_of", "self.group.pauses", "False"),
+    Fault(11, "windows pause", ServerGroup, "end_of", "self.group.pauses", "True"),
     Fault(
         11,
         "an opening frees the busy",
-        Desk,
+        ServerGroup,
         "begin_interval",
         "self.present = ",
         "self.busy = 0; self.present = ",
     ),
-    Fault(12, "nobody works late", Desk, "is_late", "return", "return False and"),
-    Fault(12, "back desks work late", Desk, "may_start", "job.in_hall and ", ""),
-    Fault(12, "late work goes on all night", Desk, "begin_interval", "= late_until_s", "= 2**40"),
-    Fault(12, "no overtime", Desk, "begin_interval", "= late_until_s", "= self.open_until_s"),
+    Fault(12, "nobody works late", ServerGroup, "is_late", "return", "return False and"),
+    Fault(12, "back server_groups work late", ServerGroup, "may_start", "job.in_hall and ", ""),
+    Fault(
+        12,
+        "late work goes on all night",
+        ServerGroup,
+        "begin_interval",
+        "= late_until_s",
+        "= 2**40",
+    ),
+    Fault(
+        12, "no overtime", ServerGroup, "begin_interval", "= late_until_s", "= self.open_until_s"
+    ),
     Fault(12, "late work at noon", R, "_openings", "late.get(closing, closing)", "closing + 600"),
     Fault(
         12,
@@ -226,8 +249,10 @@ FAULTS = [
     Fault(
         13, "everyone goes at the close", R, "_watch_wait", "and queue.serves_late(now)", "and 0"
     ),
-    Fault(13, "late without anybody", Queue, "serves_late", "desk.present > 0 and", ""),
-    Fault(13, "late by whoever is present", Queue, "serves_late", "and desk.is_late(now)", ""),
+    Fault(13, "late without anybody", Queue, "serves_late", "server_group.present > 0 and", ""),
+    Fault(
+        13, "late by whoever is present", Queue, "serves_late", "and server_group.is_late(now)", ""
+    ),
     Fault(13, "tickets after the close", HallDays, "admitting", "now < closing and", ""),
     Fault(13, "tickets for tomorrow", HallDays, "admitting", "and opening < midnight", ""),
     Fault(
@@ -266,7 +291,7 @@ FAULTS = [
         R,
         "_watch_wait",
         "if job.gone",
-        "if job.gone and job.desk is None",
+        "if job.gone and job.server_group is None",
     ),
     Fault(14, "no way out", R, "_serve", "if status is Status.LEFT", "if False"),
     Fault(
@@ -426,8 +451,8 @@ FAULTS = [
         "who leaves began",
         R,
         "_serve",
-        "start_s, desk = now, -1",
-        "start_s, desk = job.enabled_s, -1",
+        "start_s, server_group = now, -1",
+        "start_s, server_group = job.enabled_s, -1",
     ),
     Fault(
         24,

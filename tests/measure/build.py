@@ -19,8 +19,8 @@ from sim.chance.history import History
 from sim.chance.philox import word
 from sim.engine.packed import packed
 from sim.engine.play import play
-from sim.measure.books import Books
-from sim.measure.indicators import Ledger, measure
+from sim.measure.hall_facts import HallFacts
+from sim.measure.indicators import Observations, measure
 from sim.process.blocks import (
     Block,
     Delay,
@@ -191,14 +191,14 @@ class Measured:
 
     @cached_property
     def figures(self) -> dict[str, float]:
-        return measure(self.ledger)
+        return measure(self.observations)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def observations(self) -> Observations:
         network, history = self._network(), self._history()
         books = self._books()
         played = play(network, packed(network), history, books.follow_up_wd, books.census_s)
-        return Ledger(network, played.table, history, books)
+        return Observations(network, played.table, history, books)
 
     def _network(self) -> ProcessNetwork:
         calendar = office()
@@ -249,7 +249,7 @@ class Measured:
             {},
         )
 
-    def _books(self) -> Books:
+    def _books(self) -> HallFacts:
         hall, who = self.hall, self.applicants
         names = (
             "entry_rate",
@@ -258,7 +258,7 @@ class Measured:
             "window_staff",
             "staff_total",
         )
-        return Books(
+        return HallFacts(
             entered=np.array([one.entered for one in who], np.bool_),
             full=np.array([one.full for one in who], np.bool_),
             fee_yuan=np.array([one.fee for one in who], np.float64),

@@ -98,29 +98,29 @@ def test_every_figure_is_measured_and_nothing_else() -> None:
 
 
 def test_figures_are_read_from_columns_that_exist() -> None:
-    ledger = Hall().measure(Came(1, "09:00", hall_case(1))).ledger
+    observations = Hall().measure(Came(1, "09:00", hall_case(1))).observations
     for one in indicators().values():
         if one.how == "run" or one.of.startswith("days_"):
             continue
-        of_cases = {*ledger.cases, *ledger.times}
-        of_calls = {"tickets": ledger.tickets, "hall_visits": ledger.hall_visits}
+        of_cases = {*observations.cases, *observations.times}
+        of_calls = {"tickets": observations.tickets, "hall_visits": observations.hall_visits}
         assert one.of in of_calls.get(one.over, of_cases), one.id
         assert not one.by or one.by in of_cases, one.id
 
 
 def test_a_column_that_does_not_exist_is_an_error_but_for_days_in_a_phase() -> None:
-    ledger = Hall().measure(Came(1, "09:00", hall_case(1))).ledger
-    everyone = ledger.members["all_cases"]
-    assert ledger.column("days_in_no_phase", everyone).tolist() == [0]
+    observations = Hall().measure(Came(1, "09:00", hall_case(1))).observations
+    everyone = observations.members["all_cases"]
+    assert observations.column("days_in_no_phase", everyone).tolist() == [0]
     with pytest.raises(KeyError):
-        ledger.column("elapsed", everyone)
+        observations.column("elapsed", everyone)
 
 
 # Figures of the hall itself -----------------------------------------------------------------
 
 
 def test_the_county_as_surveyed() -> None:
-    books = prepare(load("county")).books
+    books = prepare(load("county")).facts
     assert books.census_wd == 201
     assert books.fixed["entry_rate"] == 179 / 302
     assert books.fixed["immediate_item_rate"] == 19 / 179
@@ -130,8 +130,8 @@ def test_the_county_as_surveyed() -> None:
 
 
 def test_reforms_move_people_and_add_none() -> None:
-    before = prepare(load("county")).books.fixed
-    after = prepare(load("county+full-entry+full-authorization")).books.fixed
+    before = prepare(load("county")).facts.fixed
+    after = prepare(load("county+full-entry+full-authorization")).facts.fixed
     assert after["entry_rate"] == 1
     assert 0.5 < after["authorization_rate"] < 1  # not where the law or the people are missing
     assert after["window_staff"] > before["window_staff"]
@@ -140,8 +140,8 @@ def test_reforms_move_people_and_add_none() -> None:
 
 def test_hired_people_are_counted() -> None:
     hired = ["staffing.staff_transfer=false"]
-    before = prepare(load("county")).books.fixed
-    after = prepare(load("county+full-entry", hired)).books.fixed
+    before = prepare(load("county")).facts.fixed
+    after = prepare(load("county+full-entry", hired)).facts.fixed
     assert after["staff_total"] - before["staff_total"] == (
         after["window_staff"] - before["window_staff"]
     )

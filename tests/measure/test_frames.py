@@ -32,7 +32,7 @@ HALL = Hall(census_day=20, follow_up_wd=15)
 
 
 def frame_of(*applicants: Came, hall: Hall = HALL) -> pd.DataFrame:
-    return case_frame(hall.measure(*applicants).ledger, START)
+    return case_frame(hall.measure(*applicants).observations, START)
 
 
 def test_only_who_comes_before_the_census_is_counted() -> None:
@@ -135,8 +135,8 @@ def test_the_page_of_columns_is_that_of_the_descriptions() -> None:
 def test_the_table_holds_together(name: str, follow_up_wd: int) -> None:
     values = ["horizon.census=2008-08-15", f"horizon.follow_up_wd={follow_up_wd}"]
     ready = prepare(load(name, values))
-    ledger = played(ready, 0, 3, "compiled").ledger
-    found = case_frame(ledger, START)
+    observations = played(ready, 0, 3, "compiled").observations
+    found = case_frame(observations, START)
     assert set(found["counted"]) == {True, False}
     assert found["counted"].eq(found["arrived"] < pd.Timestamp("2008-08-16")).all()
     assert found.loc[found["counted"], "followed_wd"].eq(follow_up_wd).all()
@@ -149,6 +149,6 @@ def test_the_table_holds_together(name: str, follow_up_wd: int) -> None:
     assert found["due"].isna().sum() >= found["accepted"].isna().sum()
     # Counted cases are the population of everyone's figures.
     counted = found[found["counted"]]
-    assert len(counted) == len(ledger.members["all_cases"])
+    assert len(counted) == len(observations.members["all_cases"])
     decided = counted["decided"] < pd.Timestamp("2008-08-16")
     assert counted.loc[decided, "fee_yuan"].sum() == pytest.approx(counted["fee_yuan"].sum())

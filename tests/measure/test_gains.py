@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.measure.gains import BANDS, ENDS, TOTALS, Changes, Passages, changes, passages
+from sim.measure.gains import (
+    BANDS,
+    ENDS,
+    TOTALS,
+    ApplicantOutcomes,
+    Changes,
+    applicant_outcomes,
+    changes,
+)
 from sim.process.blocks import Exit, sequence
 from sim.process.clock import WD_TICKS
 from tests.measure.build import ARRIVE, VISIT, Came, Hall, hall_case, home_case, pause
@@ -15,9 +23,9 @@ HALF = WD_TICKS // 2
 
 def some(
     who: list[int], elapsed_ticks: list[int], visits: list[int], end: list[str], items: str = ""
-) -> Passages:
-    """Return passages on routes whose items are called by letters, a to d unless given."""
-    return Passages(
+) -> ApplicantOutcomes:
+    """Return outcomes on routes whose items are called by letters, a to d unless given."""
+    return ApplicantOutcomes(
         tuple(items or "abcd"),
         np.array(who, np.int64),
         np.array(elapsed_ticks, np.int32),
@@ -30,7 +38,7 @@ def person(route: int, number: int, layer: int = 0) -> int:
     return route << 44 | layer << 36 | number
 
 
-def plain(who: list[int], elapsed_ticks: list[int], items: str = "") -> Passages:
+def plain(who: list[int], elapsed_ticks: list[int], items: str = "") -> ApplicantOutcomes:
     return some(who, elapsed_ticks, [1] * len(who), ["done"] * len(who), items)
 
 
@@ -41,7 +49,7 @@ def of(found: Changes, name: str) -> list[float]:
     return list(rows[:many])
 
 
-# Passages -----------------------------------------------------------------------------------
+# Outcomes ---------------------------------------------------------------------------------------
 
 
 def test_everyone_counts_whether_in_the_hall_or_not_but_nobody_after_the_census() -> None:
@@ -50,7 +58,7 @@ def test_everyone_counts_whether_in_the_hall_or_not_but_nobody_after_the_census(
         Came(2, "09:00", home_case(3)),
         Came(12, "09:00", hall_case(1)),
     )
-    found = passages(measured.ledger)
+    found = applicant_outcomes(measured.observations)
     assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([3, 3])
     assert found.visits.tolist() == [2, 1]
     assert [ENDS[end] for end in found.end] == ["done", "done"]
@@ -61,7 +69,7 @@ def test_a_case_that_outlasts_the_follow_up_is_open_however_it_ends_later() -> N
     measured = Hall(census_day=10, follow_up_wd=4).measure(
         Came(1, "09:00", hall_case(8)), Came(1, "10:00", hall_case(2))
     )
-    found = passages(measured.ledger)
+    found = applicant_outcomes(measured.observations)
     assert [ENDS[end] for end in found.end] == ["open", "done"]
     assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([4, 3])
 
@@ -70,7 +78,9 @@ def test_who_gives_up_is_told_apart_from_who_still_waits() -> None:
     def gone(wd: float) -> Came:
         return Came(1, "09:00", sequence(*ARRIVE, pause(wd, "applicant"), Exit("withdrawn")))
 
-    found = passages(Hall(census_day=10, follow_up_wd=4).measure(gone(2), gone(8)).ledger)
+    found = applicant_outcomes(
+        Hall(census_day=10, follow_up_wd=4).measure(gone(2), gone(8)).observations
+    )
     assert [ENDS[end] for end in found.end] == ["withdrawn", "open"]
     assert (found.elapsed_ticks / WD_TICKS).tolist() == pytest.approx([4, 4])
 
@@ -84,8 +94,8 @@ def test_nobody_gains_by_going_away(before: str) -> None:
         "withdrawn": sequence(*ARRIVE, VISIT, pause(3, "applicant"), Exit("withdrawn")),
     }
     gone = sequence(*ARRIVE, Exit("withdrawn"))
-    first = passages(hall.measure(Came(1, "09:00", stays[before])).ledger)
-    second = passages(hall.measure(Came(1, "09:00", gone)).ledger)
+    first = applicant_outcomes(hall.measure(Came(1, "09:00", stays[before])).observations)
+    second = applicant_outcomes(hall.measure(Came(1, "09:00", gone)).observations)
     found = changes(first, second)
     assert first.visits[0] >= second.visits[0] == 1
     assert (of(found, "gain"), of(found, "fewer")) == ([0], [0])
@@ -99,7 +109,9 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
     scenario = Hall(follow_up_wd=6).measure(
         *(Came(day, "09:00", hall_case(4)) for day in range(1, 8))
     )
-    found = changes(passages(base.ledger), passages(scenario.ledger))
+    found = changes(
+        applicant_outcomes(base.observations), applicant_outcomes(scenario.observations)
+    )
     for total, indicator, unit in (
         ("change_ticks", "all_elapsed_mean_wd", WD_TICKS),
         ("visits", "all_visits_mean", 1),

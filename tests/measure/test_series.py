@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.measure.frames import case_frame
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.measure.series import series
 from sim.process.clock import Calendar
 
@@ -37,20 +37,20 @@ MEASURED = HALL.measure(
 
 
 def test_the_backlog_is_taken_at_each_closing() -> None:
-    found = series(MEASURED.ledger)
+    found = series(MEASURED.observations)
     assert found["backlog_hall"].tolist() == [1, 1, 1, 1, 1]
     assert found["backlog_all"].tolist() == [1, 2, 2, 1, 1]
     assert found["backlog_hall"][-1] == MEASURED["cases_open"]
 
 
 def test_documents_in_hand_by_half_days() -> None:
-    found = series(MEASURED.ledger)["elapsed_done"]
+    found = series(MEASURED.observations)["elapsed_done"]
     # In hand after 2, 3 and 2 wd; one of four is not within 20 wd.
     assert found[[3, 4, 5, 6, 40]].tolist() == [0, 2 / 4, 2 / 4, 3 / 4, 3 / 4]
 
 
 def test_visits_are_a_distribution() -> None:
-    found = series(MEASURED.ledger)["visits"]
+    found = series(MEASURED.observations)["visits"]
     assert found[:4].tolist() == [0, 2 / 4, 2 / 4, 0]
     assert found.sum() == pytest.approx(1)
 
@@ -58,7 +58,7 @@ def test_visits_are_a_distribution() -> None:
 def test_waits_and_people_by_half_hour() -> None:
     served = sequence(ticket(30))
     found = series(
-        Hall(census_day=1).measure(Came(1, "09:00", served), Came(1, "09:10", served)).ledger
+        Hall(census_day=1).measure(Came(1, "09:00", served), Came(1, "09:10", served)).observations
     )
     assert np.flatnonzero(found["tickets"]).tolist() == [18]  # 09:00 to 09:30
     assert found["tickets"][18] == 2
@@ -71,12 +71,12 @@ def test_at_the_census_a_case_waits_or_is_worked_on() -> None:
     hall = Hall(census_day=1, officers=1)
     long = sequence(*ARRIVE, officer(3 * 390), DONE)
     made = hall.measure(Came(1, "09:00", long), Came(1, "10:00", long))
-    frame = case_frame(made.ledger, dt.date(2008, 7, 1))
+    frame = case_frame(made.observations, dt.date(2008, 7, 1))
     assert frame["phase_at_census"].tolist() == ["work", "inbox"]
 
 
 def test_the_table_of_cases_has_dates() -> None:
-    frame = case_frame(MEASURED.ledger, dt.date(2008, 7, 1))
+    frame = case_frame(MEASURED.observations, dt.date(2008, 7, 1))
     first = frame.iloc[0]
     assert first["decided"] == pd.Timestamp("2008-07-02 09:00")
     assert first["in_hand"] == pd.Timestamp("2008-07-03 09:00")
@@ -90,15 +90,17 @@ def test_the_table_of_cases_has_dates() -> None:
 
 def test_people_are_counted_on_days_that_are_open_then() -> None:
     stay = sequence(*ARRIVE, ticket(30), DONE)
-    ledger = Hall(census_day=2).measure(Came(1, "15:00", stay)).ledger
+    observations = Hall(census_day=2).measure(Came(1, "15:00", stay)).observations
     days = office()
     # The hall of day 2 is shut in the afternoon.
     shut = Calendar(
         *(tuple(np.delete(edge, 3).tolist()) for edge in (days.opens, days.closes, days.days))
     )
-    network = replace(ledger.network, calendars={"office": days, "hall": shut})
-    capacity = (np.ones(len(shut.opens), np.int64), ledger.history.capacity[1])
-    history = replace(ledger.history, capacity=capacity)
-    found = series(Ledger(network, ledger.table, history, ledger.books))["people_mean"]
+    network = replace(observations.network, calendars={"office": days, "hall": shut})
+    capacity = (np.ones(len(shut.opens), np.int64), observations.history.capacity[1])
+    history = replace(observations.history, capacity=capacity)
+    found = series(Observations(network, observations.table, history, observations.facts))[
+        "people_mean"
+    ]
     assert found[30] == 1  # 15:00 to 15:30, on the only day that is open then
     assert found[17:24].tolist() == [0] * 7

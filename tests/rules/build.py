@@ -30,8 +30,8 @@ from sim.engine.cases import CaseTable, case_table
 from sim.engine.log import Log, Status
 from sim.engine.packed import packed
 from sim.engine.play import tally_of
-from sim.measure.books import Books, books_of
-from sim.measure.indicators import Ledger, measure
+from sim.measure.hall_facts import HallFacts, hall_facts
+from sim.measure.indicators import Observations, measure
 from sim.process.blocks import (
     AwaitSession,
     Block,
@@ -195,23 +195,23 @@ class Run:
     network: ProcessNetwork
     history: History
     log: Log
-    books: Books
+    facts: HallFacts
 
     @cached_property
     def table(self) -> CaseTable:
         who, what = self.history.arrivals, packed(self.network)
         arrived = self.network.working_days.tick_many(who.time_s)
-        until_tick = arrived + self.books.follow_up_wd * WD_TICKS
-        tally = tally_of(what, self.log, who.route, until_tick, self.books.census_s)
+        until_tick = arrived + self.facts.follow_up_wd * WD_TICKS
+        tally = tally_of(what, self.log, who.route, until_tick, self.facts.census_s)
         return case_table(self.network, what, who, tally, len(self.log))
 
     @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger(self.network, self.table, self.history, self.books)
+    def observations(self) -> Observations:
+        return Observations(self.network, self.table, self.history, self.facts)
 
     @cached_property
     def figures(self) -> dict[str, float]:
-        return measure(self.ledger)
+        return measure(self.observations)
 
     def story(self, case: int = 0) -> Story:
         """Tell the story of the applicant of that place in the list of applicants."""
@@ -323,7 +323,7 @@ class SmallHall:
         }
         past = History(who, draws, present, held)
         log = _on_every_engine(network, past, given=bool(luck))
-        return Run(self.scenario, network, past, log, books_of(self.scenario, network))
+        return Run(self.scenario, network, past, log, hall_facts(self.scenario, network))
 
     def _arrivals(self, applicants: Sequence[tuple[str, str]]) -> Arrivals:
         names = [route.item for route in self.network.routes]

@@ -35,8 +35,8 @@ def test_the_follow_up_is_the_scenarios(hall: MakeHall) -> None:
 def test_the_wait_target_is_the_scenarios(hall: MakeHall, target_min: int, rate: float) -> None:
     made = hall(**{"hall.wait_target_min": target_min})
     run = made.run(("clinic", "2008-07-01 09:00"), ("clinic", "2008-07-01 09:00"))
-    first_day = run.ledger.tickets["wait_within_target"][:2]
-    assert run.ledger.tickets["wait_min"][:2].tolist() == [0, 10]
+    first_day = run.observations.tickets["wait_within_target"][:2]
+    assert run.observations.tickets["wait_min"][:2].tolist() == [0, 10]
     assert first_day.mean() == rate
 
 

@@ -169,7 +169,7 @@ def test_what_is_paid_and_collected_at_one_desk_is_one_call(hall: MakeHall) -> N
     run = hall(items=PAID).run(CLINIC)
     # 4 + 4 + 5 min, also over the beginning of lunch: nobody is sent away in between.
     assert run.story().span("pay, collect") == ("2008-07-04 11:30", "2008-07-04 11:43")
-    assert len(run.ledger.calls) == 2  # accept, and this one
+    assert len(run.observations.calls) == 2  # accept, and this one
 
 
 def test_one_call_goes_on_into_lunch(hall: MakeHall) -> None:

@@ -19,7 +19,7 @@ from sim.engine.log import Status
 from sim.engine.play import play
 from sim.engine.tally import NEVER
 from sim.measure.frames import case_frame
-from sim.measure.indicators import Ledger, measure
+from sim.measure.indicators import Observations, measure
 from sim.measure.series import series
 from sim.process.blocks import Serve, Visit
 from sim.running.replication import Prepared, prepare
@@ -173,14 +173,14 @@ def halls(draw: st.DrawFn) -> Prepared:
             reject()
 
 
-def played(ready: Prepared) -> Ledger:
+def played(ready: Prepared) -> Observations:
     """Play one replication on both engines, which must agree to the row and in every case."""
     network, books = ready.network, ready.books
     chance = history(network, Seed(1, 0))
     rows = compiled.simulate(network, chance).rows()
     assert rows == reference.simulate(network, chance).rows()
-    ledgers = [
-        Ledger(
+    observations = [
+        Observations(
             network,
             play(
                 network, ready.packed, chance, books.follow_up_wd, books.census_s, engine=engine
@@ -190,13 +190,13 @@ def played(ready: Prepared) -> Ledger:
         )
         for engine in ("compiled", "reference")
     ]
-    frames = [case_frame(ledger, dt.date(2008, 7, 1)) for ledger in ledgers]
+    frames = [case_frame(observations, dt.date(2008, 7, 1)) for observations in observations]
     assert frames[0].equals(frames[1])
     nobody_waits_over_night(ready, chance.arrivals.route, rows)
     who_is_served_at_home_has_come_that_day(ready, chance.arrivals.route, rows)
     if ready.scenario.transition is None:
         people_are_conserved(ready, chance.capacity)
-    return ledgers[0]
+    return observations[0]
 
 
 def who_is_served_at_home_has_come_that_day(
@@ -249,14 +249,14 @@ def nobody_waits_over_night(ready: Prepared, routes: np.ndarray, rows: list[tupl
 
 
 def holds(ready: Prepared) -> None:
-    ledger = played(ready)
-    table = ledger.table
-    everyone = ledger.populations["all_cases"]
+    observations = played(ready)
+    table = observations.table
+    everyone = observations.populations["all_cases"]
     assert (table.phase_ticks.sum(axis=1) == table.elapsed_ticks)[everyone].all()
     due_s = table.due_s[table.due_s < NEVER]
-    assert np.isin(due_s, ledger.network.working_days.day_closes).all()
-    assert (ledger.busy_min <= ledger.attended_min + 1e-9).all()
-    figures, drawn = measure(ledger), series(ledger)
+    assert np.isin(due_s, observations.network.working_days.day_closes).all()
+    assert (observations.busy_min <= observations.attended_min + 1e-9).all()
+    figures, drawn = measure(observations), series(observations)
     assert drawn["backlog_hall"][-1] == figures["cases_open"]
     if figures["all_cases_received"]:
         assert drawn["elapsed_done"][-1] == pytest.approx(figures["all_served_rate"])

@@ -50,4 +50,4 @@ def test_what_is_registered_and_ready_at_midnight_is_of_the_next_day(hall: MakeH
     run = made.run(("permit", "2008-07-17 09:00"))
     # Both leaders sign at the close of the census day, which is its midnight.
     assert run.story().at("received") == run.story().at("decided") == "2008-07-18 00:00"
-    assert run.figures["cases_open"] == series(run.ledger)["backlog_hall"][-1] == 0
+    assert run.figures["cases_open"] == series(run.observations)["backlog_hall"][-1] == 0

@@ -17,7 +17,7 @@ from sim.engine.log import Log, Status
 from sim.engine.packed import packed
 from sim.engine.play import play
 from sim.engine.tally import NEVER
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.process.blocks import Delay, Draw, Serve, WorkingDays
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
@@ -58,15 +58,15 @@ def people(scenario: Scenario, seed: int = 20090420) -> People:
     network, books = prepared.network, prepared.books
     chance = history(network, Seed(seed, 0))
     played = play(network, prepared.packed, chance, books.follow_up_wd, books.census_s, log=True)
-    ledger = Ledger(network, played.table, chance, books)
-    who = ledger.table.arrivals
-    routes = ledger.network.routes
+    observations = Observations(network, played.table, chance, books)
+    who = observations.table.arrivals
+    routes = observations.network.routes
     names = np.array([route.item for route in routes])[who.route]
     cases = pd.MultiIndex.from_arrays([names, who.layer, who.number], names=WHO)
     assert played.log is not None
     took = _took(network, played.log, who.route, cases)
     handed_in = took.xs(("accept_work", 0), level=DRAW).index
-    made_up = pd.Series(ledger.table.milestone("made_up") < NEVER, cases)
+    made_up = pd.Series(observations.table.milestone("made_up") < NEVER, cases)
     return People(pd.Series(who.time_s, cases).sort_index(), made_up[handed_in].sort_index(), took)
 
 

@@ -13,7 +13,7 @@ import pytest
 from sim.measure.definitions import indicators
 from sim.running import cells as module
 from sim.running.cells import Batch, Cell, Cells, Found, work_out
-from sim.running.measurements import DETAILS, StrainWith
+from sim.running.measurements import DETAILS, QueuePerformanceWith
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
@@ -41,7 +41,7 @@ def test_the_same_hall_has_the_same_cells_however_it_is_named(small: Hall, hall:
         lambda hall: Cell((hall.with_values({"policy.entry": 1}),), 0, 2, 1),
         lambda hall: Cell((hall, hall), 0, 2, 1),
         lambda hall: Cell((hall,), 0, 2, 1, DETAILS),
-        lambda hall: Cell((hall,), 0, 2, 1, StrainWith()),
+        lambda hall: Cell((hall,), 0, 2, 1, QueuePerformanceWith()),
     ],
 )
 def test_another_block_seed_or_parameter_is_another_cell(hall: Scenario, other) -> None:

@@ -16,7 +16,14 @@ import pytest
 from sim.running import cells as module
 from sim.running import replication
 from sim.running.cells import Batch, Cell, Cells, work_out
-from sim.running.measurements import CASES, DETAILS, GAINS, INDICATORS, StrainWith, changes_in
+from sim.running.measurements import (
+    CASES,
+    DETAILS,
+    GAINS,
+    INDICATORS,
+    QueuePerformanceWith,
+    changes_in,
+)
 from sim.running.runner import Runner, Share, ShareDoneError
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
@@ -47,7 +54,7 @@ def plays(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noted(ready: replication.Prepared, *arguments: object, **options: object) -> object:
         found.append(ready.scenario.content)
-        return replication.played(ready, *arguments, **options)  # type: ignore[arg-type]
+        return replication.simulate_replication(ready, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "played", noted)
     return found
@@ -139,8 +146,8 @@ def test_cells_of_a_batch_are_those_of_each_alone(hall: Scenario) -> None:
         Cell((other,), 2, 1, 1, INDICATORS),
         Cell((hall, other), 2, 1, 1, GAINS),
         Cell((other,), 2, 1, 1, CASES),
-        Cell((hall,), 2, 1, 1, StrainWith()),
-        Cell((hall,), 2, 1, 1, StrainWith((("land windows", 1),))),
+        Cell((hall,), 2, 1, 1, QueuePerformanceWith()),
+        Cell((hall,), 2, 1, 1, QueuePerformanceWith((("land windows", 1),))),
     )
     together = work_out(Batch(cells))
     for cell, found in zip(cells, together, strict=True):

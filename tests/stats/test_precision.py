@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.stats.intervals import mean_interval
-from sim.stats.precision import Precision, State, judge_precision, relative_half_widths
+from sim.stats.precision import Precision, TargetState, judge_precision, relative_half_widths
 
 NAN = math.nan
 
@@ -45,7 +45,7 @@ def test_by_hand() -> None:
     assert (found.mean, found.n, found.state, found.met_at, found.needed) == (2, 3, "met", 3, 3)
     narrower = Precision(half_width=1.24, first=3, look_ahead=0)
     [found] = judge_precision(column(1, 2, 3), narrower).figures
-    assert (found.state, found.met_at) == (State.OPEN, None)
+    assert (found.state, found.met_at) == (TargetState.OPEN, None)
     # Four would do with s/mean = 1/2: t(0.975, 3) = 3.1824, 3.1824 / 2 / 2 = 0.796.
     assert found.needed == 4
 
@@ -67,7 +67,7 @@ def test_a_target_met_only_for_a_while_does_not_count() -> None:
     values = column(1.0, 1.01, 0.99, 1.0, 9.0, *[1.5] * 60)
     plan = Precision(half_width=0.25, first=3, look_ahead=3)
     [early] = judge_precision(values[:5], plan).figures
-    assert (early.state, early.met_at) == (State.OPEN, None)
+    assert (early.state, early.met_at) == (TargetState.OPEN, None)
     [found] = judge_precision(values, plan).figures
     assert found.met_at == plainly(values[:, 0], plan)
     assert found.met_at is not None
@@ -78,7 +78,7 @@ def test_a_target_met_only_for_a_while_does_not_count() -> None:
 def test_while_it_looks_ahead_the_figure_is_open() -> None:
     plan = Precision(half_width=0.5, first=3, look_ahead=5)
     judged = judge_precision(column(1, 1.1, 0.9, 1, 1, 1, 1), plan)
-    assert judged.figures[0].state is State.OPEN
+    assert judged.figures[0].state is TargetState.OPEN
     assert judged.figures[0].needed == 8
     assert not judged.enough
     assert judge_precision(column(1, 1.1, 0.9, 1, 1, 1, 1, 1), plan).enough
@@ -112,9 +112,9 @@ def test_null_values() -> None:
     plan = Precision(half_width=0.5, first=4, look_ahead=0)
     values = np.array([[1, NAN, NAN], [NAN, NAN, NAN], [1.1, NAN, 5], [0.9, NAN, NAN]])
     some, never, once = judge_precision(values, plan).figures
-    assert (some.state, some.n, some.met_at) == (State.MET, 3, 4)
-    assert (never.state, never.n, never.needed) == (State.NULL, 0, None)
-    assert (once.state, once.n, once.needed) == (State.OPEN, 1, None)
+    assert (some.state, some.n, some.met_at) == (TargetState.MET, 3, 4)
+    assert (never.state, never.n, never.needed) == (TargetState.NULL, 0, None)
+    assert (once.state, once.n, once.needed) == (TargetState.OPEN, 1, None)
     assert math.isnan(once.relative)
     assert math.isnan(never.mean)
     assert judge_precision(values[:, :2], plan).enough

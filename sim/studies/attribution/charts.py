@@ -60,7 +60,7 @@ def order(found: Attribution, lang: Language) -> Figure:
     EmptyChartError
         If the leading figure does not change.
     """
-    leading = found.question.leading
+    leading = found.request.leading
     total = row_of(found.totals, leading)
     if total["verdict"] in (Verdict.SAME, Verdict.UNKNOWN):
         raise EmptyChartError("the leading figure does not change")
@@ -160,7 +160,7 @@ def shares(found: Attribution, lang: Language) -> Figure:
         )["reform"]
         for of_one in rows.values()
     ]
-    first = max(found.question.reforms, key=most.count)
+    first = max(found.request.reforms, key=most.count)
     names = reform_names(found, lang)
     key = "attribute.chart_shares" if len(chosen) > 1 else "attribute.chart_shares_one"
     title = say(key, lang, first=names[first], count=most.count(first), all=len(chosen))
@@ -190,13 +190,13 @@ def _chosen(found: Attribution) -> list[Indicator]:
     place = {name: number for number, name in enumerate(FIRST)}
     changed = [
         one
-        for one in found.question.shown
+        for one in found.request.shown
         if any(
             row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN)
             for row in rows_of(found.shares, one)
         )
     ]
-    leading = found.question.leading
+    leading = found.request.leading
     changed.sort(key=lambda one: (one is not leading, place.get(one.id, len(place))))
     return changed[:MOST_PANELS]
 
@@ -235,11 +235,11 @@ def interaction_matrix(found: Attribution, lang: Language) -> Figure:
     EmptyChartError
         If there are fewer than two reforms, or nothing changes.
     """
-    leading = found.question.leading
+    leading = found.request.leading
     rows = rows_of(found.interactions, leading)
     if not any(row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN) for row in rows):
         raise EmptyChartError("no two reforms meet")
-    names, reforms = reform_names(found, lang), found.question.reforms
+    names, reforms = reform_names(found, lang), found.request.reforms
     unit = UNITS["points" if leading.unit == "share" else leading.unit][lang]
     what = say("attribute.chart_order_axis", lang, label=leading.label[lang], unit=unit)
     page = sheet(
@@ -322,7 +322,7 @@ def _note(found: Attribution, lang: Language, key: str) -> str:
     n = found.replications
     parts = [say("chart.note.one" if n == 1 else "chart.note.means", lang, n=n)]
     parts.append(say(f"attribute.note_{key}", lang))
-    settings = [scenario.settings for scenario in found.question.scenarios]
+    settings = [scenario.settings for scenario in found.request.scenarios]
     at = settings[0].stuck.at
     if len({one.policy.authorization for one in settings}) > 1 and at != "nowhere":
         parts.append(say(f"chart.note.stuck_{at}", lang))

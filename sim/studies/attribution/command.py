@@ -43,11 +43,11 @@ def attribute(
     All combinations are simulated on the same applicants.  Reforms joined by a plus sign, such
     as full-entry+full-authorization, count as one.
     """
-    question = ask(base, reforms, shown, order_by, options.values)
+    request = ask(base, reforms, shown, order_by, options.values)
     began = time.monotonic()
-    first = question.scenarios[0]
+    first = request.scenarios[0]
     with options.runner(first) as runner:
-        found = share_out(question, runner, options.many(first))
+        found = share_out(request, runner, options.many(first))
     seconds, lang = time.monotonic() - began, options.lang
     folder = options.write(
         f"{first.name}-attributed",

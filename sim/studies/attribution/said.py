@@ -23,16 +23,16 @@ MOST_DECIMALS = 3
 
 def reform_names(found: Attribution, lang: Language) -> dict[str, str]:
     """Return what each reform is called."""
-    base = getattr(found.question.scenarios[0].title, lang)
+    base = getattr(found.request.scenarios[0].title, lang)
     return {
-        name: str(getattr(found.question.scenarios[1 << place].title, lang))[len(base) + 3 :]
-        for place, name in enumerate(found.question.reforms)
+        name: str(getattr(found.request.scenarios[1 << place].title, lang))[len(base) + 3 :]
+        for place, name in enumerate(found.request.reforms)
     }
 
 
 def answer(found: Attribution, lang: Language) -> Iterator[str]:
     """Yield the sentences that answer who brings what, and what to do first."""
-    leading = found.question.leading
+    leading = found.request.leading
     yield _total(found, lang)
     if row_of(found.totals, leading)["verdict"] == Verdict.SAME:
         return
@@ -64,7 +64,7 @@ def rows_of(frame: pd.DataFrame, one: Indicator) -> list[Row]:
 
 
 def _total(found: Attribution, lang: Language) -> str:
-    leading = found.question.leading
+    leading = found.request.leading
     total = row_of(found.totals, leading)
     names = list(reform_names(found, lang).values())
     several = len(names) > 1
@@ -78,7 +78,7 @@ def _total(found: Attribution, lang: Language) -> str:
     return say(
         f"attribute.total{key}",
         lang,
-        base=getattr(found.question.scenarios[0].title, lang),
+        base=getattr(found.request.scenarios[0].title, lang),
         reforms=reforms,
         label=leading.label[lang],
         before=figure(total["base"], leading.unit, lang),
@@ -134,7 +134,7 @@ def _percent(share: float) -> str:
 
 
 def _order(found: Attribution, names: Mapping[str, str], lang: Language) -> Iterator[str]:
-    leading = found.question.leading
+    leading = found.request.leading
     steps = all_rows(found.order)
     told = [
         say(
@@ -161,7 +161,7 @@ def _order(found: Attribution, names: Mapping[str, str], lang: Language) -> Iter
 
 def _interaction(found: Attribution, names: Mapping[str, str], lang: Language) -> str:
     """Say which two reforms help or hinder each other most."""
-    leading = found.question.leading
+    leading = found.request.leading
     told = [
         row
         for row in rows_of(found.interactions, leading)
@@ -195,7 +195,7 @@ def shares_table(found: Attribution, lang: Language) -> Table:
     for text in (say("attribute.column_base", lang), *names.values()):
         table.add_column(text, justify="right")
     table.add_column(say("attribute.column_all", lang), justify="right")
-    for one in found.question.shown:
+    for one in found.request.shown:
         total = row_of(found.totals, one)
         rows = rows_of(found.shares, one)
         if all(row["verdict"] in (Verdict.SAME, Verdict.UNKNOWN) for row in rows):
@@ -221,7 +221,7 @@ def _cell(row: Row, one: Indicator, lang: Language) -> str:
 
 def order_table(found: Attribution, lang: Language) -> Table:
     """Return the best order, step by step."""
-    leading, names = found.question.leading, reform_names(found, lang)
+    leading, names = found.request.leading, reform_names(found, lang)
     title = say(
         "attribute.table_order", lang, label=leading.label[lang], unit=UNITS[leading.unit][lang]
     )
@@ -262,8 +262,8 @@ def cautions(found: Attribution, lang: Language) -> Iterator[str]:
     """Yield what a reader must know before using the figures."""
     n = found.replications
     yield from few_replications(n, lang)
-    yield from found.question.scenarios[0].warnings
-    settings = [scenario.settings for scenario in found.question.scenarios]
+    yield from found.request.scenarios[0].warnings
+    settings = [scenario.settings for scenario in found.request.scenarios]
     at = settings[0].stuck.at
     if len({one.policy.authorization for one in settings}) > 1 and at != "nowhere":
         text = say(f"chart.note.stuck_{at}", lang)

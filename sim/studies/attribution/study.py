@@ -40,7 +40,7 @@ ESTIMATE = ["mean", "low", "high", "n", "p_adjusted", "verdict"]
 
 
 @dataclass(frozen=True)
-class Question:
+class AttributionRequest:
     """What is asked: reforms of a base, and figures to be shared out among them.
 
     Parameters
@@ -67,7 +67,7 @@ def ask(
     shown: Sequence[str] = (),
     order_by: str | None = None,
     values: tuple[str, ...] = (),
-) -> Question:
+) -> AttributionRequest:
     """Load every combination of reforms.
 
     Parameters
@@ -105,7 +105,7 @@ def ask(
     leading = known[led]
     if leading not in chosen:
         chosen.insert(0, leading)
-    return Question(
+    return AttributionRequest(
         scenarios=tuple(
             first.with_reforms(*(part for name in chosen_ for part in parts_of(name)))
             for chosen_ in _coalitions(names)
@@ -159,7 +159,7 @@ def _of_figures(shown: Sequence[str], led: str) -> list[Problem]:
     return problems
 
 
-def attribute(question: Question, runner: Runner, replications: int) -> Attribution:
+def attribute(request: AttributionRequest, runner: Runner, replications: int) -> Attribution:
     """Simulate every combination.
 
     Raises
@@ -169,13 +169,13 @@ def attribute(question: Question, runner: Runner, replications: int) -> Attribut
     InputError
         If the figure that decides the order is known in no history.
     """
-    figures = runner.figures(question.scenarios, range(replications))
-    leading = question.leading.id
+    figures = runner.figures(request.scenarios, range(replications))
+    leading = request.leading.id
     if np.isnan(figures.of(leading)).any(axis=0).all():
         found = f"{leading} is null in some combination of every history"
         allowed = "a figure that is known (nobody may come, or it may not be reached)"
         raise InputError([Problem("--order-by", None, found, allowed)])
-    return Attribution(question, figures)
+    return Attribution(request, figures)
 
 
 @dataclass(frozen=True)
@@ -184,19 +184,19 @@ class Attribution:
 
     Parameters
     ----------
-    question
+    request
         What was asked.
     figures
         Of every combination.
     """
 
-    question: Question
+    request: AttributionRequest
     figures: Figures
 
     @property
     def replications(self) -> int:
         """How many there are."""
-        return int(self.figures.of(self.question.leading.id).shape[1])
+        return int(self.figures.of(self.request.leading.id).shape[1])
 
     @cached_property
     def shared(self) -> dict[str, Floats]:
@@ -211,12 +211,12 @@ class Attribution:
     @property
     def _judged_by(self) -> list[str]:
         """Figures that are shared out, and those that tell whether fewer are served."""
-        return list(dict.fromkeys(one.id for one in (*self.question.shown, *telling())))
+        return list(dict.fromkeys(one.id for one in (*self.request.shown, *telling())))
 
     @cached_property
     def totals(self) -> pd.DataFrame:
         """What all reforms change together: a row per figure, one family."""
-        shown = self.question.shown
+        shown = self.request.shown
         everything = change(lambda name: _total(self.figures.of(name)))
         found = judged([(everything, one) for one in shown])
         rows = [
@@ -232,9 +232,9 @@ class Attribution:
         ``share`` is the part of the total; null if the total cannot be told from 0, or the
         contributions point both ways, where parts of a whole make no sense.
         """
-        reforms = self.question.reforms
+        reforms = self.request.reforms
         of = {name: change(partial(self._share, place)) for place, name in enumerate(reforms)}
-        keys = [(one, name) for one in self.question.shown for name in reforms]
+        keys = [(one, name) for one in self.request.shown for name in reforms]
         found = judged([(of[name], one) for one, name in keys])
         rows = [
             (one.id, one.unit, name, *_row(difference))
@@ -257,20 +257,20 @@ class Attribution:
     @cached_property
     def interactions(self) -> pd.DataFrame:
         """How much more two reforms change together than one by one: one family."""
-        pairs = combinations(range(len(self.question.reforms)), 2)
+        pairs = combinations(range(len(self.request.reforms)), 2)
         of = {two: change(partial(self._beyond, two)) for two in pairs}
-        keys = [(one, two) for one in self.question.shown for two in of]
+        keys = [(one, two) for one in self.request.shown for two in of]
         found = judged([(of[two], one) for one, two in keys])
         rows = [
-            (one.id, one.unit, *(self.question.reforms[at] for at in two), *_row(difference))
+            (one.id, one.unit, *(self.request.reforms[at] for at in two), *_row(difference))
             for (one, two), difference in zip(keys, found, strict=True)
         ]
         return pd.DataFrame(rows, columns=["indicator", "unit", "reform", "other", *ESTIMATE])
 
     @cached_property
     def _order(self) -> Order:
-        lower = self.question.leading.better == "lower"
-        return greedy_order(self.figures.of(self.question.leading.id), lower_is_better=lower)
+        lower = self.request.leading.better == "lower"
+        return greedy_order(self.figures.of(self.request.leading.id), lower_is_better=lower)
 
     @cached_property
     def order(self) -> pd.DataFrame:
@@ -281,7 +281,7 @@ class Attribution:
         simultaneous over every step that any order could take, and leads over every two steps that
         could compete.
         """
-        values, reforms = self.figures.of(self.question.leading.id), self.question.reforms
+        values, reforms = self.figures.of(self.request.leading.id), self.request.reforms
         steps = len(reforms) << len(reforms) - 1
         leads = math.comb(len(reforms), 2) << max(0, len(reforms) - 2)
         reached, rows = 0, []
@@ -297,8 +297,8 @@ class Attribution:
             reached |= 1 << player
             level = mean_interval(values[reached])
             other = "" if runner_up is None else reforms[runner_up]
-            names = (place + 1, reforms[player], self.question.leading.id)
-            others = step.is_of_other_cases(self.question.leading)
+            names = (place + 1, reforms[player], self.request.leading.id)
+            others = step.is_of_other_cases(self.request.leading)
             rows.append((*names, *level[:3], *found, other, *lead[:3], others))
         columns = ["step", "reform", "indicator", "level", "level_low", "level_high"]
         columns += ["mean", "low", "high", "n", "runner_up", "lead", "lead_low", "lead_high"]
@@ -310,27 +310,27 @@ class Attribution:
         return beside(self.figures.values, list(indicators()), before, after)
 
     def _best(self, reached: int, players: Sequence[int]) -> int:
-        values = self.figures.of(self.question.leading.id)
-        sign = -1 if self.question.leading.better == "lower" else 1
+        values = self.figures.of(self.request.leading.id)
+        sign = -1 if self.request.leading.better == "lower" else 1
         return max(players, key=lambda one: sign * np.nanmean(values[reached | 1 << one]))
 
     @cached_property
     def combinations(self) -> pd.DataFrame:
         """Every figure of every combination, and its change against the base: one family."""
-        question = self.question
+        request = self.request
         keys = [
-            (number, one) for number in range(1 << len(question.reforms)) for one in question.shown
+            (number, one) for number in range(1 << len(request.reforms)) for one in request.shown
         ]
-        of_all = [self._between(0, number) for number in range(1 << len(question.reforms))]
+        of_all = [self._between(0, number) for number in range(1 << len(request.reforms))]
         found = judged([(of_all[number], one) for number, one in keys])
         rows = []
         for (number, one), difference in zip(keys, found, strict=True):
-            inside = [number >> place & 1 for place in range(len(question.reforms))]
+            inside = [number >> place & 1 for place in range(len(request.reforms))]
             level = mean_interval(self.figures.of(one.id)[number])
             told = (difference.mean, difference.low, difference.high, difference.p_adjusted)
-            name = question.scenarios[number].name
+            name = request.scenarios[number].name
             rows.append((name, *inside, one.id, one.unit, *level, *told, str(difference.verdict)))
-        columns = ["scenario", *question.reforms, "indicator", "unit", "mean", "low", "high", "n"]
+        columns = ["scenario", *request.reforms, "indicator", "unit", "mean", "low", "high", "n"]
         columns += ["change", "change_low", "change_high", "p_adjusted", "verdict"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -340,9 +340,9 @@ class Attribution:
     def document(self) -> dict[str, object]:
         """Return the JSON document; what is unknown is null."""
         return {
-            "base": self.question.scenarios[0].name,
-            "reforms": list(self.question.reforms),
-            "order_by": self.question.leading.id,
+            "base": self.request.scenarios[0].name,
+            "reforms": list(self.request.reforms),
+            "order_by": self.request.leading.id,
             "replications": self.replications,
             "totals": json_rows(self.totals),
             "shares": json_rows(self.shares),
@@ -360,15 +360,15 @@ def save(
     write_csv(shares, folder / "shares.csv")
     for name in ("combinations", "interactions", "order"):
         write_csv(getattr(found, name), folder / f"{name}.csv")
-    names = [scenario.name for scenario in found.question.scenarios]
+    names = [scenario.name for scenario in found.request.scenarios]
     index = pd.MultiIndex.from_product(
         [names, range(found.replications), list(indicators())],
         names=["scenario", "replication", "indicator"],
     )
     tidy = pd.Series(np.ravel(found.figures.values), index, name="value").reset_index()
     tidy.to_parquet(folder / "replications.parquet", index=False)
-    base, everything = found.question.scenarios[0], found.question.scenarios[-1]
-    more = {"reforms": found.question.reforms, "order_by": found.question.leading.id}
+    base, everything = found.request.scenarios[0], found.request.scenarios[-1]
+    more = {"reforms": found.request.reforms, "order_by": found.request.leading.id}
     told = {"replications": found.replications, "seed": seed}
     write_manifest(folder, [base, everything], command, seconds, **more, **told)
 

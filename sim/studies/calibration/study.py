@@ -50,7 +50,7 @@ class Fit(Section):
     """Largest value allowed."""
 
 
-class Plan(Section):
+class CalibrationPlan(Section):
     """What a calibration file asks for."""
 
     title: Bilingual
@@ -67,13 +67,13 @@ class Plan(Section):
 class Calibration:
     """A finished fit: parameters, and every figure of the report beside the simulated one."""
 
-    plan: Plan
+    plan: CalibrationPlan
     fitted: dict[str, float]
     simulated: dict[str, float]
     targets: Mapping[str, float]
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path) -> CalibrationPlan:
     """Read what a calibration file asks for; the results it holds are left aside.
 
     Raises
@@ -94,16 +94,20 @@ def _document(path: Path) -> Document:
     return document
 
 
-def _plan_in(document: Document) -> Plan:
+def _plan_in(document: Document) -> CalibrationPlan:
     written = document.data or {}
-    wanted = {name: value for name, value in written.items() if name in Plan.model_fields}
-    errors = errors_of(Plan, wanted)
+    wanted = {
+        name: value for name, value in written.items() if name in CalibrationPlan.model_fields
+    }
+    errors = errors_of(CalibrationPlan, wanted)
     if errors:
-        raise InputError(explain(error, Plan, document.place) for error in errors)
-    return Plan.model_validate_json(json.dumps(wanted))
+        raise InputError(explain(error, CalibrationPlan, document.place) for error in errors)
+    return CalibrationPlan.model_validate_json(json.dumps(wanted))
 
 
-def _unreported(plan: Plan, document: Document, report: Mapping[str, float]) -> Iterator[Problem]:
+def _unreported(
+    plan: CalibrationPlan, document: Document, report: Mapping[str, float]
+) -> Iterator[Problem]:
     """Find figures to fit that the report has not, or has as 0, which no ratio reaches."""
     for number, fit in enumerate(plan.fit):
         if not report.get(fit.indicator):
@@ -140,7 +144,7 @@ def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
     return path
 
 
-def calibrate(scenario: Scenario, plan: Plan, runner: Runner, say: Say) -> Calibration:
+def calibrate(scenario: Scenario, plan: CalibrationPlan, runner: Runner, say: Say) -> Calibration:
     """Fit the plan's parameters so that the simulated figures meet the report's.
 
     The search works on logarithms with Broyden's rank-one updates, starting from derivatives
@@ -198,7 +202,7 @@ def _trial(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
         ) from error
 
 
-def _check_fitted(scenario: Scenario, plan: Plan, found: Mapping[str, float]) -> None:
+def _check_fitted(scenario: Scenario, plan: CalibrationPlan, found: Mapping[str, float]) -> None:
     """Refuse a fit to figures that the simulation does not have, or has as 0."""
     place = scenario.places["calibration"]
     problems = [
@@ -218,7 +222,7 @@ def _check_fitted(scenario: Scenario, plan: Plan, found: Mapping[str, float]) ->
 def _solve(
     search: list[Fit],
     targets: Mapping[str, float],
-    plan: Plan,
+    plan: CalibrationPlan,
     simulate: Callable[[Floats], dict[str, float]],
 ) -> Floats:
     point = np.log([fit.start for fit in search])

@@ -68,7 +68,7 @@ def _title(found: Capacity, lang: Language) -> str:
         return say("capacity.chart_title_none", lang, multiple=top)
     if limit.at <= 0:
         return say("capacity.chart_title_never", lang)
-    name = who(found, found.queues[limit.queue], lang)
+    name = who(found, found.stations[limit.queue], lang)
     return say("capacity.chart_title", lang, multiple=times(limit.at), who=name)
 
 
@@ -120,13 +120,13 @@ def use(found: Capacity, lang: Language) -> Figure:
         raise EmptyChartError("nobody had any work")
     at = shown_multiple(found)
     now, there = 100 * found.use_at(1.0), 100 * found.use_at(at)
-    names = [who(found, found.queues[one], lang) for one in chosen]
+    names = [who(found, found.stations[one], lang) for one in chosen]
     most = max(chosen, key=lambda one: there[one])
     title = say(
         "capacity.chart_use_title",
         lang,
         multiple=times(at),
-        who=who(found, found.queues[most], lang),
+        who=who(found, found.stations[most], lang),
         use=percent(there[most] / 100, lang),
     )
     page = sheet(title, _note(found, lang, "use"), lang)

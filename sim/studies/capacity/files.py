@@ -18,7 +18,7 @@ def name_of(found: Capacity, queue: int) -> str:
     """Return the groups of a queue as files name them; empty for none."""
     if queue < 0:
         return ""
-    return " + ".join(found.network.groups[place].name for place in found.queues[queue].groups)
+    return " + ".join(found.network.groups[place].name for place in found.stations[queue].groups)
 
 
 def limits(found: Capacity) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def groups(found: Capacity) -> pd.DataFrame:
         for number, step in enumerate(found.steps)
         for figures in [(step.curves.use, step.curves.growth, step.curves.late)]
         for level, multiple in enumerate(step.curves.levels)
-        for queue in range(len(found.queues))
+        for queue in range(len(found.stations))
     ]
     columns = ["step", "multiple", "group", "utilisation", "growth_per_wd", "late_share"]
     return pd.DataFrame(rows, columns=columns)

@@ -9,12 +9,12 @@ import numpy as np
 from rich.table import Table
 
 from sim.measure.definitions import Language
-from sim.measure.strain import Queue
+from sim.measure.queue_performance import Station
 from sim.present.cautions import few_replications
 from sim.present.numbers import change, is_known
 from sim.present.people import people_called
 from sim.studies.capacity import say
-from sim.studies.capacity.study import LEAST, Capacity, Found
+from sim.studies.capacity.study import LEAST, Capacity, CapacityLimit
 
 SURE, LIKELY = 0.95, 0.7
 """Shares of resamples from which on who comes first is known, or likely."""
@@ -22,12 +22,12 @@ SHOWN = 10
 """Groups of people in the table."""
 
 
-def who(found: Capacity, queue: Queue, lang: Language) -> str:
+def who(found: Capacity, queue: Station, lang: Language) -> str:
     """Return what the people of a queue are called."""
     return people_called(queue.skills, found.scenario.unit_names(lang), lang)
 
 
-def times(multiple: float, found: Found | None = None) -> str:
+def times(multiple: float, found: CapacityLimit | None = None) -> str:
     """Return a multiple with the decimals that its interval carries, two at most."""
     wide = found is not None and is_known(found.low) and found.high - found.low > 0.5
     return f"{multiple:.1f}" if wide else f"{multiple:.2f}"
@@ -81,7 +81,7 @@ def answer(found: Capacity, lang: Language) -> Iterator[str]:
 def _nothing(found: Capacity, told: dict[str, str], lang: Language) -> str:
     limit, least = found.now.limit, f"{LEAST:g}"
     if limit.cause == "backlog":
-        name = who(found, found.queues[limit.queue], lang)
+        name = who(found, found.stations[limit.queue], lang)
         return say("capacity.grows", lang, who=name, multiple=least, **told)
     best = found.best()
     ends = ""
@@ -94,7 +94,7 @@ def _nothing(found: Capacity, told: dict[str, str], lang: Language) -> str:
 
 def _in_the_way(found: Capacity, lang: Language) -> str:
     now = found.now
-    queue = found.queues[now.limit.queue]
+    queue = found.stations[now.limit.queue]
     people = sum(len(found.network.groups[place].people) for place in queue.groups)
     use = percent(found.use_at(now.limit.at)[now.limit.queue], lang)
     why = say(f"capacity.why_{now.limit.cause}", lang, use=use)
@@ -115,7 +115,9 @@ def _steps(found: Capacity, lang: Language) -> Iterator[str]:
         elif step.limit.queue == found.now.limit.queue:
             then = say("capacity.then_same", lang)
         else:
-            then = say("capacity.then", lang, who=who(found, found.queues[step.limit.queue], lang))
+            then = say(
+                "capacity.then", lang, who=who(found, found.stations[step.limit.queue], lang)
+            )
         gained = reached - found.now.limit.at
         told = beyond or (is_known(step.gain.low) and step.gain.low > 0)
         yield say(
@@ -139,7 +141,7 @@ def _steps(found: Capacity, lang: Language) -> Iterator[str]:
             lang,
             number=number,
             multiple=times(step.limit.at),
-            who=who(found, found.queues[step.limit.queue], lang),
+            who=who(found, found.stations[step.limit.queue], lang),
         )
 
 
@@ -166,7 +168,7 @@ def steps_table(found: Capacity, lang: Language) -> Table:
         known = 0 < step.limit.at < math.inf
         label = say("capacity.as_is", lang)
         if step.added:
-            number, name = sum(step.added.values()), who(found, found.queues[first], lang)
+            number, name = sum(step.added.values()), who(found, found.stations[first], lang)
             label = say("capacity.more", lang, number=number, who=name)
         beyond = f"> {times(float(step.curves.levels[-1]))}" if step.limit.at else f"< {LEAST:g}"
         gain = change(step.gain.mean, "visits") if is_known(step.gain.mean) else ""
@@ -175,7 +177,7 @@ def steps_table(found: Capacity, lang: Language) -> Table:
             times(step.limit.at) + interval(step.low, step.high, lang) if known else beyond,
             f"{step.limit.at * found.cases_per_wd:,.0f}" if known else "",
             gain + interval(step.gain.low, step.gain.high, lang),
-            who(found, found.queues[step.limit.queue], lang) if step.limit.queue >= 0 else "",
+            who(found, found.stations[step.limit.queue], lang) if step.limit.queue >= 0 else "",
             say(f"capacity.cause_{step.limit.cause}", lang),
         )
     return table
@@ -188,10 +190,10 @@ def shown_multiple(found: Capacity) -> float:
 
 
 def busiest(found: Capacity, most: int) -> list[int]:
-    """Return the queues that are busiest at the limit, the one in the way first."""
+    """Return the stations that are busiest at the limit, the one in the way first."""
     use = found.use_at(shown_multiple(found))
     first = found.now.limit.queue
-    order = sorted(range(len(found.queues)), key=lambda one: (one != first, -use[one]))
+    order = sorted(range(len(found.stations)), key=lambda one: (one != first, -use[one]))
     return [one for one in order if use[one] > 0][:most]
 
 
@@ -206,7 +208,7 @@ def groups_table(found: Capacity, lang: Language) -> Table:
         table.add_column(text, justify="right")
     now, there = found.use_at(1.0), found.use_at(at)
     for one in busiest(found, SHOWN):
-        queue = found.queues[one]
+        queue = found.stations[one]
         growth, late = (
             float(np.interp(at, curves.levels, values[:, :, one].mean(axis=1)))
             for values in (curves.growth, curves.late)

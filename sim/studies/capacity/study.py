@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from sim.chance.draws import Seed
 from sim.chance.philox import word
-from sim.measure.strain import Queue, Strain, queues
+from sim.measure.queue_performance import QueuePerformance, Station, stations
 from sim.process.load import loads
 from sim.process.network import ProcessNetwork
-from sim.running.measurements import StrainWith, strain_in
+from sim.running.measurements import QueuePerformanceWith, queue_performance_in
 from sim.running.runner import Runner
 from sim.scenario.model import Scenario
 from sim.stats.crossing import bootstrap_interval, crossing, resamples
@@ -47,7 +47,7 @@ BLOCK = 5
 
 @dataclass(frozen=True)
 class Curves:
-    """Strain at every multiple that was looked at.
+    """QueuePerformance at every multiple that was looked at.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Curves:
     within
         Shape (levels, replications); NaN where there was no call.
     late, growth, use
-        Shape (levels, replications, queues).
+        Shape (levels, replications, stations).
     """
 
     levels: Floats
@@ -66,7 +66,7 @@ class Curves:
     use: Floats
 
     @classmethod
-    def of(cls, looks: dict[float, list[Strain]]) -> Curves:
+    def of(cls, looks: dict[float, list[QueuePerformance]]) -> Curves:
         """Put looks in order."""
         levels = sorted(looks)
         return cls(
@@ -97,7 +97,7 @@ def limit(curves: Curves, target: float, weights: Floats | None = None) -> Limit
     Parameters
     ----------
     curves
-        Strain by multiple.
+        QueuePerformance by multiple.
     target
         Share of calls to be made within the wait target.
     weights
@@ -120,7 +120,7 @@ def limit(curves: Curves, target: float, weights: Floats | None = None) -> Limit
     return found
 
 
-Look = Callable[[float], list[Strain]]
+Look = Callable[[float], list[QueuePerformance]]
 
 
 def search(look: Look, target: float, start: Sequence[float], most: float = MOST) -> Curves:
@@ -129,7 +129,7 @@ def search(look: Look, target: float, start: Sequence[float], most: float = MOST
     Parameters
     ----------
     look
-        Returns the strain of every replication at a multiple.
+        Returns the queue_performance of every replication at a multiple.
     target
         Share of calls to be made within the wait target.
     start
@@ -142,7 +142,7 @@ def search(look: Look, target: float, start: Sequence[float], most: float = MOST
     Beyond the enclosure, half and four fifths of the limit and an eighth more are looked at, for
     the picture and so that intervals find room.
     """
-    looks: dict[float, list[Strain]] = {}
+    looks: dict[float, list[QueuePerformance]] = {}
 
     def at(multiple: float) -> float:
         level = float(f"{min(most, max(LEAST, multiple)):.4g}")
@@ -177,7 +177,7 @@ def _between(levels: Sequence[float], found: float) -> float | None:
 
 
 @dataclass(frozen=True)
-class Found:
+class CapacityLimit:
     """A limit with what is known of it.
 
     Parameters
@@ -215,8 +215,8 @@ def _resamples(n: int) -> Floats:
 
 
 def judged(
-    curves: Curves, target: float, added: dict[str, int], before: Found | None = None
-) -> Found:
+    curves: Curves, target: float, added: dict[str, int], before: CapacityLimit | None = None
+) -> CapacityLimit:
     """Work out interval and gain by resampling replications, the same ones before and after."""
     n = curves.within.shape[1]
     weights = _resamples(n)
@@ -224,7 +224,7 @@ def judged(
     best = limit(curves, target)
     low, high = bootstrap_interval(lambda one: limits[one.tobytes()].at, weights)
     same = [limits[one.tobytes()][1:] == best[1:] for one in weights]
-    found = Found(added, curves, best, low, high, float(np.mean(same)))
+    found = CapacityLimit(added, curves, best, low, high, float(np.mean(same)))
     if before is None or math.isinf(best.at):
         return found
     old = before.curves
@@ -257,15 +257,15 @@ class Capacity:
     network: ProcessNetwork
     target: float
     cases_per_wd: float
-    steps: tuple[Found, ...]
+    steps: tuple[CapacityLimit, ...]
 
     @cached_property
-    def queues(self) -> tuple[Queue, ...]:
+    def stations(self) -> tuple[Station, ...]:
         """Who may be in the way."""
-        return queues(self.network)
+        return stations(self.network)
 
     @property
-    def now(self) -> Found:
+    def now(self) -> CapacityLimit:
         """The limit as things are."""
         return self.steps[0]
 
@@ -293,7 +293,7 @@ def capacity(scenario: Scenario, runner: Runner, replications: int, target: floa
         If workers, cluster or disk fail; finished cells are kept.
     """
     network = runner.prepared(scenario).network
-    of = queues(network)
+    of = stations(network)
     most = min(MOST, MOST / scenario.settings.demand.volume)
     heaviest = max((load.ratio for load in loads(network)), default=0.0)
     start = sorted({1.0, min(2.0, max(LEAST, 1 / heaviest if heaviest else 2.0))})
@@ -329,11 +329,11 @@ class _Looking:
         """Return how to look with these people added."""
         return lambda multiple: self._look(multiple, added)
 
-    def _look(self, multiple: float, added: dict[str, int]) -> list[Strain]:
+    def _look(self, multiple: float, added: dict[str, int]) -> list[QueuePerformance]:
         volume = multiple * self.scenario.settings.demand.volume
         scenario = self.scenario.with_values({"demand.volume": volume})
         numbers = range(self.replications)
         runner = self.runner.as_part(self.done, lambda total: self.done + total)
-        found = runner.records(scenario, numbers, StrainWith(tuple(added.items())), BLOCK)
+        found = runner.records(scenario, numbers, QueuePerformanceWith(tuple(added.items())), BLOCK)
         self.done += runner.cells_in(numbers, BLOCK)
-        return [strain_in(one) for one in found]
+        return [queue_performance_in(one) for one in found]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.measure.definitions import headline, indicators
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.stats.precision import Judgement, Precision, State, judge_precision
+from sim.stats.precision import Judgement, Precision, TargetState, judge_precision
 from sim.studies.comparison.histories import Histories
 
 Floats = npt.NDArray[np.float64]
@@ -36,7 +36,7 @@ COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Target:
+class PrecisionTarget:
     """Which figures of every scenario shall be how precise.
 
     Parameters
@@ -56,7 +56,7 @@ def target_of(
     chosen: Sequence[str] = (),
     most: int | None = None,
     replications: int | None = None,
-) -> Target | None:
+) -> PrecisionTarget | None:
     """Return the target that was asked for; None if none was.
 
     Parameters
@@ -110,7 +110,9 @@ def target_of(
         raise InputError(problems)
     cap = most or MOST
     plan = Precision(half_width, first=min(Precision.first, cap), most=cap)
-    return Target(plan, tuple(dict.fromkeys(chosen)) or tuple(one.id for one in headline()))
+    return PrecisionTarget(
+        plan, tuple(dict.fromkeys(chosen)) or tuple(one.id for one in headline())
+    )
 
 
 def next_stop(judgement: Judgement, n: int, plan: Precision) -> tuple[int, int]:
@@ -122,7 +124,8 @@ def next_stop(judgement: Judgement, n: int, plan: Precision) -> tuple[int, int]:
     open_ones = [
         one
         for one in judgement.figures
-        if one.state is State.OPEN or (one.state is State.MET and one.relative > plan.half_width)
+        if one.state is TargetState.OPEN
+        or (one.state is TargetState.MET and one.relative > plan.half_width)
     ]
     least = n + max(1, plan.look_ahead_at(n))
     wanted = max((one.needed or 2 * n for one in open_ones), default=least)
@@ -130,7 +133,7 @@ def next_stop(judgement: Judgement, n: int, plan: Precision) -> tuple[int, int]:
     return min(end, max(least, 2 * n)), end
 
 
-def precision_frame(histories: Histories, target: Target) -> pd.DataFrame:
+def precision_frame(histories: Histories, target: PrecisionTarget) -> pd.DataFrame:
     """Return how precise every figure of the target is, a row per scenario and figure.
 
     ``relative`` is the half-width of the 95 % interval by the size of the mean, ``needed`` the
@@ -174,15 +177,15 @@ def _of_difference(histories: Histories, number: int, indicator: str) -> tuple[f
 
 def open_figures(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `precision_frame` that miss the target, the farthest from it first."""
-    missed = (frame["state"] == State.OPEN) | (
-        (frame["state"] == State.MET) & (frame["relative"] > frame["target"])
+    missed = (frame["state"] == TargetState.OPEN) | (
+        (frame["state"] == TargetState.MET) & (frame["relative"] > frame["target"])
     )
     return frame[missed].sort_values(
         "relative", ascending=False, na_position="first", kind="stable"
     )
 
 
-def reached(histories: Histories, target: Target) -> dict[str, object]:
+def reached(histories: Histories, target: PrecisionTarget) -> dict[str, object]:
     """Return target and outcome for the manifest; unknown numbers are null."""
     frame = precision_frame(histories, target)
     still_open = open_figures(frame)

@@ -13,7 +13,7 @@ from sim.engine.play import EngineName
 from sim.running.result_folder import json_rows
 from sim.studies.comparison.gains import ends_frame, gains_frame
 from sim.studies.comparison.histories import Histories
-from sim.studies.comparison.precision import Target, precision_frame, reached
+from sim.studies.comparison.precision import PrecisionTarget, precision_frame, reached
 from sim.studies.comparison.steady_state import steady_frame
 
 
@@ -45,7 +45,7 @@ class Results(Histories):
     rivals: tuple[Results, ...] = ()
     asked: int = 0
     engine: EngineName = "compiled"
-    target: Target | None = None
+    target: PrecisionTarget | None = None
     steady_state: bool = False
 
     @cached_property

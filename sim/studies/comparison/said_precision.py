@@ -9,7 +9,7 @@ import numpy as np
 from sim.measure.definitions import Language, indicators
 from sim.present.numbers import amount, digits, enough_decimals, figure, is_known
 from sim.studies.comparison import say
-from sim.studies.comparison.precision import Target, open_figures
+from sim.studies.comparison.precision import PrecisionTarget, open_figures
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.steady_state import SERIES, settled
 
@@ -59,7 +59,7 @@ def precision_sentences(results: Results, titles: list[str], lang: Language) -> 
         )
 
 
-def _key(results: Results, target: Target, *, met: bool) -> str:
+def _key(results: Results, target: PrecisionTarget, *, met: bool) -> str:
     if met:
         return "precision.met"
     stopped = len(results.paired) < min(results.asked + 1, target.plan.most)

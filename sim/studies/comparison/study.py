@@ -30,7 +30,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, RunError
 from sim.stats.precision import judge_precision
 from sim.studies.comparison.histories import Replication
-from sim.studies.comparison.precision import Target, next_stop
+from sim.studies.comparison.precision import PrecisionTarget, next_stop
 from sim.studies.comparison.results import Results
 
 FEWEST_FOR_RIVALS = 4
@@ -42,7 +42,7 @@ def run(
     runner: Runner,
     *,
     replications: int | None = None,
-    target: Target | None = None,
+    target: PrecisionTarget | None = None,
     rivals: bool = False,
     cases: int = 0,
     log: bool = False,
@@ -196,7 +196,7 @@ class _Work:
         return cells
 
 
-def _all(work: _Work, replications: int, target: Target | None) -> int:
+def _all(work: _Work, replications: int, target: PrecisionTarget | None) -> int:
     """Work everything out; return how often the first family ran."""
     if target is not None:
         return _until_precise(work, target)
@@ -204,7 +204,7 @@ def _all(work: _Work, replications: int, target: Target | None) -> int:
     return replications
 
 
-def _until_precise(work: _Work, target: Target) -> int:
+def _until_precise(work: _Work, target: PrecisionTarget) -> int:
     """Run the first family until it is precise, then its rivals; return how often it ran."""
     plan = target.plan
     rivals = len(work.families) - 1
@@ -249,7 +249,7 @@ def _gather(work: _Work, asked: int) -> list[Results]:
             {n: changes_in(one) for n, one in work.of(GAINS, base, other, most=asked).items()}
             for other in others
         ),
-        certain=frozenset(ready[0].books.fixed),
+        certain=frozenset(ready[0].facts.fixed),
     )
     # Nobody asks who works in the halls of other readings, so they need not be made ready again.
     rivals = [

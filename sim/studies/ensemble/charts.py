@@ -30,7 +30,7 @@ def charts(found: Ensemble) -> Mapping[str, Callable[[Language], Figure]]:
     """Return what draws a chart for each scenario, by name."""
     return {
         one.name.replace("+", "-"): partial(_effects, found, one.name)
-        for one in found.question.scenarios[1:]
+        for one in found.request.scenarios[1:]
     }
 
 
@@ -45,7 +45,7 @@ def _effects(found: Ensemble, scenario: str, lang: Language) -> Figure:
     chosen = _chosen(found, scenario)
     if not chosen:
         raise EmptyChartError("no figure changes")
-    variants = found.question.variants
+    variants = found.request.variants
     title = say(
         "ensemble.chart",
         lang,
@@ -55,7 +55,7 @@ def _effects(found: Ensemble, scenario: str, lang: Language) -> Figure:
         all=len(chosen),
     )
     missed = say("ensemble.note_missed", lang) if found.missed else ""
-    note = "ensemble.note" if found.question.family.is_fitted else "ensemble.note_unfitted"
+    note = "ensemble.note" if found.request.family.is_fitted else "ensemble.note_unfitted"
     page = sheet(title, say(note, lang, variants=variants, n=found.replications) + missed, lang)
     page.key_below(
         [

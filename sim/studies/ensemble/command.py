@@ -71,7 +71,7 @@ def ensemble(
     stays, and each is fitted to the report.  So the answer comes with two intervals: what chance
     leaves open, and what not knowing the hall leaves open.
     """
-    question = ask(
+    request = ask(
         base,
         scenarios,
         options.values,
@@ -83,12 +83,12 @@ def ensemble(
     )
     began = time.monotonic()
     check_writable(ensembles)
-    with options.runner(question.scenarios[0]) as runner:
+    with options.runner(request.scenarios[0]) as runner:
         try:
-            found = compare_all(question, runner, options.replications or REPLICATIONS)
+            found = compare_all(request, runner, options.replications or REPLICATIONS)
         except StoppedError as stopped:
             told = {"finished": stopped.finished, "asked": stopped.asked}
-            folder = question.family.folder
+            folder = request.family.folder
             click.echo(say("ensemble.stopped", options.lang, folder=folder, **told), err=True)
             sys.exit(INTERRUPTED)
     _tell(found, time.monotonic() - began, runner.seed, options)
@@ -96,8 +96,8 @@ def ensemble(
 
 def _tell(found: Ensemble, seconds: float, seed: int, options: Options) -> None:
     """Write the folder, then say what was found."""
-    question, lang = found.question, options.lang
-    first = question.scenarios[0]
+    request, lang = found.request, options.lang
+    first = request.scenarios[0]
     folder = options.write(
         f"{first.name}-ensemble",
         first,
@@ -110,5 +110,5 @@ def _tell(found: Ensemble, seconds: float, seed: int, options: Options) -> None:
         present.answer(found, lang),
         (present.table(found, lang),),
         cautions=present.cautions(found, lang),
-        paths=(say("ensemble.variants_in", lang, folder=question.family.folder),),
+        paths=(say("ensemble.variants_in", lang, folder=request.family.folder),),
     )

@@ -28,7 +28,7 @@ MARKS = {"better": "✓", "worse": "✗", "other_cases": "≠", "unclear": "?", 
 def reading_titles(found: Ensemble, lang: Language) -> dict[str, str]:
     """Return what each reading of the report is called, by name."""
     titles = {}
-    for one in found.question.family.readings:
+    for one in found.request.family.readings:
         plan = plan_of(one)
         titles[one.name] = str(getattr(one.settings.title if plan is None else plan.title, lang))
     return titles
@@ -36,7 +36,7 @@ def reading_titles(found: Ensemble, lang: Language) -> dict[str, str]:
 
 def scenario_titles(found: Ensemble, lang: Language) -> dict[str, str]:
     """Return what each scenario adds to the base, by name."""
-    base, *others = found.question.scenarios
+    base, *others = found.request.scenarios
     start = f"{getattr(base.title, lang)} + "
     names = {one.name: str(getattr(one.title, lang)).removeprefix(start) for one in others}
     return {base.name: say("ensemble.the_base", lang), **names}
@@ -78,7 +78,7 @@ def answer(found: Ensemble, lang: Language) -> Iterator[str]:
     yield _intro(found, lang)
     titles = scenario_titles(found, lang)
     known = indicators()
-    for scenario in found.question.scenarios[1:]:
+    for scenario in found.request.scenarios[1:]:
         told = []
         for one in (known[name] for name in ANSWERED):
             if changes(all_row(found, scenario.name, one)):
@@ -93,10 +93,10 @@ def _intro(found: Ensemble, lang: Language) -> str:
         "ensemble.intro_readings", lang, count=len(names), names=say("semicolon", lang).join(names)
     )
     return say(
-        "ensemble.intro" if found.question.family.is_fitted else "ensemble.intro_unfitted",
+        "ensemble.intro" if found.request.family.is_fitted else "ensemble.intro_unfitted",
         lang,
-        variants=found.question.variants,
-        base=getattr(found.question.scenarios[0].title, lang),
+        variants=found.request.variants,
+        base=getattr(found.request.scenarios[0].title, lang),
         readings=several if len(names) > 1 else "",
     )
 
@@ -155,7 +155,7 @@ def _under(found: Ensemble, lang: Language) -> str:
 
 
 def _verdicts(found: Ensemble, row: Row, lang: Language) -> str:
-    variants = found.question.variants
+    variants = found.request.variants
     readings = len(found.readings) if row["rival"] == ALL else 1
     for kind in ("better", "worse", "other_cases", "unclear"):
         if row[f"share_{kind}"] == 1:
@@ -206,7 +206,7 @@ def _best(
         everywhere = say(
             "ensemble.every_variant",
             lang,
-            variants=found.question.variants,
+            variants=found.request.variants,
             readings=_under(found, lang),
         )
         yield say(
@@ -226,14 +226,14 @@ def _best(
 
 def cautions(found: Ensemble, lang: Language) -> Iterator[str]:
     """Yield what a reader must know before using the figures."""
-    n, question = found.replications, found.question
+    n, request = found.replications, found.request
     yield from few_replications(n, lang)
-    if question.variants < ADVISED_VARIANTS:
-        yield say("ensemble.few_variants", lang, variants=question.variants)
-    if not question.family.is_fitted:
-        base = getattr(question.family.readings[0].title, lang)
+    if request.variants < ADVISED_VARIANTS:
+        yield say("ensemble.few_variants", lang, variants=request.variants)
+    if not request.family.is_fitted:
+        base = getattr(request.family.readings[0].title, lang)
         yield say("ensemble.not_fitted", lang, base=base)
-    yield from question.scenarios[0].warnings
+    yield from request.scenarios[0].warnings
     if found.missed:
         titles = reading_titles(found, lang)
         listed = [
@@ -247,7 +247,7 @@ def cautions(found: Ensemble, lang: Language) -> Iterator[str]:
             "ensemble.missed",
             lang,
             count=len(found.missed),
-            all=question.variants * len(found.readings),
+            all=request.variants * len(found.readings),
             which=say("comma", lang).join(listed),
         )
         if found.hardly_met:
@@ -264,7 +264,7 @@ def table(found: Ensemble, lang: Language) -> Table:
     title = say(
         "ensemble.table",
         lang,
-        variants=found.question.variants,
+        variants=found.request.variants,
         readings=say("ensemble.under", lang, name=own) if len(found.readings) > 1 else "",
         legend=say("ensemble.legend", lang),
     )
@@ -275,7 +275,7 @@ def table(found: Ensemble, lang: Language) -> Table:
     for name in (*columns, "verdicts"):
         shown.add_column(say(f"ensemble.column_{name}", lang), justify="right")
     titles = scenario_titles(found, lang)
-    for scenario in found.question.scenarios[1:]:
+    for scenario in found.request.scenarios[1:]:
         shown.add_section()
         shown.add_row(f"“{titles[scenario.name]}”", *[""] * (len(columns) + 1))
         for one in headline():
@@ -324,6 +324,6 @@ def _share_of_hall(row: Row, lang: Language) -> str:
 
 
 def _marks(found: Ensemble, row: Row) -> str:
-    of = found.question.variants * (len(found.readings) if row["rival"] == ALL else 1)
+    of = found.request.variants * (len(found.readings) if row["rival"] == ALL else 1)
     counts = {kind: round(row[f"share_{kind}"] * of) for kind in KINDS}
     return " ".join(f"{counts[kind]} {MARKS[kind]}" for kind in KINDS if counts[kind])

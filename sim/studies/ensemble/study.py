@@ -55,7 +55,7 @@ EFFECT_COLUMNS += ["mean", "low", "high", "p_adjusted", "verdict", "meets_report
 
 
 @dataclass(frozen=True)
-class Question:
+class EnsembleRequest:
     """What is asked.
 
     Parameters
@@ -83,7 +83,7 @@ def ask(
     fit_replications: int,
     rivals: bool,
     root: Path,
-) -> Question:
+) -> EnsembleRequest:
     """Load the scenarios and say what variants are made of.
 
     Parameters
@@ -119,7 +119,7 @@ def ask(
         found = "no column of the tables is an estimate, so there is nothing to redraw"
         allowed = "columns graded E or D, or without a grade, in `sources`"
         raise InputError([Problem(str(plain.path), None, found, allowed)])
-    return Question(tuple(loaded), family, variants)
+    return EnsembleRequest(tuple(loaded), family, variants)
 
 
 def _load(base: str, others: Sequence[str], values: tuple[str, ...]) -> list[Scenario]:
@@ -147,12 +147,12 @@ def _load(base: str, others: Sequence[str], values: tuple[str, ...]) -> list[Sce
 # Work ---------------------------------------------------------------------------------------
 
 
-def ensemble(question: Question, runner: Runner, replications: int) -> Ensemble:
+def ensemble(request: EnsembleRequest, runner: Runner, replications: int) -> Ensemble:
     """Fit and compare every variant; what is there already is not done again.
 
     Parameters
     ----------
-    question
+    request
         What is asked.
     runner
         Who simulates; its seed decides who comes.
@@ -166,37 +166,37 @@ def ensemble(question: Question, runner: Runner, replications: int) -> Ensemble:
     RunError
         If workers or disk fail.
     """
-    family, wanted = question.family, range(1, question.variants + 1)
+    family, wanted = request.family, range(1, request.variants + 1)
     for variant in wanted:
         write_tables(family, variant)
     copy_reforms(family)
-    of_variant = replications * len(question.scenarios) * len(family.readings)
-    of_all = of_variant * (question.variants + 1)
+    of_variant = replications * len(request.scenarios) * len(family.readings)
+    of_all = of_variant * (request.variants + 1)
     per_cell = replications / runner.cells_in(range(replications))
     values: list[Floats] = []
     try:
-        done = _make_fits(question, runner, of_all)
+        done = _make_fits(request, runner, of_all)
         for variant in (AS_DESCRIBED, *wanted):
             part = runner.as_part(done, done + of_all - of_variant * len(values), per_cell)
-            values.append(_of_variant(question, variant, part, replications))
+            values.append(_of_variant(request, variant, part, replications))
             done += of_variant
     except (StoppedError, KeyboardInterrupt):  # the latter while scenarios are read
-        raise StoppedError(max(0, len(values) - 1), question.variants) from None
-    return Ensemble(question, np.array(values))
+        raise StoppedError(max(0, len(values) - 1), request.variants) from None
+    return Ensemble(request, np.array(values))
 
 
-def _make_fits(question: Question, runner: Runner, further: int) -> int:
+def _make_fits(request: EnsembleRequest, runner: Runner, further: int) -> int:
     """Make the fits that are missing, side by side; return what they were in replications.
 
     Further replications will come later.
     """
-    family = question.family
+    family = request.family
     # Each works out its cells one by one; workers elsewhere have no folder to keep them in.
     cells = runner.cells if runner.workers.scheduler is None else Cells()
     own = replace(runner, workers=Workers(1), cells=cells, progress=None)
     tasks = [
         FitTask(family, variant, reading, own)
-        for variant in range(1, question.variants + 1)
+        for variant in range(1, request.variants + 1)
         for reading in range(len(family.readings))
         if family.is_fitted and not family.has_fit(variant, reading)
     ]
@@ -209,20 +209,22 @@ def _make_fits(question: Question, runner: Runner, further: int) -> int:
     return cost * len(tasks)
 
 
-def _of_variant(question: Question, variant: int, runner: Runner, replications: int) -> Floats:
+def _of_variant(
+    request: EnsembleRequest, variant: int, runner: Runner, replications: int
+) -> Floats:
     """Return the figures that are kept, shape (readings, scenarios, replications, figures)."""
-    family = question.family
+    family = request.family
     if variant != AS_DESCRIBED:
         write_scenarios(family, variant)
     own = replace(runner, seed=runner.seed + variant)
     scenarios = [
         load_parts(str(path), _reforms(one), one.values)
         for path in _paths(family, variant)
-        for one in question.scenarios
+        for one in request.scenarios
     ]
     figures = own.figures(scenarios, range(replications))
     found = np.stack([figures.of(name) for name in _kept()], axis=-1)
-    return found.reshape(len(family.readings), len(question.scenarios), *found.shape[1:])
+    return found.reshape(len(family.readings), len(request.scenarios), *found.shape[1:])
 
 
 def _kept() -> tuple[str, ...]:
@@ -251,14 +253,14 @@ class Ensemble:
 
     Parameters
     ----------
-    question
+    request
         What was asked.
     values
         Headline figures and those that judge them, shape (1 + variants, readings, scenarios,
         replications, figures); the hall as described comes first.
     """
 
-    question: Question
+    request: EnsembleRequest
     values: npt.NDArray[np.float64]
 
     @property
@@ -269,7 +271,7 @@ class Ensemble:
     @property
     def readings(self) -> list[str]:
         """Names of the readings, the base's own first."""
-        return [one.name for one in self.question.family.readings]
+        return [one.name for one in self.request.family.readings]
 
     @cached_property
     def _changes(self) -> npt.NDArray[np.float64]:
@@ -280,7 +282,7 @@ class Ensemble:
     def _met(self) -> npt.NDArray[np.bool_]:
         """Which fits meet the report, shape (variants, readings)."""
         missed = set(self.missed)
-        numbers = range(1, self.question.variants + 1)
+        numbers = range(1, self.request.variants + 1)
         return np.array([[(v, name) not in missed for name in self.readings] for v in numbers])
 
     def _counted(self, reading: int) -> npt.NDArray[np.bool_]:
@@ -297,7 +299,7 @@ class Ensemble:
     @cached_property
     def _pairs(self) -> dict[tuple[int, int], list[Pair]]:
         """Each scenario beside the base, by variant and reading."""
-        names, many = _kept(), range(len(self.question.scenarios))
+        names, many = _kept(), range(len(self.request.scenarios))
         return {
             where: [beside(self.values[where], names, 0, number) for number in many]
             for where in product(range(len(self.values)), range(len(self.readings)))
@@ -310,7 +312,7 @@ class Ensemble:
         Within a variant and a reading all headline figures of all scenarios are one family.
         """
         rows: list[tuple[object, ...]] = []
-        shown, scenarios = headline(), self.question.scenarios
+        shown, scenarios = headline(), self.request.scenarios
         for (variant, reading), pairs in self._pairs.items():
             keys = list(product(range(1, len(scenarios)), range(len(shown))))
             found = judged([(pairs[number], shown[at]) for number, at in keys])
@@ -335,7 +337,7 @@ class Ensemble:
         the interval for a hall reaches over those of all readings.
         """
         rows = []
-        shown, scenarios = headline(), self.question.scenarios
+        shown, scenarios = headline(), self.request.scenarios
         several = len(self.readings) > 1
         for number, at in product(range(1, len(scenarios)), range(len(shown))):
             spreads = [
@@ -398,16 +400,16 @@ class Ensemble:
             out = np.isnan(means) | np.array(found).reshape(self.values.shape[:3])[1:]
             winners = np.argmax(np.where(out, -np.inf, sign * means), axis=2)
             for reading, name in enumerate(self.readings):
-                for number, scenario in enumerate(self.question.scenarios):
+                for number, scenario in enumerate(self.request.scenarios):
                     times = int((winners[:, reading] == number).sum())
-                    rows.append((name, one.id, scenario.name, times, self.question.variants))
+                    rows.append((name, one.id, scenario.name, times, self.request.variants))
         return pd.DataFrame(rows, columns=["rival", "indicator", "scenario", "best_in", "of"])
 
     @cached_property
     def residuals(self) -> list[Residual]:
         """Every figure of the report beside the simulated one, by fit."""
-        family = self.question.family
-        pairs = product(range(1, self.question.variants + 1), range(len(family.readings)))
+        family = self.request.family
+        pairs = product(range(1, self.request.variants + 1), range(len(family.readings)))
         return [one for variant, reading in pairs for one in residuals(family, variant, reading)]
 
     @cached_property
@@ -432,11 +434,11 @@ class Ensemble:
     def document(self) -> dict[str, object]:
         """Return everything as JSON has it."""
         return {
-            "scenarios": [one.name for one in self.question.scenarios],
-            "variants": self.question.variants,
+            "scenarios": [one.name for one in self.request.scenarios],
+            "variants": self.request.variants,
             "replications": self.replications,
-            "folder": str(self.question.family.folder),
-            "redrawn": list(self.question.family.columns),
+            "folder": str(self.request.family.folder),
+            "redrawn": list(self.request.family.columns),
             "fits_missed": [list(one) for one in self.missed],
             "summary": json_rows(self.summary),
             "effects": json_rows(self.effects),
@@ -453,16 +455,16 @@ def save(found: Ensemble, folder: Path, command: Sequence[str], seconds: float, 
     write_csv(found.fits, folder / "fits.csv")
     write_manifest(
         folder,
-        found.question.scenarios,
+        found.request.scenarios,
         command,
         seconds,
         seed=seed,
         replications=found.replications,
-        variants=found.question.variants,
-        redraw_seed=found.question.family.seed,
-        fit_replications=found.question.family.fit_replications,
-        ensemble=str(found.question.family.folder),
+        variants=found.request.variants,
+        redraw_seed=found.request.family.seed,
+        fit_replications=found.request.family.fit_replications,
+        ensemble=str(found.request.family.folder),
         readings=found.readings,
-        redrawn=list(found.question.family.columns),
+        redrawn=list(found.request.family.columns),
         fits_missed=[list(one) for one in found.missed],
     )

@@ -36,7 +36,7 @@ from sim.scenario.load import load_parts
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 from sim.scenario.redraw import Chance, redraw, redrawn_columns
-from sim.studies.calibration.study import Calibration, Plan, calibrate, read_plan, write
+from sim.studies.calibration.study import Calibration, CalibrationPlan, calibrate, read_plan, write
 from sim.whole_file import DRAFT, write_whole
 
 RATE_TOLERANCE, SUM_TOLERANCE, FEWEST_MISSED = 0.005, 0.03, 1.0
@@ -134,7 +134,7 @@ class FitTask:
     runner: Runner
 
 
-def plan_of(scenario: Scenario) -> Plan | None:
+def plan_of(scenario: Scenario) -> CalibrationPlan | None:
     """Return what a scenario's calibration asks for; None if it has none."""
     place = scenario.places.get("calibration")
     named = scenario.settings.calibration

@@ -74,7 +74,7 @@ def story(
         raise NoSuchApplicantError(sorted(who.number[of_item].tolist()))
     case = int(found[0])
     route = int(who.route[case])
-    books = prepared.books
+    books = prepared.facts
     played = play(network, prepared.packed, chance, books.follow_up_wd, books.census_s, log=True)
     log = cast("Log", played.log)
     start = dt.datetime.combine(prepared.scenario.settings.horizon.start, dt.time())

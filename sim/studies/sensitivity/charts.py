@@ -15,7 +15,7 @@ from sim.present.style import INK, SMALL_PRINT
 from sim.stats.comparison import Difference
 from sim.studies.sensitivity import say
 from sim.studies.sensitivity.indices import Indices
-from sim.studies.sensitivity.robustness import Holding
+from sim.studies.sensitivity.robustness import Robustness
 from sim.studies.sensitivity.said import (
     difference_label,
     flip_word,
@@ -25,7 +25,7 @@ from sim.studies.sensitivity.said import (
     signed,
     verdict_word,
 )
-from sim.studies.sensitivity.study import Bar, Question, Sweep, excludes_zero
+from sim.studies.sensitivity.study import Bar, SensitivityRequest, Sweep, excludes_zero
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,43 +40,45 @@ THICK = 0.62
 
 
 def tornado_charts(
-    found: Sweep, holdings: Sequence[Holding]
+    found: Sweep, robustness: Sequence[Robustness]
 ) -> dict[str, Callable[[Language], Figure]]:
     """Return what draws the tornado of each figure, by name."""
     return {
-        f"tornado-{name}": partial(tornado, found, holdings, name)
-        for name in found.question.indicators
+        f"tornado-{name}": partial(tornado, found, robustness, name)
+        for name in found.request.indicators
     }
 
 
 def indices_charts(
-    found: Sequence[Indices], question: Question, points: int
+    found: Sequence[Indices], request: SensitivityRequest, points: int
 ) -> dict[str, Callable[[Language], Figure]]:
     """Return what draws the indices of each figure, by name."""
     return {
-        f"{one.method}-{one.indicator}": partial(indices, one, question, points) for one in found
+        f"{one.method}-{one.indicator}": partial(indices, one, request, points) for one in found
     }
 
 
 # Tornado ------------------------------------------------------------------------------------
 
 
-def tornado(found: Sweep, holdings: Sequence[Holding], indicator: str, lang: Language) -> Figure:
+def tornado(
+    found: Sweep, robustness: Sequence[Robustness], indicator: str, lang: Language
+) -> Figure:
     """Draw what each estimate does to one figure, or to the difference in it.
 
     The longest bars are drawn, those whose intervals all hold 0 hollow.
     """
     one = indicators()[indicator]
     bars = [bar for bar in found.bars[indicator] if bar.reach > 0][:MOST_BARS]
-    n = found.question.replications
+    n = found.request.replications
     rest = len(found.factors) - len(bars)
     note = say(f"sensitivity.chart.note{'_one' if n == 1 else ''}", lang, n=n, rest=rest)
-    page = sheet(_title(found, holdings, one, lang), note + say("chart.note.end", lang), lang)
+    page = sheet(_title(found, robustness, one, lang), note + say("chart.note.end", lang), lang)
     page.key_below(
         [bar_handle(*LOW), bar_handle(*HIGH), bar_handle("white", "", INK)],
         [say(f"sensitivity.chart.{key}", lang) for key in ("low", "high", "unclear")],
     )
-    judged = {other.factor.path: other for other in holdings if other.indicator == indicator}
+    judged = {other.factor.path: other for other in robustness if other.indicator == indicator}
     axes = _panel(page, [_label(bar, lang) for bar in bars], VERDICTS_IN if judged else 0.0)
     centre = found.as_it_is(indicator).mean
     scale = 100 if one.unit == "share" else 1
@@ -100,19 +102,19 @@ def tornado(found: Sweep, holdings: Sequence[Holding], indicator: str, lang: Lan
     return page.figure
 
 
-def _title(found: Sweep, holdings: Sequence[Holding], one: Indicator, lang: Language) -> str:
+def _title(found: Sweep, robustness: Sequence[Robustness], one: Indicator, lang: Language) -> str:
     centre, label = found.as_it_is(one.id).mean, one.label[lang]
-    if found.question.scenario is None:
+    if found.request.scenario is None:
         value = figure(centre, one.unit, lang)
         return say("sensitivity.chart.title", lang, label=label, value=value)
-    own = [other for other in holdings if other.indicator == one.id]
+    own = [other for other in robustness if other.indicator == one.id]
     flipping = sum(bool(other.flip) for other in own)
     return say(
         f"sensitivity.chart.title_{'flips' if flipping else 'holds'}",
         lang,
         label=label,
-        scenario=scenario_title(found.question, lang),
-        verdict=verdict_word(holdings, one.id, lang),
+        scenario=scenario_title(found.request, lang),
+        verdict=verdict_word(robustness, one.id, lang),
         change=signed(centre, one, lang),
         flipping=flipping,
         count=len(own),
@@ -206,15 +208,15 @@ def _axis(one: Indicator, lang: Language, *, difference: bool) -> str:
 # Indices ------------------------------------------------------------------------------------
 
 
-def indices(found: Indices, question: Question, points: int, lang: Language) -> Figure:
+def indices(found: Indices, request: SensitivityRequest, points: int, lang: Language) -> Figure:
     """Draw Morris's effects with their spread, or Sobol's shares, of one figure."""
     one = indicators()[found.indicator]
     rows = found.table.head(MOST_BARS)
     label = one.label[lang]
-    if question.scenario is not None:
-        label = difference_label(question, label, lang)
+    if request.scenario is not None:
+        label = difference_label(request, label, lang)
     method = found.method
-    note = say(f"sensitivity.chart.{method}_note", lang, points=points, n=question.replications)
+    note = say(f"sensitivity.chart.{method}_note", lang, points=points, n=request.replications)
     title = say(f"sensitivity.chart.{method}_title", lang, label=label)
     page = sheet(title, note + say("chart.note.end", lang), lang)
     names = [name_of(path, lang) for path in rows["parameter"]]

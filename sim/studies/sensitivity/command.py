@@ -34,7 +34,7 @@ from sim.studies.sensitivity.estimates import (
     refused_ends,
 )
 from sim.studies.sensitivity.indices import Indices, Means, morris, sobol
-from sim.studies.sensitivity.study import Question, overloads_of, sweep
+from sim.studies.sensitivity.study import SensitivityRequest, overloads_of, sweep
 
 DEFAULT_INDICATORS = ("all_elapsed_mean_wd", "hall_wait_mean_min")
 FEW = 4
@@ -106,13 +106,13 @@ def sensitivity(
     hall, *others = asked.scenarios
     with options.runner(hall) as runner:
         many = options.replications or (options.many(hall) if method == "tornado" else FEW)
-        question = Question(runner, hall, next(iter(others), None), many, asked.indicators)
+        request = SensitivityRequest(runner, hall, next(iter(others), None), many, asked.indicators)
         if method == "tornado":
-            found = _tornado(question, asked)
+            found = _tornado(request, asked)
         else:
             size = trajectories if method == "morris" else samples
-            found = _indices(question, asked, method, size)
-    _tell(found, question, options, method, time.monotonic() - began)
+            found = _indices(request, asked, method, size)
+    _tell(found, request, options, method, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
@@ -181,68 +181,67 @@ def _other(base: str, scenario: str | None) -> list[str]:
     return [base + scenario if scenario.startswith("+") else scenario]
 
 
-def _tornado(question: Question, asked: _Asked) -> _Found:
+def _tornado(request: SensitivityRequest, asked: _Asked) -> _Found:
 
-    found = sweep(question, asked.factors)
-    holdings = [] if question.scenario is None else flips.flips(found)
+    found = sweep(request, asked.factors)
+    robustness = [] if request.scenario is None else flips.flips(found)
     frames = {"tornado": found.frame()}
-    if holdings:
-        frames["flips"] = flips.frame(holdings)
+    if robustness:
+        frames["flips"] = flips.frame(robustness)
     overloaded = overloads_of(found)
 
     def sentences(lang: Language) -> Iterator[str]:
-        yield from present.tornado_answer(found, holdings, lang)
-        if holdings:
-            yield from present.flips_answer(found, holdings, lang)
+        yield from present.tornado_answer(found, robustness, lang)
+        if robustness:
+            yield from present.flips_answer(found, robustness, lang)
         yield from present.overload_sentences(overloaded, lang)
 
     def tables(lang: Language) -> Iterator[Table]:
-        for name in question.indicators:
-            yield present.tornado_table(found, name, holdings, lang)
+        for name in request.indicators:
+            yield present.tornado_table(found, name, robustness, lang)
 
-    left_out = [*asked.left_out, *question.held(asked.factors), *found.left_out]
-    charts = tornado_charts(found, holdings)
+    left_out = [*asked.left_out, *request.held(asked.factors), *found.left_out]
+    charts = tornado_charts(found, robustness)
     return _Found(frames, found.replications(), charts, sentences, tables, asked.factors, left_out)
 
 
-def _indices(question: Question, asked: _Asked, method: Method, size: int) -> _Found:
+def _indices(request: SensitivityRequest, asked: _Asked, method: Method, size: int) -> _Found:
     """Run Morris or Sobol over the factors named, or those that a first look ranks."""
-    refused = refused_ends(question.scenarios, asked.factors)
+    refused = refused_ends(request.scenarios, asked.factors)
     without = {one.path.partition("=")[0] for one in refused}
     factors = [one for one in asked.factors if one.path not in without]
     if not asked.named:
         factors = [one for one in factors if one.path not in MEASURES]
         if method == "sobol":
-            factors = sweep(question, factors).ranked()[:MOST_VARIED] or factors[:MOST_VARIED]
-    means = Means(question, factors)
+            factors = sweep(request, factors).ranked()[:MOST_VARIED] or factors[:MOST_VARIED]
+    means = Means(request, factors)
     judge = morris if method == "morris" else sobol
-    tables = judge(means, factors, size, question.runner.seed)
+    tables = judge(means, factors, size, request.runner.seed)
     found = [
-        Indices(method, name, table)
-        for name, table in zip(question.indicators, tables, strict=True)
+        Indices(method, name, table) for name, table in zip(request.indicators, tables, strict=True)
     ]
 
     def sentences(lang: Language) -> Iterator[str]:
-        yield from present.indices_answer(found, question, size, lang)
+        yield from present.indices_answer(found, request, size, lang)
         yield from present.chance_sentences(means.chance(), lang)
 
     return _Found(
         {method: present.indices_frame(found)},
         means.replications(),
-        indices_charts(found, question, len(means.points)),
+        indices_charts(found, request, len(means.points)),
         sentences,
-        lambda lang: (present.indices_table(one, question, factors, lang) for one in found),
+        lambda lang: (present.indices_table(one, request, factors, lang) for one in found),
         factors,
-        [*asked.left_out, *question.held(factors), *refused],
+        [*asked.left_out, *request.held(factors), *refused],
     )
 
 
 def _tell(
-    found: _Found, question: Question, options: Options, method: Method, seconds: float
+    found: _Found, request: SensitivityRequest, options: Options, method: Method, seconds: float
 ) -> None:
     """Write the folder, then say what was found."""
     lang = options.lang
-    warned = list(present.cautions(question, found.left_out, lang))
+    warned = list(present.cautions(request, found.left_out, lang))
 
     def fill(draft: Path) -> None:
 
@@ -254,35 +253,35 @@ def _tell(
         found.replications.to_parquet(draft / "replications.parquet", index=False)
         write_manifest(
             draft,
-            question.scenarios,
+            request.scenarios,
             sys.argv,
             seconds,
             method=method,
-            seed=question.runner.seed,
-            replications=question.replications,
-            indicators=list(question.indicators),
+            seed=request.runner.seed,
+            replications=request.replications,
+            indicators=list(request.indicators),
             parameters=[one.path for one in found.factors],
             cautions=warned,
         )
 
-    name = f"{question.scenarios[-1].name}-sensitivity"
-    folder = options.write(name, question.base, fill, found.charts)
+    name = f"{request.scenarios[-1].name}-sensitivity"
+    folder = options.write(name, request.base, fill, found.charts)
     options.tell(
         folder,
-        lambda: _document(found, question, method),
+        lambda: _document(found, request, method),
         found.sentences(lang),
         found.tables(lang),
         cautions=warned,
     )
 
 
-def _document(found: _Found, question: Question, method: Method) -> dict[str, Any]:
-    other = question.scenario
+def _document(found: _Found, request: SensitivityRequest, method: Method) -> dict[str, Any]:
+    other = request.scenario
     return {
-        "baseline": question.base.name,
+        "baseline": request.base.name,
         "scenario": None if other is None else other.name,
         "method": method,
-        "replications": question.replications,
+        "replications": request.replications,
         **{
             name: json.loads(frame.to_json(orient="records"))
             for name, frame in found.frames.items()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.scenario.problems import RunError
 from sim.studies.sensitivity.estimates import Factor
-from sim.studies.sensitivity.study import Question
+from sim.studies.sensitivity.study import SensitivityRequest
 
 Floats = npt.NDArray[np.float64]
 Evaluate = Callable[[Floats], Floats]
@@ -27,12 +27,12 @@ class Means:
 
     Parameters
     ----------
-    question, factors
+    request, factors
         What is asked, and what the columns of points are.
     """
 
-    def __init__(self, question: Question, factors: Sequence[Factor]) -> None:
-        self.question, self.factors = question, tuple(factors)
+    def __init__(self, request: SensitivityRequest, factors: Sequence[Factor]) -> None:
+        self.request, self.factors = request, tuple(factors)
         self.points: Floats = np.empty((0, len(factors)))
         self.values: Floats = np.empty((0, 0, 0))
 
@@ -44,17 +44,17 @@ class Means:
         RunError
             If a figure is null somewhere.
         InputError, StoppedError
-            As `Question.at`.
+            As `SensitivityRequest.at`.
         """
         named = [
             {one.path: one.typed(x) for one, x in zip(self.factors, point, strict=True)}
             for point in points
         ]
         self.points = np.array([list(point.values()) for point in named], float)
-        self.values = self.question.at(named)[:, :, : len(self.question.indicators)]
+        self.values = self.request.at(named)[:, :, : len(self.request.indicators)]
         null = [
             name
-            for column, name in enumerate(self.question.indicators)
+            for column, name in enumerate(self.request.indicators)
             if np.isnan(self.values[:, :, column]).any()
         ]
         if null:
@@ -74,14 +74,14 @@ class Means:
         """
         points, many, _ = self.values.shape
         if many < 2 or points < 2:
-            return dict.fromkeys(self.question.indicators, math.nan)
+            return dict.fromkeys(self.request.indicators, math.nan)
         means = self.values.mean(axis=1, keepdims=True)
         common = self.values.mean(axis=0, keepdims=True)
         rest = self.values - means - common + means.mean(axis=0, keepdims=True)
         noise = (rest**2).sum(axis=(0, 1)) / ((points - 1) * (many - 1)) / many
         between = means[:, 0].var(axis=0, ddof=1)
         shares = np.divide(noise, between, out=np.zeros_like(noise), where=between > 0)
-        return dict(zip(self.question.indicators, np.minimum(shares, 1).tolist(), strict=True))
+        return dict(zip(self.request.indicators, np.minimum(shares, 1).tolist(), strict=True))
 
     def replications(self) -> pd.DataFrame:
         """Return a row per point, replication and indicator, with the values of the factors."""
@@ -91,7 +91,7 @@ class Means:
         return frame.assign(
             point=point,
             replication=number,
-            indicator=np.array(self.question.indicators)[column],
+            indicator=np.array(self.request.indicators)[column],
             value=self.values.ravel(),
         )
 

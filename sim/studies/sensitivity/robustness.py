@@ -17,7 +17,7 @@ from sim.measure.verdicts import Pair, change, judged
 from sim.stats.comparison import CONFIDENCE, Difference, Verdict
 from sim.stats.intervals import mean_interval, student_t
 from sim.studies.sensitivity.estimates import Factor, value_in
-from sim.studies.sensitivity.study import Question, Sweep
+from sim.studies.sensitivity.study import SensitivityRequest, Sweep
 
 Floats = npt.NDArray[np.float64]
 Flip = Literal["reverses", "other cases", "fades", "appears", ""]
@@ -33,7 +33,7 @@ GRID = 4001
 
 
 @dataclass(frozen=True)
-class Turn:
+class BreakEven:
     """A value of the parameter at which the mean difference is 0.
 
     Parameters
@@ -54,7 +54,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Holding:
+class Robustness:
     """How the verdict on one figure fares over the range of one estimate.
 
     Parameters
@@ -63,7 +63,7 @@ class Holding:
         Which.
     as_it_is, at_low, at_middle, at_high
         The difference there; the middle is None where the value itself lies midway.
-    turns
+    break_evens
         Break-even values; none where the mean difference keeps its sign at all points tried.
     bends
         Whether the difference goes up and down again over the range, beyond doubt.
@@ -75,7 +75,7 @@ class Holding:
     at_low: Difference
     at_middle: Difference | None
     at_high: Difference
-    turns: tuple[Turn, ...]
+    break_evens: tuple[BreakEven, ...]
     bends: bool
 
     @property
@@ -142,9 +142,9 @@ class Curve:
             )
         ]
 
-    def turns(self, confidence: float) -> tuple[Turn, ...]:
+    def break_evens(self, confidence: float) -> tuple[BreakEven, ...]:
         """Return the roots; of those whose intervals overlap, the first."""
-        found: list[Turn] = []
+        found: list[BreakEven] = []
         for bracket in self.brackets(confidence):
             turn = self.turn(bracket, confidence)
             if not found or turn.low > found[-1].high:
@@ -167,7 +167,7 @@ class Curve:
             there = float(min(max(round(there), a + 1), b - 1))
         return there
 
-    def turn(self, bracket: tuple[float, float], confidence: float) -> Turn:
+    def turn(self, bracket: tuple[float, float], confidence: float) -> BreakEven:
         """Return the root in a bracket and where the mean's interval holds 0, around it.
 
         Between points tried each replication's difference is taken as straight.
@@ -179,7 +179,7 @@ class Curve:
         each = np.array([np.interp(grid, points, one) for one in self._by_replication().T])
         n = len(each)
         if n < 2:
-            return Turn(root, points[0], points[-1], bounded=False)
+            return BreakEven(root, points[0], points[-1], bounded=False)
         half = student_t(confidence, n - 1) * each.std(axis=0, ddof=1) / math.sqrt(n)
         inside = np.abs(each.mean(axis=0)) <= half
         middle = int(np.searchsorted(grid, root))
@@ -189,14 +189,14 @@ class Curve:
         while last < len(grid) - 1 and inside[last + 1]:
             last += 1
         bounded = first > 0 and last < len(grid) - 1
-        return Turn(root, float(grid[first]), float(grid[last]), bounded)
+        return BreakEven(root, float(grid[first]), float(grid[last]), bounded)
 
     def _by_replication(self) -> Floats:
         whole = np.array([self.differences[at] for at in self.points])
         return whole[:, ~np.isnan(whole).any(axis=0)]
 
 
-def flips(found: Sweep) -> list[Holding]:
+def flips(found: Sweep) -> list[Robustness]:
     """Judge the verdict on every indicator at every point of every factor.
 
     Parameters
@@ -209,35 +209,35 @@ def flips(found: Sweep) -> list[Holding]:
     StoppedError, RunError
         As the runner.
     """
-    question, factors = found.question, found.factors
+    request, factors = found.request, found.factors
     middles = _middles(found)
     curves = {
         (row, column): _curve(found, middles.get(row), row, column)
         for row in range(len(factors))
-        for column in range(len(question.indicators))
+        for column in range(len(request.indicators))
     }
     confidence = 1 - (1 - CONFIDENCE) / max(1, len(curves))
-    _refine(question, factors, curves, confidence)
+    _refine(request, factors, curves, confidence)
     verdicts = _verdicts(found, middles)
-    holdings = []
+    robustness = []
     for (row, column), curve in curves.items():
-        holdings.append(
-            Holding(
+        robustness.append(
+            Robustness(
                 factors[row],
-                question.indicators[column],
+                request.indicators[column],
                 *verdicts[row, column],
-                turns=curve.turns(confidence),
+                break_evens=curve.break_evens(confidence),
                 bends=_bends(curve, confidence),
             )
         )
     order = get_args(Flip)
-    return sorted(holdings, key=lambda one: order.index(one.flip))
+    return sorted(robustness, key=lambda one: order.index(one.flip))
 
 
-def frame(holdings: Sequence[Holding]) -> pd.DataFrame:
+def frame(robustness: Sequence[Robustness]) -> pd.DataFrame:
     """Return one row per indicator, parameter and break-even value (blank where there is none)."""
     rows: list[dict[str, object]] = []
-    for one in holdings:
+    for one in robustness:
         known: dict[str, object] = {
             "indicator": one.indicator,
             "parameter": one.factor.path,
@@ -256,12 +256,12 @@ def frame(holdings: Sequence[Holding]) -> pd.DataFrame:
                     f"{name}_to": there.high,
                 }
         known["goes_up_and_down"] = one.bends
-        rows += [known | _turn_row(turn) for turn in one.turns] or [known]
+        rows += [known | _turn_row(turn) for turn in one.break_evens] or [known]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     return pd.DataFrame(rows, columns=columns)
 
 
-def _turn_row(turn: Turn) -> dict[str, object]:
+def _turn_row(turn: BreakEven) -> dict[str, object]:
     return {
         "break_even": turn.at,
         "break_even_from": turn.low,
@@ -286,7 +286,7 @@ def _middles(found: Sweep) -> dict[int, tuple[float, Floats]]:
     for row, one in enumerate(found.factors):
         middle = one.typed((one.low + one.high) / 2)
         now = -1.0 if one.value is None else (one.value - one.low) / (one.high - one.low)
-        within = INNER[0] <= now <= INNER[1] and _is_on_curve(found.question, one)
+        within = INNER[0] <= now <= INNER[1] and _is_on_curve(found.request, one)
         refused = np.isnan(found.ends[row]).all(axis=(1, 2)).any()
         if not within and not refused and middle not in one.ends:
             wanted[row] = float(middle)
@@ -294,16 +294,16 @@ def _middles(found: Sweep) -> dict[int, tuple[float, Floats]]:
         return {}
     factors = [found.factors[row] for row in wanted]
     points = [{one.path: one.typed(at)} for one, at in zip(factors, wanted.values(), strict=True)]
-    values = found.question.at(points)
+    values = found.request.at(points)
     return {row: (at, one) for (row, at), one in zip(wanted.items(), values, strict=True)}
 
 
-def _is_on_curve(question: Question, factor: Factor) -> bool:
+def _is_on_curve(request: SensitivityRequest, factor: Factor) -> bool:
     """Say whether all scenarios that move have the base's value, so that it is a point too."""
     return factor.value is not None and all(
-        value_in(one, factor.path) == value_in(question.base, factor.path)
-        for one in question.scenarios
-        if question.varied(one, {factor.path: factor.typed(factor.low)}) is not one
+        value_in(one, factor.path) == value_in(request.base, factor.path)
+        for one in request.scenarios
+        if request.varied(one, {factor.path: factor.typed(factor.low)}) is not one
     )
 
 
@@ -318,7 +318,7 @@ def _curve(found: Sweep, middle: tuple[float, Floats] | None, row: int, column: 
     if (
         value is not None
         and factor.low < value < factor.high
-        and _is_on_curve(found.question, factor)
+        and _is_on_curve(found.request, factor)
     ):
         curve.differences[value] = found.centre[:, column]
     curve.differences = {
@@ -328,7 +328,7 @@ def _curve(found: Sweep, middle: tuple[float, Floats] | None, row: int, column: 
 
 
 def _refine(
-    question: Question,
+    request: SensitivityRequest,
     factors: Sequence[Factor],
     curves: dict[tuple[int, int], Curve],
     confidence: float,
@@ -344,8 +344,8 @@ def _refine(
         if not wanted:
             return
         points = [{factors[row].path: factors[row].typed(there)} for row, there in wanted]
-        for (row, there), values in zip(wanted, question.at(points), strict=True):
-            for column in range(len(question.indicators)):
+        for (row, there), values in zip(wanted, request.at(points), strict=True):
+            for column in range(len(request.indicators)):
                 curves[row, column].differences[there] = values[:, column]
 
 
@@ -358,7 +358,7 @@ def _verdicts(
         tried |= {(row, "low"): found.ends[row, 0], (row, "high"): found.ends[row, 1]}
         if row in middles:
             tried[row, "middle"] = middles[row][1]
-    place = {name: column for column, name in enumerate(found.question.kept)}
+    place = {name: column for column, name in enumerate(found.request.kept)}
 
     def pair_of(values: Floats) -> Pair:
         return change(lambda name: values[:, place[name]])
@@ -366,7 +366,7 @@ def _verdicts(
     pairs = {where: pair_of(values) for where, values in tried.items()}
     members: list[tuple[Pair, Indicator]] = []
     keys: list[tuple[int, int, str]] = []
-    for column, name in enumerate(found.question.indicators):
+    for column, name in enumerate(found.request.indicators):
         for (row, which), pair in pairs.items():
             keys.append((row, column, which))
             members.append((pair, indicators()[name]))
@@ -379,7 +379,7 @@ def _verdicts(
             family[row, column, "high"],
         )
         for row in range(len(found.factors))
-        for column in range(len(found.question.indicators))
+        for column in range(len(found.request.indicators))
     }
 
 

@@ -14,8 +14,8 @@ from sim.stats.comparison import Difference, Verdict
 from sim.studies.sensitivity import WORDS, say
 from sim.studies.sensitivity.estimates import MEASURES, Factor, LeftOut
 from sim.studies.sensitivity.indices import Indices
-from sim.studies.sensitivity.robustness import Holding
-from sim.studies.sensitivity.study import Bar, Overload, Question, Sweep, excludes_zero
+from sim.studies.sensitivity.robustness import Robustness
+from sim.studies.sensitivity.study import Bar, Overload, SensitivityRequest, Sweep, excludes_zero
 
 MOST_SAID, MOST_ROWS = 3, 12
 CHANCE = 0.02
@@ -66,33 +66,33 @@ def _is_share(factor: Factor) -> bool:
 # Sentences ----------------------------------------------------------------------------------
 
 
-def tornado_answer(found: Sweep, holdings: Sequence[Holding], lang: Language) -> Iterator[str]:
+def tornado_answer(found: Sweep, robustness: Sequence[Robustness], lang: Language) -> Iterator[str]:
     """Yield which estimates move each figure, or each difference, most."""
     for name, bars in found.bars.items():
         one = indicators()[name]
         clear = [bar for bar in bars if bar.is_clear]
         facts = [bar for bar in clear if bar.factor.path not in MEASURES][:MOST_SAID]
-        told = _as_it_is(found, holdings, one, lang) | {
+        told = _as_it_is(found, robustness, one, lang) | {
             "parts": say("semicolon", lang).join(_part(found, bar, lang) for bar in facts)
         }
-        yield say(f"sensitivity.{'most' if facts else 'none'}{_kind(found.question)}", lang, **told)
+        yield say(f"sensitivity.{'most' if facts else 'none'}{_kind(found.request)}", lang, **told)
         measures = [bar for bar in clear if bar.factor.path in MEASURES]
         if measures:
             parts = say("semicolon", lang).join(_part(found, bar, lang) for bar in measures)
             yield say("sensitivity.measures", lang, parts=parts)
 
 
-def flips_answer(found: Sweep, holdings: Sequence[Holding], lang: Language) -> Iterator[str]:
+def flips_answer(found: Sweep, robustness: Sequence[Robustness], lang: Language) -> Iterator[str]:
     """Yield whether the verdict on each figure holds, and where it does not."""
-    for name in found.question.indicators:
-        own = [one for one in holdings if one.indicator == name]
+    for name in found.request.indicators:
+        own = [one for one in robustness if one.indicator == name]
         turning = [one for one in own if one.flip]
         label = indicators()[name].label[lang]
         told = {
             "label": label,
             "count": len(own),
             "flipping": len(turning),
-            "verdict": verdict_word(holdings, name, lang),
+            "verdict": verdict_word(robustness, name, lang),
             "parts": say("semicolon", lang).join(_flip(one, lang) for one in turning),
         }
         yield say(f"sensitivity.{'flips' if turning else 'holds'}", lang, **told)
@@ -103,14 +103,14 @@ def flips_answer(found: Sweep, holdings: Sequence[Holding], lang: Language) -> I
 
 
 def indices_answer(
-    found: Sequence[Indices], question: Question, size: int, lang: Language
+    found: Sequence[Indices], request: SensitivityRequest, size: int, lang: Language
 ) -> Iterator[str]:
     """Yield what Morris or Sobol found for each figure."""
     for one in found:
         indicator = indicators()[one.indicator]
         label = indicator.label[lang]
-        if question.scenario is not None:
-            label = difference_label(question, label, lang)
+        if request.scenario is not None:
+            label = difference_label(request, label, lang)
         told = {"label": label, "count": len(one.table)}
         rows = one.table.head(MOST_SAID).to_dict("records")
         if one.method == "morris":
@@ -175,9 +175,11 @@ def overload_sentences(found: Sequence[Overload], lang: Language) -> Iterator[st
         )
 
 
-def cautions(question: Question, left_out: Sequence[LeftOut], lang: Language) -> Iterator[str]:
+def cautions(
+    request: SensitivityRequest, left_out: Sequence[LeftOut], lang: Language
+) -> Iterator[str]:
     """Yield what must be known beside the answer."""
-    n = question.replications
+    n = request.replications
     yield say("sensitivity.one" if n == 1 else "sensitivity.few", lang, n=n)
     yield say("sensitivity.held", lang)
     by = {
@@ -188,9 +190,9 @@ def cautions(question: Question, left_out: Sequence[LeftOut], lang: Language) ->
     if by["fitted"]:
         names = comma.join(f"{name_of(one.path, lang)} ({one.path})" for one in by["fitted"])
         yield say("sensitivity.fixed", lang, names=names)
-    if by["held"] and question.scenario is not None:
+    if by["held"] and request.scenario is not None:
         names = comma.join(f"“{name_of(one.path, lang)}”" for one in by["held"])
-        titles = {"scenario": question.scenario.name, "base": question.base.name}
+        titles = {"scenario": request.scenario.name, "base": request.base.name}
         yield say("sensitivity.decided", lang, names=names, **titles)
     for one in by["refused"]:
         yield say("sensitivity.refused", lang, told=one.told)
@@ -201,43 +203,43 @@ def cautions(question: Question, left_out: Sequence[LeftOut], lang: Language) ->
         yield say("sensitivity.left_out", lang, examples=examples + more, **counts)
 
 
-def _kind(question: Question) -> str:
-    return "" if question.scenario is None else "_difference"
+def _kind(request: SensitivityRequest) -> str:
+    return "" if request.scenario is None else "_difference"
 
 
 def _as_it_is(
-    found: Sweep, holdings: Sequence[Holding], one: Indicator, lang: Language
+    found: Sweep, robustness: Sequence[Robustness], one: Indicator, lang: Language
 ) -> dict[str, str]:
     """Return the figure, or the difference and its verdict, in words."""
     centre = found.as_it_is(one.id)
     told = {"label": one.label[lang]}
-    if found.question.scenario is None:
+    if found.request.scenario is None:
         return told | {"value": figure(centre.mean, one.unit, lang)}
     return told | {
-        "base": str(getattr(found.question.base.title, lang)),
-        "scenario": scenario_title(found.question, lang),
+        "base": str(getattr(found.request.base.title, lang)),
+        "scenario": scenario_title(found.request, lang),
         "change": signed(centre.mean, one, lang),
-        "verdict": verdict_word(holdings, one.id, lang),
+        "verdict": verdict_word(robustness, one.id, lang),
     }
 
 
-def verdict_word(holdings: Sequence[Holding], indicator: str, lang: Language) -> str:
+def verdict_word(robustness: Sequence[Robustness], indicator: str, lang: Language) -> str:
     """Return the verdict on one figure with nothing varied."""
-    verdict = next(one.as_it_is.verdict for one in holdings if one.indicator == indicator)
+    verdict = next(one.as_it_is.verdict for one in robustness if one.indicator == indicator)
     return say(f"sensitivity.verdict.{verdict}", lang)
 
 
-def scenario_title(question: Question, lang: Language) -> str:
+def scenario_title(request: SensitivityRequest, lang: Language) -> str:
     """Return what the compared scenario adds to the base, or its own title."""
-    if question.scenario is None:
+    if request.scenario is None:
         return ""
-    own, start = (str(getattr(one.title, lang)) for one in (question.scenario, question.base))
+    own, start = (str(getattr(one.title, lang)) for one in (request.scenario, request.base))
     return own.removeprefix(f"{start} + ")
 
 
-def difference_label(question: Question, label: str, lang: Language) -> str:
+def difference_label(request: SensitivityRequest, label: str, lang: Language) -> str:
     """Return what a figure's difference is called."""
-    title = scenario_title(question, lang)
+    title = scenario_title(request, lang)
     return say("sensitivity.difference_label", lang, scenario=title, label=label)
 
 
@@ -260,7 +262,7 @@ def _part(found: Sweep, bar: Bar, lang: Language) -> str:
     ends = _at_ends(found, bar)
     known = [end for end in ends if is_known(end)]
     more = enough_decimals(min(known), max(known), one.unit)
-    told = [_point(found.question, end, one, more) for end in ends]
+    told = [_point(found.request, end, one, more) for end in ends]
     return say(
         "sensitivity.part", lang, name=name_of(bar.factor.path, lang), low=told[0], high=told[1]
     )
@@ -271,15 +273,15 @@ def _at_ends(found: Sweep, bar: Bar) -> tuple[float, float]:
     return centre + bar.at_low.mean, centre + bar.at_high.mean
 
 
-def _point(question: Question, value: float, one: Indicator, more: int = 0) -> str:
+def _point(request: SensitivityRequest, value: float, one: Indicator, more: int = 0) -> str:
     if not is_known(value):
         return "–"
-    if question.scenario is None:
+    if request.scenario is None:
         return digits(value, one.unit, more=more)
     return change(value, one.unit, more=more)
 
 
-def _flip(one: Holding, lang: Language) -> str:
+def _flip(one: Robustness, lang: Language) -> str:
     """Say in a clause how the verdict is lost, and at which value."""
     name = name_of(one.factor.path, lang)
     others = one.flip == "other cases"
@@ -299,7 +301,7 @@ def _flip(one: Holding, lang: Language) -> str:
     return text + "".join(_turns(one, lang))
 
 
-def _judged(one: Holding) -> list[tuple[float, Difference]]:
+def _judged(one: Robustness) -> list[tuple[float, Difference]]:
     factor = one.factor
     middle = factor.typed((factor.low + factor.high) / 2)
     found = [(factor.low, one.at_low), (factor.high, one.at_high)]
@@ -308,8 +310,8 @@ def _judged(one: Holding) -> list[tuple[float, Difference]]:
     return [(at, judged) for at, judged in found if is_known(judged.mean)]
 
 
-def _turns(one: Holding, lang: Language) -> Iterator[str]:
-    for turn in one.turns:
+def _turns(one: Robustness, lang: Language) -> Iterator[str]:
+    for turn in one.break_evens:
         if one.factor.whole:
             low = int(turn.at // 1)
             yield say("sensitivity.turn_whole", lang, low=low, high=low + 1)
@@ -326,16 +328,16 @@ def _turns(one: Holding, lang: Language) -> Iterator[str]:
 
 
 def tornado_table(
-    found: Sweep, indicator: str, holdings: Sequence[Holding], lang: Language
+    found: Sweep, indicator: str, robustness: Sequence[Robustness], lang: Language
 ) -> Table:
     """Return the longest bars of one figure, with what becomes of the verdict."""
     one = indicators()[indicator]
     centre = found.as_it_is(indicator).mean
     label = one.label[lang]
-    if found.question.scenario is not None:
-        label = difference_label(found.question, label, lang)
-    unit = UNITS["points" if one.unit == "share" and found.question.scenario else one.unit][lang]
-    value = _point(found.question, centre, one, 1)
+    if found.request.scenario is not None:
+        label = difference_label(found.request, label, lang)
+    unit = UNITS["points" if one.unit == "share" and found.request.scenario else one.unit][lang]
+    value = _point(found.request, centre, one, 1)
     table = Table(
         title=say("sensitivity.table", lang, label=label, unit=unit, value=value),
         title_justify="left",
@@ -344,7 +346,7 @@ def tornado_table(
         table.add_column(say(f"sensitivity.column.{column}", lang))
     for column in ("at_low", "at_high", "swing"):
         table.add_column(say(f"sensitivity.column.{column}", lang), justify="right")
-    judged = {one.factor.path: one for one in holdings if one.indicator == indicator}
+    judged = {one.factor.path: one for one in robustness if one.indicator == indicator}
     if judged:
         table.add_column(say("sensitivity.column.verdict", lang))
     bars = found.bars[indicator]
@@ -353,7 +355,7 @@ def tornado_table(
     shown += [b for b in bars if b.factor.path not in paths and _turns_here(judged, b)]
     for bar in shown:
         cells = [name_of(bar.factor.path, lang), range_of(bar.factor, lang)]
-        cells += [_point(found.question, end, one, 1) for end in _at_ends(found, bar)]
+        cells += [_point(found.request, end, one, 1) for end in _at_ends(found, bar)]
         cells.append(_swing(bar, one))
         if judged:
             cells.append(flip_word(judged[bar.factor.path], lang))
@@ -364,20 +366,20 @@ def tornado_table(
     return table
 
 
-def _turns_here(judged: dict[str, Holding], bar: Bar) -> bool:
+def _turns_here(judged: dict[str, Robustness], bar: Bar) -> bool:
     return bar.factor.path in judged and bool(judged[bar.factor.path].flip)
 
 
-def flip_word(one: Holding, lang: Language) -> str:
+def flip_word(one: Robustness, lang: Language) -> str:
     """Say in a few words what becomes of the verdict, and where it turns."""
     flip = say(f"sensitivity.flip.{one.flip}", lang)
-    if not one.flip or not one.turns:
+    if not one.flip or not one.break_evens:
         return flip
     values = [
         f"{int(turn.at // 1)}–{int(turn.at // 1) + 1}"
         if one.factor.whole
         else value_with_sign(turn.at, one.factor, lang)
-        for turn in one.turns
+        for turn in one.break_evens
     ]
     at = say("comma", lang).join(values)
     return say("sensitivity.flip_turn", lang, flip=flip, at=at)
@@ -393,13 +395,13 @@ def _swing(bar: Bar, one: Indicator) -> str:
 
 
 def indices_table(
-    found: Indices, question: Question, factors: Sequence[Factor], lang: Language
+    found: Indices, request: SensitivityRequest, factors: Sequence[Factor], lang: Language
 ) -> Table:
     """Return the indices of one figure."""
     one = indicators()[found.indicator]
     label = one.label[lang]
-    if question.scenario is not None:
-        label = difference_label(question, label, lang)
+    if request.scenario is not None:
+        label = difference_label(request, label, lang)
     table = Table(title=label, title_justify="left")
     for column in ("name", "range"):
         table.add_column(say(f"sensitivity.column.{column}", lang))

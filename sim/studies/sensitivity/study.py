@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Question:
+class SensitivityRequest:
     """What is asked of every point: figures of a scenario, or what another changes in them.
 
     Parameters
@@ -114,17 +114,17 @@ class Sweep:
 
     Parameters
     ----------
-    question, factors
+    request, factors
         What was asked, and of what.
     centre
-        As it is, shape (replications, `Question.kept`).
+        As it is, shape (replications, `SensitivityRequest.kept`).
     ends
-        Shape (factors, 2, replications, `Question.kept`); NaN where the end is refused.
+        Shape (factors, 2, replications, `SensitivityRequest.kept`); NaN where the end is refused.
     left_out
         Ends that make no valid scenario.
     """
 
-    question: Question
+    request: SensitivityRequest
     factors: tuple[Factor, ...]
     centre: Floats
     ends: Floats
@@ -139,21 +139,21 @@ class Sweep:
         """
         pairs: list[tuple[Floats, Floats]] = []
         keys = []
-        for column, name in enumerate(self.question.indicators):
+        for column, name in enumerate(self.request.indicators):
             centre = self.centre[:, column]
             for row in range(len(self.factors)):
                 low, high = self.ends[row, :, :, column]
                 pairs += [(centre, low), (centre, high), (low, high)]
                 keys.append((name, row))
         found = compare_family(pairs, ["none"] * len(pairs))
-        bars: dict[str, list[Bar]] = {name: [] for name in self.question.indicators}
+        bars: dict[str, list[Bar]] = {name: [] for name in self.request.indicators}
         for (name, row), start in zip(keys, range(0, len(found), 3), strict=True):
             bars[name].append(Bar(self.factors[row], name, *found[start : start + 3]))
         return {name: sorted(of, key=lambda bar: -bar.reach) for name, of in bars.items()}
 
     def as_it_is(self, indicator: str) -> Estimate:
         """Return the figure, or the difference, with nothing varied."""
-        return mean_interval(self.centre[:, self.question.indicators.index(indicator)])
+        return mean_interval(self.centre[:, self.request.indicators.index(indicator)])
 
     def ranked(self) -> list[Factor]:
         """Return the factors that matter, by their largest share of an indicator's longest bar."""
@@ -174,7 +174,7 @@ class Sweep:
             for row, one in enumerate(self.factors)
             for side, end in enumerate(one.ends)
         ]
-        shown = list(self.question.indicators)
+        shown = list(self.request.indicators)
         return pd.concat(
             pd.DataFrame(values[:, : len(shown)], columns=shown)
             .rename_axis("replication")
@@ -243,7 +243,7 @@ def excludes_zero(difference: Difference) -> bool:
     return difference.low > 0 or difference.high < 0
 
 
-def sweep(question: Question, factors: Sequence[Factor]) -> Sweep:
+def sweep(request: SensitivityRequest, factors: Sequence[Factor]) -> Sweep:
     """Vary one factor at a time from end to end.
 
     Raises
@@ -251,7 +251,7 @@ def sweep(question: Question, factors: Sequence[Factor]) -> Sweep:
     StoppedError, RunError
         As the runner.
     """
-    left_out = refused_ends(question.scenarios, factors)
+    left_out = refused_ends(request.scenarios, factors)
     refused = {one.path for one in left_out}
     wanted = [
         (row, side, {one.path: one.typed(end)})
@@ -259,11 +259,11 @@ def sweep(question: Question, factors: Sequence[Factor]) -> Sweep:
         for side, end in enumerate(one.ends)
         if f"{one.path}={end:g}" not in refused
     ]
-    values = question.at([{}, *(point for _, _, point in wanted)])
+    values = request.at([{}, *(point for _, _, point in wanted)])
     ends = np.full((len(factors), 2, *values.shape[1:]), np.nan)
     for (row, side, _), found in zip(wanted, values[1:], strict=True):
         ends[row, side] = found
-    return Sweep(question, tuple(factors), values[0], ends, tuple(left_out))
+    return Sweep(request, tuple(factors), values[0], ends, tuple(left_out))
 
 
 class Overload(NamedTuple):
@@ -280,21 +280,21 @@ def overloads_of(found: Sweep, most: int = 3) -> list[Overload]:
 
     What is overloaded as it is already is not told again.
     """
-    question = found.question
+    request = found.request
     factors = {
         bar.factor.path: bar.factor
         for bars in found.bars.values()
         for bar in [bar for bar in bars if bar.is_clear][:most]
     }
     told = []
-    for scenario in question.scenarios:
-        before = {load.groups for load in overloads(question.runner.prepared(scenario).network)}
+    for scenario in request.scenarios:
+        before = {load.groups for load in overloads(request.runner.prepared(scenario).network)}
         for factor in factors.values():
             for end in factor.ends:
                 if f"{factor.path}={end:g}" in {one.path for one in found.left_out}:
                     continue
-                there = question.varied(scenario, {factor.path: factor.typed(end)})
-                loads = overloads(question.runner.prepared(there).network)
+                there = request.varied(scenario, {factor.path: factor.typed(end)})
+                loads = overloads(request.runner.prepared(there).network)
                 told += [
                     Overload(factor, end, scenario, one)
                     for one in loads

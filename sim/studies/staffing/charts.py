@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.studies.staffing.study import Aim
+    from sim.studies.staffing.study import StaffingTarget
 
 MOST_UNITS = 16
 MOST_NAMES_IN = 2.4
@@ -41,7 +41,7 @@ def people(result: Staffing, lang: Language) -> Figure:
     }
     units = sorted(changes, key=lambda unit: -changes[unit])
     shown = units[:MOST_UNITS]
-    aims = say("comma", lang).join(aim_text(aim, lang) for aim in result.question.aims)
+    aims = say("comma", lang).join(aim_text(aim, lang) for aim in result.request.aims)
     small_print = say("staff.chart.base", lang, title=title_of(result, lang), aims=aims)
     if len(shown) < len(units):
         small_print += " " + say("staff.chart.most", lang, shown=len(shown), all=len(units))
@@ -94,8 +94,8 @@ def _people_panel(axes: Axes, numbers: list[tuple[int, int] | None]) -> None:
 
 def frontier(result: Staffing, lang: Language) -> Figure:
     """Draw what plans of each number of people reach, a panel per target."""
-    aims = result.question.aims
-    confidence = f"{100 * result.question.confidence:.4g} %"
+    aims = result.request.aims
+    confidence = f"{100 * result.request.confidence:.4g} %"
     told = {"title": title_of(result, lang), "n": result.replications, "confidence": confidence}
     page = sheet(
         say("staff.chart.frontier", lang), say("staff.chart.frontier_note", lang, **told), lang
@@ -104,7 +104,7 @@ def frontier(result: Staffing, lang: Language) -> Figure:
     columns = min(2, len(aims))
     rows = -(-len(aims) // columns)
     panels = page.panels(rows, columns, left=0.75, top=0.32, gap=(0.75, 0.95))
-    where = say(f"staff.{result.question.where}", lang)
+    where = say(f"staff.{result.request.where}", lang)
     for number, (axes, aim) in enumerate(zip(panels, aims, strict=False)):
         _frontier_panel(axes, result, number, aim)
         one = indicators()[aim.indicator]
@@ -131,7 +131,7 @@ def _frontier_key(page: Sheet, lang: Language) -> None:
     page.key_below(handles, labels)
 
 
-def _frontier_panel(axes: Axes, result: Staffing, number: int, aim: Aim) -> None:
+def _frontier_panel(axes: Axes, result: Staffing, number: int, aim: StaffingTarget) -> None:
     scale = 100.0 if indicators()[aim.indicator].unit == "share" else 1.0
     # Plans far beyond today's people only show that the figure has levelled off.
     most = max(1.05 * max(result.today.people, result.chosen.people), result.chosen.people + 5)

@@ -17,7 +17,7 @@ from sim.studies.staffing import said as present
 from sim.studies.staffing.charts import CHARTS
 from sim.studies.staffing.files import document, save
 from sim.studies.staffing.posts import Where, posts_of
-from sim.studies.staffing.study import Question, Staffing, staffing
+from sim.studies.staffing.study import Staffing, StaffingRequest, staffing
 from sim.studies.staffing.targets import (
     figure_problems,
     people_problems,
@@ -98,7 +98,7 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
     Finalists are confirmed on --replications that the search has not seen; the plan found is
     written as a reform, plan.yaml.
     """
-    question = Question(
+    request = StaffingRequest(
         aims=(),
         figure=figure,
         where=where or ("both" if people is None else "windows"),
@@ -109,35 +109,35 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
         confidence=confidence,
         indifference=indifference,
     )
-    base, question = _ask(scenario, targets, question, options)
+    base, request = _ask(scenario, targets, request, options)
     began = time.monotonic()
-    result = _find(base, question, options)
+    result = _find(base, request, options)
     _tell(result, options, time.monotonic() - began)
 
 
 def _ask(
-    name: str, targets: tuple[str, ...], question: Question, options: Options
-) -> tuple[Scenario, Question]:
+    name: str, targets: tuple[str, ...], request: StaffingRequest, options: Options
+) -> tuple[Scenario, StaffingRequest]:
     """Check everything that is asked before any time is spent; tell all mistakes at once."""
     aims, problems = read_aims(targets)
-    problems += figure_problems(question.figure)
+    problems += figure_problems(request.figure)
     base = None
     try:
         (base,) = load_all([name], options.values)
     except InputError as error:
         problems = [*error.problems, *problems]
     if base is not None:
-        posts = posts_of(base, question.where, question.most, question.least_officers)
-        problems += people_problems(posts, question.people)
+        posts = posts_of(base, request.where, request.most, request.least_officers)
+        problems += people_problems(posts, request.people)
     if problems or base is None:
         raise InputError(problems)
-    return base, replace(question, aims=aims)
+    return base, replace(request, aims=aims)
 
 
-def _find(base: Scenario, question: Question, options: Options) -> Staffing:
+def _find(base: Scenario, request: StaffingRequest, options: Options) -> Staffing:
 
     with options.runner(base) as runner:
-        result = staffing(base, question, runner, options.many(base))
+        result = staffing(base, request, runner, options.many(base))
     missed = unreached(result)
     if missed:
         raise InputError(missed)

@@ -17,14 +17,14 @@ from sim.studies.staffing.study import Finalist, Staffing
 
 TITLE = {"en": "Staffing plan of {n} people", "zh": "{n}人配置方案"}
 NOTE = {
-    "en": "Found by hall staff for {base}; targets: {aims}.",
+    "en": "SearchResult by hall staff for {base}; targets: {aims}.",
     "zh": "由 hall staff 为 {base} 求得；目标：{aims}。",
 }
 
 
 def plan_yaml(result: Staffing) -> str:
     """Return the chosen plan as a reform file."""
-    aims = ", ".join(str(aim) for aim in result.question.aims)
+    aims = ", ".join(str(aim) for aim in result.request.aims)
     policy: dict[str, dict[str, int]] = {}
     for post, number in zip(result.posts, result.chosen.plan, strict=True):
         policy.setdefault(post.field, {})[post.unit] = number
@@ -64,7 +64,7 @@ def trials_frame(result: Staffing) -> pd.DataFrame:
             "trial": number,
             "people": trial.people,
             **dict(zip(_figures(result), map(float, trial.values), strict=True)),
-            "violation": result.question.goal.violation(trial.values),
+            "violation": result.request.goal.violation(trial.values),
             **_people(result, trial.plan),
         }
 
@@ -95,7 +95,7 @@ def save(result: Staffing, folder: Path, command: Sequence[str], seconds: float)
     write_csv(trials_frame(result), folder / "trials.csv")
     write_csv(finalists_frame(result), folder / "finalists.csv")
     write_csv(result.effects.gains, folder / "gains.csv")
-    question = result.question
+    request = result.request
     write_manifest(
         folder,
         [result.base],
@@ -104,28 +104,28 @@ def save(result: Staffing, folder: Path, command: Sequence[str], seconds: float)
         seed=result.seed,
         replications=result.replications,
         plans_measured=len(result.found.trials),
-        targets=[str(aim) for aim in question.aims],
-        figure=question.figure,
-        where=question.where,
-        people=question.people,
-        least_officers=question.least_officers,
-        confidence=question.confidence,
+        targets=[str(aim) for aim in request.aims],
+        figure=request.figure,
+        where=request.where,
+        people=request.people,
+        least_officers=request.least_officers,
+        confidence=request.confidence,
     )
 
 
 def document(result: Staffing, folder: Path) -> dict[str, Any]:
     """Return what was found as plain data."""
-    question, selection = result.question, result.selection
+    request, selection = result.request, result.selection
     fewer = result.fewer
     return {
         "scenario": result.base.name,
-        "targets": [str(aim) for aim in question.aims],
-        "figure": question.figure,
-        "where": question.where,
+        "targets": [str(aim) for aim in request.aims],
+        "figure": request.figure,
+        "where": request.where,
         "people_now": result.today.people,
         "people": result.chosen.people,
         "verdict": str(result.chosen.verdict),
-        "confidence": question.confidence,
+        "confidence": request.confidence,
         "replications": result.replications,
         "plans_measured": len(result.found.trials),
         "budget_used_up": result.found.used_up,
@@ -154,9 +154,9 @@ def document(result: Staffing, folder: Path) -> dict[str, Any]:
 
 def _figures(result: Staffing) -> list[str]:
     """Return a column name per target and for the figure, each once."""
-    names = [str(aim.indicator) for aim in result.question.aims]
+    names = [str(aim.indicator) for aim in result.request.aims]
     doubled = [f"{name} ({n})" if name in names[:n] else name for n, name in enumerate(names)]
-    figure = result.question.figure
+    figure = result.request.figure
     return [*doubled, f"{figure} (figure)" if figure in doubled else figure]
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from sim.process.load import loads
 from sim.rules.journey import hall_of, network_of
 from sim.scenario.model import Scenario
-from sim.studies.staffing.search import Plan, Post
+from sim.studies.staffing.search import Post, StaffingPlan
 
 Where = Literal["windows", "offices", "both"]
 
@@ -97,7 +97,7 @@ def _fewest_with_authority(scenario: Scenario) -> dict[str, int]:
     return found
 
 
-def with_plan(scenario: Scenario, posts: Sequence[Post], plan: Plan) -> Scenario:
+def with_plan(scenario: Scenario, posts: Sequence[Post], plan: StaffingPlan) -> Scenario:
     """Return the scenario with the people of a plan."""
     policy = scenario.settings.policy
     people = {"staff": dict(policy.staff), "officers": dict(policy.officers)}

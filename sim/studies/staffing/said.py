@@ -13,16 +13,16 @@ from sim.stats.feasibility import Feasibility, Standing
 from sim.studies.comparison.said import going_away
 from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.staffing import say
-from sim.studies.staffing.study import Aim, Finalist, Staffing
+from sim.studies.staffing.study import Finalist, Staffing, StaffingTarget
 
 
 def answer(result: Staffing, lang: Language) -> Iterator[str]:
-    """Yield the sentences that answer the question."""
+    """Yield the sentences that answer the request."""
     people, now = result.chosen.people, result.today.people
     title = say("staff.plan", lang, people=people, now=now)
     yield from going_away(result.effects, 1, title, lang)
     yield _headline(result, lang)
-    if result.question.where == "both":
+    if result.request.where == "both":
         counts = {
             f"{place}{suffix}": sum(
                 number
@@ -33,9 +33,9 @@ def answer(result: Staffing, lang: Language) -> Iterator[str]:
             for suffix, plan in (("", result.chosen.plan), ("_now", result.today.plan))
         }
         yield say("staff.split", lang, **counts)
-    for number, aim in enumerate(result.question.aims):
+    for number, aim in enumerate(result.request.aims):
         yield _target(result, number, aim, lang)
-    if result.question.figure not in {aim.indicator for aim in result.question.aims}:
+    if result.request.figure not in {aim.indicator for aim in result.request.aims}:
         yield _figure(result, lang)
     if told := gains_sentence(result.effects, 1, title, lang):
         yield told
@@ -44,7 +44,7 @@ def answer(result: Staffing, lang: Language) -> Iterator[str]:
     yield say(
         "staff.confidence",
         lang,
-        confidence=_percent(result.question.confidence),
+        confidence=_percent(result.request.confidence),
         n=result.replications,
         trials=len(result.found.trials),
     )
@@ -95,14 +95,14 @@ def title_of(result: Staffing, lang: Language) -> str:
     return str(getattr(result.base.title, lang))
 
 
-def aim_text(aim: Aim, lang: Language) -> str:
+def aim_text(aim: StaffingTarget, lang: Language) -> str:
     """Return a target as people write it."""
     one = indicators()[aim.indicator]
     sign = "≥" if aim.at_least else "≤"
     return f"{one.label[lang]} {sign} {figure(aim.bound, one.unit, lang, more=_more(aim))}"
 
 
-def _more(aim: Aim) -> int:
+def _more(aim: StaffingTarget) -> int:
     """Return how many more decimals a bound needs so that none of it is lost."""
     unit = indicators()[aim.indicator].unit
     for more in range(4):
@@ -117,8 +117,8 @@ def _percent(share: float) -> str:
 
 
 def _headline(result: Staffing, lang: Language) -> str:
-    question = result.question
-    key = "staff.fewest" if question.people is None else "staff.given"
+    request = result.request
+    key = "staff.fewest" if request.people is None else "staff.given"
     sure = result.chosen.verdict is Feasibility.FEASIBLE
     return say(
         key if sure else f"{key}_unsure",
@@ -126,12 +126,12 @@ def _headline(result: Staffing, lang: Language) -> str:
         title=title_of(result, lang),
         people=result.chosen.people,
         now=result.today.people,
-        where=say(f"staff.{question.where}", lang),
+        where=say(f"staff.{request.where}", lang),
         n=result.replications,
     )
 
 
-def _target(result: Staffing, number: int, aim: Aim, lang: Language) -> str:
+def _target(result: Staffing, number: int, aim: StaffingTarget, lang: Language) -> str:
     one = indicators()[aim.indicator]
     standing = result.chosen.judged.standings[number]
     more = enough_decimals(standing.low, standing.high, one.unit)
@@ -162,7 +162,7 @@ def _value(value: float, indicator: str, lang: Language, more: int = 0) -> str:
 
 
 def _figure(result: Staffing, lang: Language) -> str:
-    name = result.question.figure
+    name = result.request.figure
     means = [float(one.values[:, -1].mean()) for one in (result.chosen, result.today)]
     return say(
         "staff.figure",
@@ -175,7 +175,7 @@ def _figure(result: Staffing, lang: Language) -> str:
 
 def _fewer(result: Staffing, lang: Language) -> Iterator[str]:
     """Say what the best plan with fewer people misses."""
-    if result.question.people is not None:
+    if result.request.people is not None:
         return
     fewer = result.fewer
     if fewer is None:
@@ -204,7 +204,7 @@ def _deciding(result: Staffing, one: Finalist, lang: Language) -> str:
 
 
 def _standing(result: Staffing, one: Finalist, number: int, lang: Language) -> str:
-    aim, standing = result.question.aims[number], one.judged.standings[number]
+    aim, standing = result.request.aims[number], one.judged.standings[number]
     unit = indicators()[aim.indicator].unit
     more = enough_decimals(standing.low, standing.high, unit)
     label = indicators()[aim.indicator].label[lang]
@@ -215,7 +215,7 @@ def _selected(result: Staffing, lang: Language) -> Iterator[str]:
     selection = result.selection
     if selection is None:
         return
-    one = indicators()[result.question.figure]
+    one = indicators()[result.request.figure]
     told = {
         "k": len(result.rivals),
         "label": one.label[lang],
@@ -228,10 +228,10 @@ def _selected(result: Staffing, lang: Language) -> Iterator[str]:
 
 
 def _cautions(result: Staffing, lang: Language) -> Iterator[str]:
-    question = result.question
+    request = result.request
     if result.found.used_up:
-        yield say("staff.used_up", lang, budget=question.budget)
-    if question.where != "windows":
+        yield say("staff.used_up", lang, budget=request.budget)
+    if request.where != "windows":
         yield say("staff.heads", lang)
     elif result.base.settings.staffing.staff_transfer:
         yield say("staff.transfer", lang)

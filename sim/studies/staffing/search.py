@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Plan = tuple[int, ...]
+StaffingPlan = tuple[int, ...]
 """People at each post, in the order of the posts."""
-Measure = Callable[[Sequence[Plan]], Floats]
+Measure = Callable[[Sequence[StaffingPlan]], Floats]
 """Of plans: their means on the same replications, shape (plans, targets + 1), the figure last."""
 
 RESERVES = (0.0, 0.15, 0.4)
@@ -96,7 +96,7 @@ class Goal:
         slack = self.slack(values)
         return float(np.where(np.isnan(slack), np.inf, np.maximum(0.0, -slack)).sum())
 
-    def rank(self, trial: Trial) -> tuple[float, int, float, Plan]:
+    def rank(self, trial: Trial) -> tuple[float, int, float, StaffingPlan]:
         """Return what to sort plans by, the best first."""
         figure = -self.figure_sign * float(trial.values[-1])
         people = 0 if self.people is not None else trial.people
@@ -108,7 +108,7 @@ class Goal:
 class Trial:
     """A plan and what it does in the replications of the search."""
 
-    plan: Plan
+    plan: StaffingPlan
     values: Floats
 
     @property
@@ -118,7 +118,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search found.
 
     Parameters
@@ -136,7 +136,7 @@ class Found:
     used_up: bool
 
 
-def balanced(posts: Sequence[Post], people: int) -> Plan:
+def balanced(posts: Sequence[Post], people: int) -> StaffingPlan:
     """Return a plan of so many people (within bounds) in which every post has the same safety.
 
     Notes
@@ -159,7 +159,7 @@ def balanced(posts: Sequence[Post], people: int) -> Plan:
     return tuple(plan)
 
 
-def search(posts: Sequence[Post], goal: Goal, measure: Measure, most: int) -> Found:
+def search(posts: Sequence[Post], goal: Goal, measure: Measure, most: int) -> SearchResult:
     """Search for the best plan.
 
     Parameters
@@ -199,7 +199,7 @@ def search(posts: Sequence[Post], goal: Goal, measure: Measure, most: int) -> Fo
     if goal.people is None and not goal.violation(walk.best.values):
         more += walk.safer()
     walk.try_out(more, beyond=len(more))
-    return Found(list(walk.trials.values()), walk.best, walk.used_up)
+    return SearchResult(list(walk.trials.values()), walk.best, walk.used_up)
 
 
 class _Walk:
@@ -207,10 +207,10 @@ class _Walk:
 
     def __init__(self, posts: Sequence[Post], goal: Goal, measure: Measure, most: int) -> None:
         self.posts, self.goal, self.measure, self.most = posts, goal, measure, most
-        self.trials: dict[Plan, Trial] = {}
+        self.trials: dict[StaffingPlan, Trial] = {}
         self.used_up = False
         self.profiles: list[dict[int, Floats]] = [{} for _ in posts]
-        self.at: Plan = ()
+        self.at: StaffingPlan = ()
 
     @property
     def best(self) -> Trial:
@@ -218,7 +218,7 @@ class _Walk:
         right = [one for one in self.trials.values() if self.goal.people in {None, one.people}]
         return min(right, key=self.goal.rank)
 
-    def starts(self) -> list[Plan]:
+    def starts(self) -> list[StaffingPlan]:
         """Return balanced plans over the numbers of people, and today's."""
         if self.goal.people is not None:
             return [balanced(self.posts, self.goal.people)]
@@ -232,7 +232,7 @@ class _Walk:
             tuple(post.high for post in self.posts),
         ]
 
-    def try_out(self, plans: Iterable[Plan], beyond: int = 0) -> None:
+    def try_out(self, plans: Iterable[StaffingPlan], beyond: int = 0) -> None:
         """Measure those plans that are new, as far as the budget and so many beyond it go."""
         new = [plan for plan in dict.fromkeys(plans) if plan not in self.trials]
         left = max(0, self.most + beyond - len(self.trials))
@@ -241,7 +241,7 @@ class _Walk:
             for plan, values in zip(new[:left], self.measure(new[:left]), strict=True):
                 self.trials[plan] = Trial(plan, values)
 
-    def sweep(self, centre: Plan, *, far: bool) -> None:
+    def sweep(self, centre: StaffingPlan, *, far: bool) -> None:
         """Measure single changes from a plan, and learn what each post adds."""
         self.try_out(
             _changed(centre, index, level)
@@ -256,12 +256,12 @@ class _Walk:
                 if trial is not None:
                     self.profiles[index][level] = trial.values - origin
 
-    def learn_from(self, centre: Plan) -> None:
+    def learn_from(self, centre: StaffingPlan) -> None:
         """Take the best plan for the origin; the profiles stay as they are."""
         if centre != self.best.plan:
             self._shift(self.best.plan)
 
-    def _shift(self, centre: Plan) -> None:
+    def _shift(self, centre: StaffingPlan) -> None:
         """Let the profiles say what changes from this plan."""
         for index, level in enumerate(centre):
             profile = self.profiles[index]
@@ -273,7 +273,7 @@ class _Walk:
             )
         self.at = centre
 
-    def solutions(self, centre: Plan) -> list[Plan]:
+    def solutions(self, centre: StaffingPlan) -> list[StaffingPlan]:
         """Return what the model holds to be best, with several reserves."""
         values = self.trials[centre].values
         if np.isnan(values).any():
@@ -281,7 +281,7 @@ class _Walk:
         found = [self._solve(values, reserve, self.goal.people) for reserve in RESERVES]
         return [plan for plan in found if plan is not None]
 
-    def exchanges(self) -> list[Plan]:
+    def exchanges(self) -> list[StaffingPlan]:
         """Return the most promising plans that move one person from the best plan."""
         best = self.best
         if best.plan != self.at or np.isnan(best.values).any():
@@ -296,7 +296,7 @@ class _Walk:
                 found.append(Trial(plan, best.values + more + less))
         return [one.plan for one in sorted(found, key=self.goal.rank)[:EXCHANGES]]
 
-    def safer(self) -> list[Plan]:
+    def safer(self) -> list[StaffingPlan]:
         """Return plans of a few more people than the best, with the most slack by the model."""
         best = self.best
         if best.plan != self.at or np.isnan(best.values).any():
@@ -306,7 +306,7 @@ class _Walk:
 
     def _solve(
         self, origin: Floats, reserve: float | None, people_wanted: int | None
-    ) -> Plan | None:
+    ) -> StaffingPlan | None:
         """Solve the model: a level for each post, the fewest people or the best figure.
 
         Without a reserve the smallest slack is made as large as it can be.
@@ -358,7 +358,7 @@ class _Walk:
         return tuple(plan)
 
 
-def _changed(plan: Plan, index: int, level: int) -> Plan:
+def _changed(plan: StaffingPlan, index: int, level: int) -> StaffingPlan:
     return (*plan[:index], level, *plan[index + 1 :])
 
 

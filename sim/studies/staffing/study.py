@@ -11,12 +11,12 @@ import numpy.typing as npt
 from sim.measure.definitions import indicators
 from sim.running.runner import Runner, StoppedError
 from sim.scenario.model import Scenario
-from sim.stats.feasibility import Feasibility, SystemFeasibility, Target, judge_feasibility
+from sim.stats.feasibility import Constraint, Feasibility, SystemFeasibility, judge_feasibility
 from sim.stats.selection import Procedure, Selection, select_best
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.study import run
 from sim.studies.staffing.posts import Where, posts_of, with_plan
-from sim.studies.staffing.search import Bound, Found, Goal, Plan, Post, Trial, search
+from sim.studies.staffing.search import Bound, Goal, Post, SearchResult, StaffingPlan, Trial, search
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ MOST_FINALISTS = 8
 
 
 @dataclass(frozen=True)
-class Aim:
+class StaffingTarget:
     """A target: the mean of an indicator must be at least, or at most, a bound."""
 
     indicator: str
@@ -50,7 +50,7 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class Question:
+class StaffingRequest:
     """What is asked.
 
     Parameters
@@ -75,7 +75,7 @@ class Question:
         Difference of the figure worth finding; None for a hundredth of its mean.
     """
 
-    aims: tuple[Aim, ...]
+    aims: tuple[StaffingTarget, ...]
     figure: str = "all_elapsed_mean_wd"
     where: Where = "both"
     people: int | None = None
@@ -86,9 +86,9 @@ class Question:
     indifference: float | None = None
 
     @property
-    def targets(self) -> list[Target]:
+    def targets(self) -> list[Constraint]:
         """Return the targets as statistics knows them."""
-        return [Target(aim.bound, aim.at_least) for aim in self.aims]
+        return [Constraint(aim.bound, aim.at_least) for aim in self.aims]
 
     @property
     def goal(self) -> Goal:
@@ -114,7 +114,7 @@ class Finalist:
         How it stands to the targets.
     """
 
-    plan: Plan
+    plan: StaffingPlan
     scenario: Scenario
     values: Floats
     judged: SystemFeasibility
@@ -136,7 +136,7 @@ class Staffing:
 
     Parameters
     ----------
-    question
+    request
         What was asked.
     base
         The scenario as it is.
@@ -160,28 +160,28 @@ class Staffing:
         Today's people and the plan, the same applicants in both, under a seed of their own.
     """
 
-    question: Question
+    request: StaffingRequest
     base: Scenario
     posts: tuple[Post, ...]
     today: Finalist
     finalists: tuple[Finalist, ...]
     selection: Selection | None
     rivals: tuple[int, ...]
-    found: Found
+    found: SearchResult
     replications: int
     seed: int
     effects: Results
 
     @property
     def chosen(self) -> Finalist:
-        """Return the plan that answers the question."""
+        """Return the plan that answers the request."""
         return self.finalists[0]
 
     @property
     def fewer(self) -> Finalist | None:
         """Return the best finalist with fewer people than the chosen plan, if there is one."""
         fewer = [one for one in self.finalists if one.people < self.chosen.people]
-        goal = self.question.goal
+        goal = self.request.goal
         return max(
             fewer,
             key=lambda one: (one.people, -goal.violation(one.values.mean(axis=0))),
@@ -191,7 +191,7 @@ class Staffing:
 
 def staffing(
     base: Scenario,
-    question: Question,
+    request: StaffingRequest,
     runner: Runner,
     replications: int,
 ) -> Staffing:
@@ -201,7 +201,7 @@ def staffing(
     ----------
     base
         The hall.
-    question
+    request
         What is asked.
     runner
         Works out the figures.
@@ -213,25 +213,25 @@ def staffing(
     StoppedError, RunError
         As the runner; finished cells are kept.
     """
-    posts = posts_of(base, question.where, question.most, question.least_officers)
-    lab = _Lab(base, posts, question, runner)
+    posts = posts_of(base, request.where, request.most, request.least_officers)
+    evaluator = _PlanEvaluator(base, posts, request, runner)
     found = search(
-        posts, question.goal, lab.measure, max(1, question.budget // SEARCH_REPLICATIONS)
+        posts, request.goal, evaluator.measure, max(1, request.budget // SEARCH_REPLICATIONS)
     )
     today = tuple(post.now for post in posts)
-    standing_now, finalists = _finalists(lab, today, found, max(replications, 10))
+    standing_now, finalists = _finalists(evaluator, today, found, max(replications, 10))
     rivals = [
         index
         for index, one in enumerate(finalists)
         if one.verdict is Feasibility.FEASIBLE and one.people == finalists[0].people
     ]
-    selection = _select(lab, finalists, rivals) if len(rivals) > 1 else None
+    selection = _select(evaluator, finalists, rivals) if len(rivals) > 1 else None
     if selection is not None:
         chosen = finalists[rivals[selection.selected]]
         finalists.remove(chosen)
         finalists.insert(0, chosen)
     return Staffing(
-        question=question,
+        request=request,
         base=base,
         posts=posts,
         today=standing_now,
@@ -254,34 +254,34 @@ def _effects(base: Scenario, chosen: Scenario, runner: Runner, replications: int
 
 
 @dataclass
-class _Lab:
+class _PlanEvaluator:
     """Measures plans, and tells how far the work is."""
 
     base: Scenario
     posts: tuple[Post, ...]
-    question: Question
+    request: StaffingRequest
     runner: Runner
     done: int = 0
     asked: int = 0
 
-    def measure(self, plans: Sequence[Plan]) -> Floats:
+    def measure(self, plans: Sequence[StaffingPlan]) -> Floats:
         """Return means over the replications of the search, shape (plans, targets + 1)."""
-        self.asked = max(self.question.budget, self.done)
+        self.asked = max(self.request.budget, self.done)
         values = self.values(plans, range(SEARCH_REPLICATIONS), SEARCH_REPLICATIONS)
         return np.asarray(values.mean(axis=1))
 
-    def values(self, plans: Sequence[Plan], replications: range, block: int) -> Floats:
+    def values(self, plans: Sequence[StaffingPlan], replications: range, block: int) -> Floats:
         """Return the targets' figures and the leading one, (plans, replications, targets + 1)."""
         scenarios = [with_plan(self.base, self.posts, plan) for plan in plans]
         per_cell = len(replications) / self.runner.cells_in(replications, block)
         runner = self.runner.as_part(self.done, max(self.asked, self.done), per_cell)
         figures = runner.figures(scenarios, replications, block)
         self.done += len(plans) * len(replications)
-        names = [*(aim.indicator for aim in self.question.aims), self.question.figure]
+        names = [*(aim.indicator for aim in self.request.aims), self.request.figure]
         return np.stack([figures.of(name) for name in names], axis=2)
 
 
-def finalist_plans(trials: Sequence[Trial], goal: Goal) -> list[Plan]:
+def finalist_plans(trials: Sequence[Trial], goal: Goal) -> list[StaffingPlan]:
     """Return the plans to confirm: the best, as good ones, and ones with a person more or less.
 
     The best of the search may owe its place to chance, so plans on both sides go with it.
@@ -302,79 +302,85 @@ def finalist_plans(trials: Sequence[Trial], goal: Goal) -> list[Plan]:
     return [one.plan for one in plans][:MOST_FINALISTS]
 
 
-def _finalists(lab: _Lab, today: Plan, found: Found, first: int) -> tuple[Finalist, list[Finalist]]:
+def _finalists(
+    evaluator: _PlanEvaluator, today: StaffingPlan, found: SearchResult, first: int
+) -> tuple[Finalist, list[Finalist]]:
     """Judge today's plan and finalists, the best first.
 
     Where none meets the targets after all, those with more people follow.
     """
-    goal = lab.question.goal
+    goal = evaluator.request.goal
     trials: Sequence[Trial] = found.trials
-    standing_now, *finalists = _judge(lab, [today, *finalist_plans(trials, goal)], first)
+    standing_now, *finalists = _judge(evaluator, [today, *finalist_plans(trials, goal)], first)
     for _ in range(ROUNDS - 1):
         most = max(one.people for one in finalists)
         trials = [one for one in trials if one.people > most]
         met = any(one.verdict is Feasibility.FEASIBLE for one in finalists)
         if met or goal.people is not None or not trials:
             break
-        finalists += _judge(lab, finalist_plans(trials, goal), first)
-    return standing_now, sorted(finalists, key=lambda one: _order(one, lab.question))
+        finalists += _judge(evaluator, finalist_plans(trials, goal), first)
+    return standing_now, sorted(finalists, key=lambda one: _order(one, evaluator.request))
 
 
-def _judge(lab: _Lab, plans: list[Plan], first: int) -> list[Finalist]:
+def _judge(evaluator: _PlanEvaluator, plans: list[StaffingPlan], first: int) -> list[Finalist]:
     """Judge plans on growing fresh replications until all are decided; errors are shared."""
-    question = lab.question
+    request = evaluator.request
     asked = LOOKS * ROUNDS * (MOST_FINALISTS + 1)
-    error = (1 - question.confidence) / 2  # the other half is the selection's
+    error = (1 - request.confidence) / 2  # the other half is the selection's
     count = first
     for look in range(LOOKS):
-        lab.asked = lab.done + len(plans) * count
-        values = lab.values(plans, range(FRESH, FRESH + count), JUDGED_AT_ONCE)
+        evaluator.asked = evaluator.done + len(plans) * count
+        values = evaluator.values(plans, range(FRESH, FRESH + count), JUDGED_AT_ONCE)
         judged = [
-            judge_feasibility(one[:, :-1], question.targets, 1 - error, asked) for one in values
+            judge_feasibility(one[:, :-1], request.targets, 1 - error, asked) for one in values
         ]
         undecided = any(one.verdict is Feasibility.UNDECIDED for one in judged)
         if not undecided or look == LOOKS - 1:
             break
         count *= 2
     return [
-        Finalist(plan, with_plan(lab.base, lab.posts, plan), one, verdict)
+        Finalist(plan, with_plan(evaluator.base, evaluator.posts, plan), one, verdict)
         for plan, one, verdict in zip(plans, values, judged, strict=True)
     ]
 
 
-def _order(one: Finalist, question: Question) -> tuple[int, float, int, float]:
+def _order(one: Finalist, request: StaffingRequest) -> tuple[int, float, int, float]:
     """Return what to sort finalists by: those that meet the targets, by people, then figure."""
-    goal, means = question.goal, one.values.mean(axis=0)
+    goal, means = request.goal, one.values.mean(axis=0)
     kinds = (Feasibility.FEASIBLE, Feasibility.UNDECIDED, Feasibility.INFEASIBLE)
     violation = 0.0 if one.verdict is Feasibility.FEASIBLE else goal.violation(means)
     return kinds.index(one.verdict), violation, one.people, -goal.figure_sign * float(means[-1])
 
 
-def indifference_of(question: Question, mean: float) -> float:
+def indifference_of(request: StaffingRequest, mean: float) -> float:
     """Return the difference of the figure that is worth finding."""
-    return question.indifference or 0.01 * abs(mean) or 0.01
+    return request.indifference or 0.01 * abs(mean) or 0.01
 
 
-def _select(lab: _Lab, finalists: list[Finalist], rivals: list[int]) -> Selection | None:
+def _select(
+    evaluator: _PlanEvaluator, finalists: list[Finalist], rivals: list[int]
+) -> Selection | None:
     """Select the best figure among finalists, on replications that nobody has seen."""
-    question = lab.question
+    request = evaluator.request
     start = FRESH + 10 * len(finalists[0].values)
     means = [finalists[index].values[:, -1].mean() for index in rivals]
     if np.isnan(means).any():
         return None
     procedure = Procedure(
-        indifference=indifference_of(question, float(means[0])),
-        confidence=1 - (1 - question.confidence) / 2,
+        indifference=indifference_of(request, float(means[0])),
+        confidence=1 - (1 - request.confidence) / 2,
         first=SELECTION_FIRST,
         block=SELECTION_FIRST,
         most=MOST_SELECTION,
-        maximise=question.goal.figure_sign > 0,
+        maximise=request.goal.figure_sign > 0,
     )
 
     def sample(systems: Sequence[int], first: int, count: int) -> Floats:
         plans = [finalists[rivals[system]].plan for system in systems]
-        lab.asked = lab.done + len(plans) * count
-        values = lab.values(plans, range(start + first, start + first + count), SELECTION_FIRST)
+        evaluator.asked = evaluator.done + len(plans) * count
+        values = evaluator.values(
+            plans, range(start + first, start + first + count), SELECTION_FIRST
+        )
         return values[:, :, -1].T
 
     return select_best(sample, len(rivals), procedure)

@@ -10,20 +10,20 @@ from sim.measure.definitions import indicators
 from sim.scenario.problems import Problem, nearest
 from sim.stats.feasibility import Feasibility
 from sim.studies.staffing.search import Post
-from sim.studies.staffing.study import Aim, Staffing
+from sim.studies.staffing.study import Staffing, StaffingTarget
 
 _FORM = re.compile(r"^\s*(?P<name>\w+)\s*(?P<sign>[^\w\s.+-]+)\s*(?P<bound>\S+)\s*$")
 _SIGNS = {">=": True, "≥": True, "<=": False, "≤": False}
 _EXAMPLE = "INDICATOR>=NUMBER or INDICATOR<=NUMBER, such as hall_wait_within_target_rate>=0.9"
 
 
-def read_aims(texts: Sequence[str]) -> tuple[tuple[Aim, ...], list[Problem]]:
+def read_aims(texts: Sequence[str]) -> tuple[tuple[StaffingTarget, ...], list[Problem]]:
     """Read targets such as ``on_time_rate_cohort>=0.95``; return all mistakes beside them."""
-    aims: list[Aim] = []
+    aims: list[StaffingTarget] = []
     problems: list[Problem] = []
     for text in texts:
         read = _read(text)
-        if isinstance(read, Aim):
+        if isinstance(read, StaffingTarget):
             problems += _doubled(read, aims, text)
             aims.append(read)
         else:
@@ -33,7 +33,7 @@ def read_aims(texts: Sequence[str]) -> tuple[tuple[Aim, ...], list[Problem]]:
     return tuple(aims), problems
 
 
-def _read(text: str) -> Aim | list[Problem]:
+def _read(text: str) -> StaffingTarget | list[Problem]:
     def problem(found: str, allowed: str) -> Problem:
         return Problem(f"--target {text}", None, found, allowed)
 
@@ -61,7 +61,7 @@ def _read(text: str) -> Aim | list[Problem]:
             wanted = ">=" if better == "higher" else "<="
             found = f"{name} {sign}, where {better} is better"
             problems.append(problem(found, f"{name} {wanted} a number"))
-    return problems or Aim(name, bound, _SIGNS[sign])
+    return problems or StaffingTarget(name, bound, _SIGNS[sign])
 
 
 def _bound_problems(
@@ -75,7 +75,7 @@ def _bound_problems(
         yield problem(f"{name} of {bound:g} {unit}", f"0 {unit} or more")
 
 
-def _doubled(aim: Aim, before: Sequence[Aim], text: str) -> Iterator[Problem]:
+def _doubled(aim: StaffingTarget, before: Sequence[StaffingTarget], text: str) -> Iterator[Problem]:
     same = (aim.indicator, aim.at_least)
     if any((one.indicator, one.at_least) == same for one in before):
         found = f"a second target of this kind for {aim.indicator}"
@@ -108,11 +108,11 @@ def people_problems(posts: Sequence[Post], people: int | None) -> Iterator[Probl
 
 def unreached(result: Staffing) -> list[Problem]:
     """Return the targets that no plan found meets, each with the best that was reached."""
-    chosen, question = result.chosen, result.question
+    chosen, request = result.chosen, result.request
     means = chosen.values.mean(axis=0)
     if chosen.verdict is Feasibility.FEASIBLE:
         return []
-    if chosen.verdict is Feasibility.UNDECIDED and question.goal.violation(means) == 0:
+    if chosen.verdict is Feasibility.UNDECIDED and request.goal.violation(means) == 0:
         return []
     most = {
         post.field: max(p.high for p in result.posts if p.field == post.field)
@@ -123,7 +123,7 @@ def unreached(result: Staffing) -> list[Problem]:
         for field, number in most.items()
     )
     told = []
-    for aim, standing in zip(question.aims, chosen.judged.standings, strict=True):
+    for aim, standing in zip(request.aims, chosen.judged.standings, strict=True):
         if math.isnan(standing.mean):
             found = f"{aim.indicator} is null: nobody comes whom it counts, or it is not reached"
             told.append(Problem(f"--target {aim}", None, found, "a figure that is known"))

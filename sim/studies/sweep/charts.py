@@ -24,7 +24,7 @@ from sim.present.style import INK, LINES, is_dark
 from sim.stats.intervals import mean_interval
 from sim.studies.sweep import say
 from sim.studies.sweep.axes import Axis
-from sim.studies.sweep.results import Swept, own_level
+from sim.studies.sweep.results import SweepResults, own_level
 from sim.studies.sweep.said import axis_label, axis_unit, level_label, number_label, point_label
 
 if TYPE_CHECKING:
@@ -40,19 +40,21 @@ BAR_IN = 1.0
 """Width of the colour bar with its labels."""
 
 
-def sweep_charts(swept: Swept) -> Iterator[tuple[str, Callable[[Swept, Language], Figure]]]:
+def sweep_charts(
+    results: SweepResults,
+) -> Iterator[tuple[str, Callable[[SweepResults, Language], Figure]]]:
     """Yield name and maker of each chart that suits a sweep."""
-    shown = [one for one in swept.indicators if _varies(swept.of(one.id))]
-    dimensions = swept.dimensions
-    if swept.is_grid and len(dimensions) == 1:
+    shown = [one for one in results.indicators if _varies(results.of(one.id))]
+    dimensions = results.dimensions
+    if results.is_grid and len(dimensions) == 1:
         for number, first in enumerate(range(0, len(shown), PANELS), 1):
             part = shown[first : first + PANELS]
             yield f"curves-{number}", partial(_drawn, curves, part)
         return
     kinds = [axis.kind for axis in dimensions]
     for one in shown:
-        make: Callable[[Swept, Indicator, Language], Figure]
-        if not swept.is_grid:
+        make: Callable[[SweepResults, Indicator, Language], Figure]
+        if not results.is_grid:
             name, make = "scatter", scatter
         elif len(dimensions) > 2:
             name, make = "effects", effects
@@ -63,8 +65,10 @@ def sweep_charts(swept: Swept) -> Iterator[tuple[str, Callable[[Swept, Language]
         yield f"{name}-{one.id}", partial(_drawn, make, one)
 
 
-def _drawn(make: Callable[..., Figure], what: object, swept: Swept, lang: Language) -> Figure:
-    return make(swept, what, lang)
+def _drawn(
+    make: Callable[..., Figure], what: object, results: SweepResults, lang: Language
+) -> Figure:
+    return make(results, what, lang)
 
 
 def _varies(values: Floats) -> bool:
@@ -81,36 +85,36 @@ def _mean(values: Floats) -> Floats:
     return means
 
 
-def _title(swept: Swept, one: Indicator, lang: Language) -> str:
-    best = swept.best(one)
+def _title(results: SweepResults, one: Indicator, lang: Language) -> str:
+    best = results.best(one)
     told = {"figure": one.label[lang]}
-    own = 0 if best is None else swept.plan.points[best.point].base
-    told["base"] = figure(float(_mean(swept.of(one.id))[own]), one.unit, lang)
+    own = 0 if best is None else results.plan.points[best.point].base
+    told["base"] = figure(float(_mean(results.of(one.id))[own]), one.unit, lang)
     if best is None:
-        means = _mean(swept.of(one.id))
+        means = _mean(results.of(one.id))
         low, high = float(np.nanmin(means)), float(np.nanmax(means))
         ends = {"low": digits(low, one.unit), "high": figure(high, one.unit, lang)}
         return say("sweep.chart.title_range", lang, **told, **ends)
-    value = figure(swept.estimate(best.point, one.id).mean, one.unit, lang)
-    if best.point < len(swept.plan.bases):
+    value = figure(results.estimate(best.point, one.id).mean, one.unit, lang)
+    if best.point < len(results.plan.bases):
         return say("sweep.chart.title_base", lang, **told, value=value)
-    where = point_label(swept, best.point, lang)
+    where = point_label(results, best.point, lang)
     if best.unresolved:
         unsure = {"point": where, "unresolved": len(best.unresolved) + len(best.same)}
         return say("sweep.chart.title_unsure", lang, **told, value=value, **unsure)
     return say("sweep.chart.title_best", lang, **told, value=value, point=where)
 
 
-def _note(swept: Swept, lang: Language, *keys: str, **values: object) -> str:
-    n = swept.replications
+def _note(results: SweepResults, lang: Language, *keys: str, **values: object) -> str:
+    n = results.replications
     parts = [say("sweep.chart.note_one" if n == 1 else "sweep.chart.note", lang, n=n)]
     parts += [
         say(f"sweep.chart.note_{key}", lang, **values)
         for key in keys
         if n > 1 or key not in {"band", "bars"}
     ]
-    if swept.stuck_at is not None:
-        parts.append(say(f"chart.note.stuck_{swept.stuck_at}", lang))
+    if results.stuck_at is not None:
+        parts.append(say(f"chart.note.stuck_{results.stuck_at}", lang))
     return say("sweep.chart.note_join", lang).join(parts) + say("sweep.chart.note_end", lang)
 
 
@@ -122,8 +126,8 @@ def _figure_label(one: Indicator, lang: Language) -> str:
     return say(f"sweep.chart.{one.better}", lang, label=label)
 
 
-def _axis_label(swept: Swept, axis: Axis, lang: Language) -> str:
-    name, unit = axis_label(axis, lang), axis_unit(axis, swept.plan.bases[0], lang)
+def _axis_label(results: SweepResults, axis: Axis, lang: Language) -> str:
+    name, unit = axis_label(axis, lang), axis_unit(axis, results.plan.bases[0], lang)
     return say("sweep.chart.with_unit", lang, name=name, unit=unit) if unit else name
 
 
@@ -142,7 +146,7 @@ def _places(axis: Axis) -> Floats:
 
 
 def _along(
-    axes: Axes, swept: Swept, axis: Axis, histories: Floats, number: int, lang: Language
+    axes: Axes, results: SweepResults, axis: Axis, histories: Floats, number: int, lang: Language
 ) -> None:
     """Draw a figure along an axis: a curve with its band, or marks with their intervals.
 
@@ -171,45 +175,45 @@ def _along(
             zorder=4,
         )
         axes.set_xlim(-0.5, len(places) - 0.5)
-    _levels(axes, swept, axis, lang)
+    _levels(axes, results, axis, lang)
 
 
-def _levels(axes: Axes, swept: Swept, axis: Axis, lang: Language) -> None:
+def _levels(axes: Axes, results: SweepResults, axis: Axis, lang: Language) -> None:
     """Label the levels of a choice; numbers label themselves."""
     if axis.kind == "number":
         return
     width = axes.get_window_extent().width / axes.figure.dpi
     room = width / max(len(axis.levels), 1) * 0.92
-    labels = [wrapped(level_label(axis, level, swept, lang), room, 9.5) for level in axis.levels]
+    labels = [wrapped(level_label(axis, level, results, lang), room, 9.5) for level in axis.levels]
     axes.set_xticks(range(len(axis.levels)), labels, fontsize=9.5)
 
 
-def _base_line(axes: Axes, swept: Swept, one: Indicator) -> None:
-    if len(swept.plan.bases) == 1:
-        own = float(_mean(swept.of(one.id))[0]) * _scale(one)
+def _base_line(axes: Axes, results: SweepResults, one: Indicator) -> None:
+    if len(results.plan.bases) == 1:
+        own = float(_mean(results.of(one.id))[0]) * _scale(one)
         axes.axhline(own, color=DIMMED, linewidth=1.3, linestyle=(0, (4, 3)), zorder=2)
 
 
-def _base_keys(swept: Swept) -> tuple[str, ...]:
-    return ("base",) if len(swept.plan.bases) == 1 else ()
+def _base_keys(results: SweepResults) -> tuple[str, ...]:
+    return ("base",) if len(results.plan.bases) == 1 else ()
 
 
-def curves(swept: Swept, chosen: Sequence[Indicator], lang: Language) -> Figure:
+def curves(results: SweepResults, chosen: Sequence[Indicator], lang: Language) -> Figure:
     """Draw some figures along the only axis, a panel for each."""
-    (axis,) = swept.dimensions
+    (axis,) = results.dimensions
     band = "band" if axis.kind == "number" else "bars"
     title = say("sweep.chart.title_curves", lang, axis=axis_label(axis, lang))
-    page = sheet(title, _note(swept, lang, band, *_base_keys(swept)), lang)
+    page = sheet(title, _note(results, lang, band, *_base_keys(results)), lang)
     columns = min(3, len(chosen))
     rows = -(-len(chosen) // columns)
     below = 0.55 if axis.kind == "number" else 0.95  # labels of choices take lines
     panels = page.panels(rows, columns, left=0.6, bottom=below, top=0.5, gap=(0.6, 0.62))
     for number, (axes, one) in enumerate(zip(panels, chosen, strict=False)):
-        _along(axes, swept, axis, swept.along(one.id, axis) * _scale(one), 0, lang)
-        _base_line(axes, swept, one)
+        _along(axes, results, axis, results.along(one.id, axis) * _scale(one), 0, lang)
+        _base_line(axes, results, one)
         _heading(axes, _figure_label(one, lang))
         if number + columns >= len(chosen):
-            axes.set_xlabel(_axis_label(swept, axis, lang))
+            axes.set_xlabel(_axis_label(results, axis, lang))
         else:
             axes.tick_params(axis="x", labelbottom=False)
         axes.locator_params(axis="y", nbins=6)
@@ -223,25 +227,25 @@ def _heading(axes: Axes, text: str) -> None:
     axes.set_title(balanced(text, width, 9.5), loc="left", fontsize=9.5)
 
 
-def lines(swept: Swept, one: Indicator, lang: Language) -> Figure:
+def lines(results: SweepResults, one: Indicator, lang: Language) -> Figure:
     """Draw a figure along one of two axes, a line for each level of the other."""
-    along, by = sorted(swept.dimensions, key=lambda axis: (axis.kind != "number", axis.kind))
+    along, by = sorted(results.dimensions, key=lambda axis: (axis.kind != "number", axis.kind))
     if along.kind != "number" and len(by.levels) > len(along.levels):
         along, by = by, along
     band = "band" if along.kind == "number" else "bars"
-    page = sheet(_title(swept, one, lang), _note(swept, lang, band, *_base_keys(swept)), lang)
-    surface = swept.along(one.id, by, along) * _scale(one)
+    page = sheet(_title(results, one, lang), _note(results, lang, band, *_base_keys(results)), lang)
+    surface = results.along(one.id, by, along) * _scale(one)
     shown = range(min(len(by.levels), MOST_LINES))
     name = axis_label(by, lang)
-    labels = [level_label(by, level, swept, lang) for level in by.levels]
+    labels = [level_label(by, level, results, lang) for level in by.levels]
     if by.kind != "base":
         labels = [f"{name}: {label}" for label in labels]
     page.key([line_handle(number) for number in shown], [labels[number] for number in shown])
     (axes,) = page.panels(left=1.0)
     for number in shown:
-        _along(axes, swept, along, surface[number], number, lang)
-    _base_line(axes, swept, one)
-    axes.set_xlabel(_axis_label(swept, along, lang))
+        _along(axes, results, along, surface[number], number, lang)
+    _base_line(axes, results, one)
+    axes.set_xlabel(_axis_label(results, along, lang))
     height = axes.get_window_extent().height / axes.figure.dpi
     axes.set_ylabel(balanced(_figure_label(one, lang), height, 11))
     return page.figure
@@ -250,24 +254,24 @@ def lines(swept: Swept, one: Indicator, lang: Language) -> Figure:
 # Over two axes ------------------------------------------------------------------------------
 
 
-def heat(swept: Swept, one: Indicator, lang: Language) -> Figure:
+def heat(results: SweepResults, one: Indicator, lang: Language) -> Figure:
     """Draw a figure over two numeric axes, darker where it is better."""
-    down, across = swept.dimensions
-    surface = _mean(swept.along(one.id, down, across)) * _scale(one)
-    own = float(_mean(swept.of(one.id))[0])
-    star = _star(swept)
+    down, across = results.dimensions
+    surface = _mean(results.along(one.id, down, across)) * _scale(one)
+    own = float(_mean(results.of(one.id))[0])
+    star = _star(results)
     keys, values = [], {"value": figure(own, one.unit, lang)}
-    best = swept.best(one)
+    best = results.best(one)
     keys += ["frame"] if best is not None else []
     keys += ["star"] if star is not None else []
-    page = sheet(_title(swept, one, lang), _note(swept, lang, *keys, **values), lang)
+    page = sheet(_title(results, one, lang), _note(results, lang, *keys, **values), lang)
     page.right -= BAR_IN + 0.25
     (axes,) = page.panels(left=1.0)
     edges = [np.arange(size + 1) - 0.5 for size in surface.shape]
     image = axes.pcolormesh(edges[1], edges[0], surface, cmap=_colours(one))
     _cells(axes, image, surface, one)
     if best is not None:
-        _frames(axes, swept, best.point, best.unresolved)
+        _frames(axes, results, best.point, best.unresolved)
     if star is not None:
         axes.plot(*star, "*", color="#d55e00", mec="white", markersize=19, zorder=6)
     for axis, ticks, name in (
@@ -275,7 +279,7 @@ def heat(swept: Swept, one: Indicator, lang: Language) -> Figure:
         (down, axes.set_yticks, axes.set_ylabel),
     ):
         ticks(*_ticks(axis, lang))
-        name(_axis_label(swept, axis, lang))
+        name(_axis_label(results, axis, lang))
     axes.grid(visible=False)
     _colour_bar(page, axes, image, one, lang)
     return page.figure
@@ -285,12 +289,12 @@ def _colours(one: Indicator) -> str:
     return "YlGnBu_r" if one.better == "lower" else "YlGnBu"
 
 
-def _star(swept: Swept) -> tuple[float, float] | None:
+def _star(results: SweepResults) -> tuple[float, float] | None:
     """Return where the base lies on a heat map, in cells; None outside it."""
-    down, across = swept.dimensions
+    down, across = results.dimensions
     found = []
     for axis in (across, down):
-        own = own_level(swept.plan.bases[0], axis)
+        own = own_level(results.plan.bases[0], axis)
         levels = [float(level) for level in axis.levels]
         # Half a step beyond the outer levels is still inside their cells.
         reach = 0.5 * min(levels[1] - levels[0], levels[-1] - levels[-2])
@@ -340,15 +344,17 @@ def _decimals(surface: Floats, one: Indicator) -> int:
     return 2
 
 
-def _frames(axes: Axes, swept: Swept, best: int, unresolved: Sequence[int]) -> None:
+def _frames(axes: Axes, results: SweepResults, best: int, unresolved: Sequence[int]) -> None:
     from matplotlib.patches import Rectangle  # noqa: PLC0415
 
-    down, across = swept.dimensions
+    down, across = results.dimensions
     for number in (best, *unresolved):
-        if number < len(swept.plan.bases):
+        if number < len(results.plan.bases):
             continue
-        point = swept.plan.points[number]
-        column, row = (axis.levels.index(str(swept.level(point, axis))) for axis in (across, down))
+        point = results.plan.points[number]
+        column, row = (
+            axis.levels.index(str(results.level(point, axis))) for axis in (across, down)
+        )
         axes.add_patch(
             Rectangle(
                 (column - 0.47, row - 0.47),
@@ -376,50 +382,50 @@ def _colour_bar(page: Sheet, axes: Axes, image: object, one: Indicator, lang: La
 # More axes, and scattered points ------------------------------------------------------------
 
 
-def _grid_of_panels(page: Sheet, swept: Swept) -> list[Axes]:
-    many = len(swept.dimensions)
+def _grid_of_panels(page: Sheet, results: SweepResults) -> list[Axes]:
+    many = len(results.dimensions)
     columns = min(many, 4 if many > 6 else 3)
     rows = -(-many // columns)
     return page.panels(rows, columns, left=0.8, bottom=0.6, gap=(0.35, 0.8))
 
 
-def effects(swept: Swept, one: Indicator, lang: Language) -> Figure:
+def effects(results: SweepResults, one: Indicator, lang: Language) -> Figure:
     """Draw the main effect of each axis on a figure, averaged over the others."""
-    kinds = {axis.kind == "number" for axis in swept.dimensions}
+    kinds = {axis.kind == "number" for axis in results.dimensions}
     keys = [key for number, key in ((True, "band"), (False, "bars")) if number in kinds]
     title = say("sweep.chart.title_effects", lang, figure=one.label[lang])
-    small = _note(swept, lang, "averaged", *keys, *_base_keys(swept))
+    small = _note(results, lang, "averaged", *keys, *_base_keys(results))
     page = sheet(title, small, lang)
-    panels = _grid_of_panels(page, swept)
-    for axes, axis in zip(panels, swept.dimensions, strict=False):
-        _along(axes, swept, axis, swept.along(one.id, axis) * _scale(one), 0, lang)
-        _base_line(axes, swept, one)
-        axes.set_xlabel(_axis_label(swept, axis, lang))
-    _share_height(panels, len(swept.dimensions), page, _figure_label(one, lang))
+    panels = _grid_of_panels(page, results)
+    for axes, axis in zip(panels, results.dimensions, strict=False):
+        _along(axes, results, axis, results.along(one.id, axis) * _scale(one), 0, lang)
+        _base_line(axes, results, one)
+        axes.set_xlabel(_axis_label(results, axis, lang))
+    _share_height(panels, len(results.dimensions), page, _figure_label(one, lang))
     return page.figure
 
 
-def scatter(swept: Swept, one: Indicator, lang: Language) -> Figure:
+def scatter(results: SweepResults, one: Indicator, lang: Language) -> Figure:
     """Draw a figure at every point, along each axis."""
     title = say("sweep.chart.title_scatter", lang, figure=one.label[lang])
-    page = sheet(title, _note(swept, lang, *_base_keys(swept)), lang)
-    panels = _grid_of_panels(page, swept)
-    means = _mean(swept.of(one.id)) * _scale(one)
-    for axes, axis in zip(panels, swept.dimensions, strict=False):
-        x, y = _scattered(swept, axis, means)
+    page = sheet(title, _note(results, lang, *_base_keys(results)), lang)
+    panels = _grid_of_panels(page, results)
+    means = _mean(results.of(one.id)) * _scale(one)
+    for axes, axis in zip(panels, results.dimensions, strict=False):
+        x, y = _scattered(results, axis, means)
         axes.plot(x, y, "o", color=LINES[1][0], markersize=5, alpha=0.75, mec="white", mew=0.4)
-        _levels(axes, swept, axis, lang)
-        _base_line(axes, swept, one)
-        axes.set_xlabel(_axis_label(swept, axis, lang))
-    _share_height(panels, len(swept.dimensions), page, _figure_label(one, lang))
+        _levels(axes, results, axis, lang)
+        _base_line(axes, results, one)
+        axes.set_xlabel(_axis_label(results, axis, lang))
+    _share_height(panels, len(results.dimensions), page, _figure_label(one, lang))
     return page.figure
 
 
-def _scattered(swept: Swept, axis: Axis, means: Floats) -> tuple[list[float], list[float]]:
+def _scattered(results: SweepResults, axis: Axis, means: Floats) -> tuple[list[float], list[float]]:
     """Return the points that have a level on an axis."""
     x, y = [], []
-    for point in swept.varied:
-        level = swept.level(point, axis)
+    for point in results.varied:
+        level = results.level(point, axis)
         if level is None:
             continue
         scale = 100 if axis.is_share else 1

@@ -27,8 +27,8 @@ from sim.studies.sweep.design import (
     read_study,
     study_document,
 )
-from sim.studies.sweep.results import Swept
-from sim.studies.sweep.study import Plan, plan, still_missing, work_out
+from sim.studies.sweep.results import SweepResults
+from sim.studies.sweep.study import SweepPlan, plan, still_missing, work_out
 
 
 @click.command()
@@ -86,7 +86,7 @@ def sweep(
         if share.of > 1:
             _tell_share(planned, share, still_missing(planned, runner, replications), options)
             return
-    _tell(Swept(planned, values, options.engine), options, time.monotonic() - began)
+    _tell(SweepResults(planned, values, options.engine), options, time.monotonic() - began)
 
 
 def _study(
@@ -126,7 +126,7 @@ def _study(
     return replace(study, **changes)  # type: ignore[arg-type]
 
 
-def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> None:
+def _tell_share(planned: SweepPlan, share: Share, missing: int, options: Options) -> None:
 
     told = {
         "share": f"{share.number}/{share.of}",
@@ -141,9 +141,9 @@ def _tell_share(planned: Plan, share: Share, missing: int, options: Options) -> 
     click.echo(say("sweep.share" if missing else "sweep.share_whole", options.lang, **told))
 
 
-def _tell(swept: Swept, options: Options, seconds: float) -> None:
+def _tell(results: SweepResults, options: Options, seconds: float) -> None:
     """Write the folder, then say what was found."""
-    planned, lang, n = swept.plan, options.lang, swept.replications
+    planned, lang, n = results.plan, options.lang, results.replications
 
     def fill(folder: Path) -> None:
         write_manifest(
@@ -156,16 +156,16 @@ def _tell(swept: Swept, options: Options, seconds: float) -> None:
             engine=options.engine,
             study=study_document(planned.study),
         )
-        swept.write(folder)
+        results.write(folder)
 
-    charts = charts_of(dict(sweep_charts(swept)), swept)
+    charts = charts_of(dict(sweep_charts(results)), results)
     folder = options.write(planned.study.name, planned.bases[0], fill, charts)
-    points = present.points_table(swept, lang)
+    points = present.points_table(results, lang)
     table = points or say("sweep.more", lang, points=len(planned.points))
     options.tell(
         folder,
-        lambda: swept.document() | {"folder": str(folder)},
-        present.answer(swept, lang),
-        (present.best_table(swept, lang), table),
+        lambda: results.document() | {"folder": str(folder)},
+        present.answer(results, lang),
+        (present.best_table(results, lang), table),
         cautions=few_replications(n, lang),
     )

@@ -25,7 +25,7 @@ from sim.stats.comparison import Difference, Verdict, compare_family
 from sim.stats.intervals import Estimate, mean_interval
 from sim.studies.sweep.axes import BASE, Axis
 from sim.studies.sweep.design import Point
-from sim.studies.sweep.study import Plan
+from sim.studies.sweep.study import SweepPlan
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ class Best:
 
 
 @dataclass(frozen=True)
-class Turn:
+class DirectionChange:
     """Where the effect of an axis on a figure changes its direction.
 
     Parameters
@@ -96,7 +96,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Swept:
+class SweepResults:
     """The figures of a sweep.
 
     Parameters
@@ -104,12 +104,12 @@ class Swept:
     plan
         The sweep.
     values
-        Shape (points, replications, `Plan.kept`); NaN where null.
+        Shape (points, replications, `SweepPlan.kept`); NaN where null.
     engine
         Which engine worked them out.
     """
 
-    plan: Plan
+    plan: SweepPlan
     values: Floats
     engine: str = "compiled"
 
@@ -243,7 +243,7 @@ class Swept:
         )
 
     @cached_property
-    def turns(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[DirectionChange, ...]:
         """Where figures turn; on a grid only."""
         if not self.is_grid or self.replications < 2:
             return ()
@@ -254,7 +254,7 @@ class Swept:
             for turn in (*self._dependent(one), *self._inside(one))
         )
 
-    def _inside(self, one: Indicator) -> Iterator[Turn]:
+    def _inside(self, one: Indicator) -> Iterator[DirectionChange]:
         """Find levels that differ from both ends of an axis in the same direction."""
         for axis in self.dimensions:
             if axis.kind != "number" or len(axis.levels) < 3:
@@ -269,9 +269,9 @@ class Swept:
             for verdict, extreme in ((Verdict.HIGHER, np.argmax), (Verdict.LOWER, np.argmin)):
                 level = int(extreme(curve.mean(axis=1)))
                 if level in told and all(end.verdict == verdict for end in told[level]):
-                    yield Turn("inside", one, axis, level, verdict == Verdict.HIGHER)
+                    yield DirectionChange("inside", one, axis, level, verdict == Verdict.HIGHER)
 
-    def _dependent(self, one: Indicator) -> Iterator[Turn]:
+    def _dependent(self, one: Indicator) -> Iterator[DirectionChange]:
         """Find axes whose effect has one direction at some levels of another, and not at others."""
         for axis, other in permutations(self.dimensions, 2):
             if axis.kind in {"base", "choice"}:
@@ -282,7 +282,7 @@ class Swept:
             effects = judged([(pair, one) for pair in pairs])
             verdicts = {effect.verdict for effect in effects}
             if {Verdict.BETTER, Verdict.WORSE} <= verdicts:
-                yield Turn("depends", one, axis, other=other, effects=tuple(effects))
+                yield DirectionChange("depends", one, axis, other=other, effects=tuple(effects))
 
     def _ends(self, axis: Axis, other: Axis, level: int, indicator: str) -> tuple[Floats, Floats]:
         """Return a figure at the first and the last level of an axis, at a level of another."""

@@ -31,7 +31,7 @@ BATCH = 64
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """A sweep of which every point was loaded and found good.
 
     Parameters
@@ -83,7 +83,7 @@ def _scenario(base: Scenario, axes: Sequence[Axis], levels: Sequence[str | None]
 # Planning -----------------------------------------------------------------------------------
 
 
-def plan(study: Study, tell: Tell | None = None) -> Plan:
+def plan(study: Study, tell: Tell | None = None) -> SweepPlan:
     """Check a sweep before any of it is run: its axes, their levels, and every single point.
 
     Parameters
@@ -114,7 +114,7 @@ def plan(study: Study, tell: Tell | None = None) -> Plan:
     if problems or not bases:
         raise InputError(_in_order(problems))
     contents = _contents(bases, axes, points, tell)
-    return Plan(study, bases, tuple(axes), tuple(points), contents, figures, seed)
+    return SweepPlan(study, bases, tuple(axes), tuple(points), contents, figures, seed)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
@@ -286,7 +286,7 @@ def _coordinates(axes: Sequence[Axis], point: Point) -> str:
 # Working out --------------------------------------------------------------------------------
 
 
-def work_out(plan: Plan, runner: Runner, replications: int, share: Share = WHOLE) -> Floats:
+def work_out(plan: SweepPlan, runner: Runner, replications: int, share: Share = WHOLE) -> Floats:
     """Work out the points of a share that are not there yet, and return the figures.
 
     Parameters
@@ -303,7 +303,7 @@ def work_out(plan: Plan, runner: Runner, replications: int, share: Share = WHOLE
     Returns
     -------
     ndarray
-        Shape (points, replications, `Plan.kept`); NaN outside the share.
+        Shape (points, replications, `SweepPlan.kept`); NaN outside the share.
 
     Raises
     ------
@@ -351,7 +351,7 @@ def _order(point: Point) -> bytes:
     return hashlib.blake2b(own.encode(), digest_size=8).digest()
 
 
-def still_missing(plan: Plan, runner: Runner, replications: int) -> int:
+def still_missing(plan: SweepPlan, runner: Runner, replications: int) -> int:
     """Return how many points of the whole sweep are not worked out."""
     numbers = range(replications)
     return sum(runner.kept(content, numbers) is None for content in plan.contents)

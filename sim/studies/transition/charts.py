@@ -13,7 +13,7 @@ from sim.present.numbers import digits
 from sim.stats.intervals import mean_interval
 from sim.studies.transition import say
 from sim.studies.transition.said import phase_titles
-from sim.studies.transition.study import Passage
+from sim.studies.transition.study import TransitionResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,88 +22,88 @@ if TYPE_CHECKING:
 WAYS = ("without", "with")
 
 
-def open_cases(passage: Passage, lang: Language) -> Figure:
+def open_cases(results: TransitionResults, lang: Language) -> Figure:
     """Draw the hall's open cases without and with the reforms, and what is left of the old ones."""
-    highest = max(float(found["open"].max()) for found in passage.found)
+    highest = max(float(found["open"].max()) for found in results.found)
     if not highest:
         raise EmptyChartError("no case is ever open")
-    ends = [f"{found['after_open'].mean():,.0f}" for found in passage.found]
-    on_day = f"{passage.found[1]['open_on_day'].mean():,.0f}"
-    told = {"open": on_day, "day": passage.dates[-1], "end": ends[1], "end_without": ends[0]}
+    ends = [f"{found['after_open'].mean():,.0f}" for found in results.found]
+    on_day = f"{results.found[1]['open_on_day'].mean():,.0f}"
+    told = {"open": on_day, "day": results.dates[-1], "end": ends[1], "end_without": ends[0]}
     title = say("transition.chart.open.title", lang, **told)
-    page = sheet(title, _note(passage, "single", lang), lang)
+    page = sheet(title, _note(results, "single", lang), lang)
     labels = [say(f"transition.{way}", lang) for way in WAYS]
-    _key(page, passage, [*labels, say("transition.chart.open.old", lang)], lang)
+    _key(page, results, [*labels, say("transition.chart.open.old", lang)], lang)
     (axes,) = page.panels(left=0.8)
-    dates = passage.dates
-    for number, found in enumerate(passage.found):
+    dates = results.dates
+    for number, found in enumerate(results.found):
         curve(axes, dates, found["open"], number, single=True)
-    since = dates >= np.datetime64(passage.day)
-    curve(axes, dates[since], passage.found[1]["open_from_before"][:, since], 2, single=True)
+    since = dates >= np.datetime64(results.day)
+    curve(axes, dates[since], results.found[1]["open_from_before"][:, since], 2, single=True)
     axes.set_ylim(0, highest * 1.06)
     axes.set_ylabel(say("chart.backlog.y", lang))
-    _mark_phases(axes, passage)
+    _mark_phases(axes, results)
     date_axis(axes, lang)
     return page.figure
 
 
-def elapsed_by_month(passage: Passage, lang: Language) -> Figure:
+def elapsed_by_month(results: TransitionResults, lang: Language) -> Figure:
     """Draw everyone's mean elapsed time by month of first contact, without and with the reforms."""
-    if not all(np.isfinite(found["after_elapsed_wd"]).any() for found in passage.found):
+    if not all(np.isfinite(found["after_elapsed_wd"]).any() for found in results.found):
         raise EmptyChartError("nobody comes")
-    means = [digits(mean_interval(found["after_elapsed_wd"]).mean, "wd") for found in passage.found]
+    means = [digits(mean_interval(found["after_elapsed_wd"]).mean, "wd") for found in results.found]
     told = {"elapsed": means[1], "elapsed_without": means[0]}
     title = say("transition.chart.elapsed.title", lang, **told)
-    page = sheet(title, _note(passage, "mean", lang), lang)
-    _key(page, passage, [say(f"transition.{way}", lang) for way in WAYS], lang)
+    page = sheet(title, _note(results, "mean", lang), lang)
+    _key(page, results, [say(f"transition.{way}", lang) for way in WAYS], lang)
     (axes,) = page.panels(left=0.8)
-    months = np.array(passage.months, "datetime64[M]").astype("datetime64[D]") + 14
+    months = np.array(results.months, "datetime64[M]").astype("datetime64[D]") + 14
     highest = 0.0
-    for number, found in enumerate(passage.found):
+    for number, found in enumerate(results.found):
         values = found["months_elapsed_wd"]
         told_of = np.isfinite(values).all(axis=0)
         curve(axes, months[told_of], values[:, told_of], number, single=False)
         highest = max(highest, float(np.nanmax(values)))
     axes.set_ylim(0, highest * 1.06)
     axes.set_ylabel(say("transition.chart.elapsed.y", lang))
-    _mark_phases(axes, passage)
+    _mark_phases(axes, results)
     date_axis(axes, lang)
     return page.figure
 
 
-CHARTS: dict[str, Callable[[Passage, Language], Figure]] = {
+CHARTS: dict[str, Callable[[TransitionResults, Language], Figure]] = {
     "open-cases": open_cases,
     "elapsed-by-month": elapsed_by_month,
 }
 """What draws each chart, by name."""
 
 
-def _note(passage: Passage, bands: str, lang: Language) -> str:
+def _note(results: TransitionResults, bands: str, lang: Language) -> str:
     return say(
         "transition.chart.note",
         lang,
-        n=passage.replications,
+        n=results.replications,
         bands=say(f"transition.chart.bands_{bands}", lang),
     )
 
 
-def _key(page: Sheet, passage: Passage, labels: list[str], lang: Language) -> None:
+def _key(page: Sheet, results: TransitionResults, labels: list[str], lang: Language) -> None:
     """Put the lines and the phases into the key; the phases have no line of their own."""
     from matplotlib.lines import Line2D  # noqa: PLC0415  (slow to import)
 
-    phases = sorted(passage.scenarios[1].settings.transition, key=lambda one: one.begins)
+    phases = sorted(results.scenarios[1].settings.transition, key=lambda one: one.begins)
     handles = [line_handle(number) for number in range(len(labels))]
     for number, phase in enumerate(phases):
         key = "transition.chart.phase_units" if phase.departments else "transition.chart.phase"
-        told = {"day": phase.begins.isoformat(), "titles": phase_titles(passage, number, lang)}
+        told = {"day": phase.begins.isoformat(), "titles": phase_titles(results, number, lang)}
         more = {"units": len(phase.departments)} if phase.departments else {}
         labels.append(say(key, lang, **told, **more))
         handles.append(Line2D([], [], color="#666666", linestyle=(0, (2, 2)), linewidth=1.2))
     page.key(handles, labels)
 
 
-def _mark_phases(axes: Axes, passage: Passage) -> None:
-    for phase in passage.scenarios[1].settings.transition:
+def _mark_phases(axes: Axes, results: TransitionResults) -> None:
+    for phase in results.scenarios[1].settings.transition:
         axes.axvline(
             np.datetime64(phase.begins),  # type: ignore[arg-type]
             color="#666666",

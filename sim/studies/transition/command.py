@@ -13,7 +13,7 @@ from sim.cli.study_options import Options, with_experiment
 from sim.present.charts.folder import charts_of
 from sim.studies.transition import said as present
 from sim.studies.transition.charts import CHARTS
-from sim.studies.transition.study import passage, paths, save
+from sim.studies.transition.study import paths, run_transition, save
 
 
 @click.command()
@@ -42,7 +42,7 @@ def transition(
     both = paths(scenario, phases, until.date() if until else None, options.values)
     began = time.monotonic()
     with options.runner(both[0]) as runner:
-        found = passage(both, runner, options.many(both[0]))
+        found = run_transition(both, runner, options.many(both[0]))
     seconds, lang = time.monotonic() - began, options.lang
     folder = options.write(
         f"{both[1].name}-transition",

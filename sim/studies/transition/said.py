@@ -12,7 +12,7 @@ from sim.measure.since import SHARES_DONE
 from sim.present.numbers import change, digits, figure
 from sim.stats.intervals import mean_interval, prediction_interval
 from sim.studies.transition import say
-from sim.studies.transition.study import MONTHLY, Passage
+from sim.studies.transition.study import MONTHLY, TransitionResults
 
 UNITS = {
     "received": "cases",
@@ -25,14 +25,14 @@ UNITS = {
 }
 
 
-def answer(passage: Passage, lang: Language) -> Iterator[str]:
+def answer(results: TransitionResults, lang: Language) -> Iterator[str]:
     """Yield the sentences of a transition: the start, the old cases, the end, the year.
 
     Where more give up, that is said first: the books count them as completed.
     """
-    day, last = passage.day.isoformat(), str(passage.dates[-1])
-    given_up = [found["after_withdrawn"] for found in passage.found]
-    if passage.more_give_up:
+    day, last = results.day.isoformat(), str(results.dates[-1])
+    given_up = [found["after_withdrawn"] for found in results.found]
+    if results.more_give_up:
         yield say(
             "transition.away",
             lang,
@@ -40,62 +40,62 @@ def answer(passage: Passage, lang: Language) -> Iterator[str]:
             last=last,
             cases=digits(float(given_up[1].mean()), "cases"),
             cases_without=digits(float(given_up[0].mean()), "cases"),
-            change=_change(passage, "withdrawn", lang),
+            change=_change(results, "withdrawn", lang),
         )
-    on_day = passage.found[1]["open_on_day"]
+    on_day = results.found[1]["open_on_day"]
     low, high = prediction_interval(on_day)
     yield say(
         "transition.start",
         lang,
         day=day,
-        title=phase_titles(passage, 0, lang),
+        title=phase_titles(results, 0, lang),
         open=digits(float(on_day.mean()), "cases"),
         low=digits(max(low, 0), "cases"),
         high=digits(high, "cases"),
     )
     for place, share in enumerate(SHARES_DONE):
         of_them = say("transition.all", lang) if share == 1 else f"{100 * share:.0f} %"
-        without, days = (_gone(passage, path, place, lang) for path in (0, 1))
+        without, days = (_gone(results, path, place, lang) for path in (0, 1))
         key = "transition.gone_alike" if days == without else "transition.gone"
         yield say(key, lang, share=of_them, days=days, without=without)
-    old = [float(found["open_from_before"][:, -1].mean()) for found in passage.found]
+    old = [float(found["open_from_before"][:, -1].mean()) for found in results.found]
     if old[1] >= 0.5:
         texts = [digits(value, "cases") for value in old]
         key = "transition.left_alike" if texts[0] == texts[1] else "transition.left"
         yield say(key, lang, day=last, old=texts[1], old_without=texts[0])
-    ends = [digits(float(found["after_open"].mean()), "cases") for found in passage.found]
+    ends = [digits(float(found["after_open"].mean()), "cases") for found in results.found]
     yield say(
         "transition.end",
         lang,
         day=last,
         open=ends[1],
         open_without=ends[0],
-        change=_change(passage, "open", lang),
+        change=_change(results, "open", lang),
     )
     told = {
         f"{name}{suffix}": figure(mean_interval(found[f"after_{field}"]).mean, UNITS[field], lang)
         for name, field in (("elapsed", "elapsed_wd"), ("visits", "visits"))
-        for suffix, found in (("_without", passage.found[0]), ("", passage.found[1]))
+        for suffix, found in (("_without", results.found[0]), ("", results.found[1]))
     }
-    if all(np.isfinite(found["after_elapsed_wd"]).any() for found in passage.found):
-        change_wd = _change(passage, "elapsed_wd", lang)
+    if all(np.isfinite(found["after_elapsed_wd"]).any() for found in results.found):
+        change_wd = _change(results, "elapsed_wd", lang)
         yield say("transition.year", lang, day=day, **told, change=change_wd)
 
 
-def phase_titles(passage: Passage, number: int, lang: Language) -> str:
+def phase_titles(results: TransitionResults, number: int, lang: Language) -> str:
     """Return the titles of the reforms of a phase, counted by date."""
-    scenario = passage.scenarios[1]
+    scenario = results.scenarios[1]
     phase = sorted(scenario.settings.transition, key=lambda one: one.begins)[number]
-    titles = reform_titles(passage)
+    titles = reform_titles(results)
     joint = " + " if lang == "en" else "＋"
     return joint.join(
         getattr(titles[name], lang) if name in titles else name for name in phase.reforms
     )
 
 
-def reform_titles(passage: Passage) -> dict[str, object]:
+def reform_titles(results: TransitionResults) -> dict[str, object]:
     """Return the titles of all reforms of the phases by name."""
-    transition = passage.scenarios[1].transition
+    transition = results.scenarios[1].transition
     found: dict[str, object] = {}
     for variant in transition.variants if transition else ():
         for file, title in variant.titles.items():
@@ -104,10 +104,10 @@ def reform_titles(passage: Passage) -> dict[str, object]:
     return found
 
 
-def _gone(passage: Passage, path: int, place: int, lang: Language) -> str:
-    days = passage.found[path]["gone_wd"][:, place]
+def _gone(results: TransitionResults, path: int, place: int, lang: Language) -> str:
+    days = results.found[path]["gone_wd"][:, place]
     reached = float(np.isfinite(days).mean())
-    last = str(passage.dates[-1])
+    last = str(results.dates[-1])
     if reached == 0:
         return say("transition.gone_never", lang, day=last)
     if reached < 1:
@@ -119,8 +119,8 @@ def _gone(passage: Passage, path: int, place: int, lang: Language) -> str:
     return say("transition.gone_days", lang, days=mean, low=low, high=high)
 
 
-def _change(passage: Passage, field: str, lang: Language) -> str:
-    without, reformed = (found[f"after_{field}"] for found in passage.found)
+def _change(results: TransitionResults, field: str, lang: Language) -> str:
+    without, reformed = (found[f"after_{field}"] for found in results.found)
     estimate = mean_interval(reformed - without)
     unit = UNITS[field]
     if estimate.n < 2:
@@ -129,7 +129,7 @@ def _change(passage: Passage, field: str, lang: Language) -> str:
     return say("transition.change", lang, value=change(estimate.mean, unit), **ends)
 
 
-def months_table(passage: Passage, lang: Language) -> Table:
+def months_table(results: TransitionResults, lang: Language) -> Table:
     """Return the months from the first phase on, both ways side by side."""
     table = Table(title=say("transition.table", lang), title_justify="left")
     table.add_column(say("transition.month", lang))
@@ -139,13 +139,13 @@ def months_table(passage: Passage, lang: Language) -> Table:
                 f"{say(f'transition.figure.{field}', lang)} ({say(f'transition.{way}', lang)})"
             )
             table.add_column(heading, justify="right")
-    first = f"{passage.day:%Y-%m}"
-    for place, month in enumerate(passage.months):
+    first = f"{results.day:%Y-%m}"
+    for place, month in enumerate(results.months):
         if month >= first:
             cells = [
                 digits(mean_interval(found[f"months_{field}"][:, place]).mean, UNITS[field])
                 for field in MONTHLY
-                for found in reversed(passage.found)
+                for found in reversed(results.found)
             ]
             table.add_row(month, *cells)
     return table

@@ -32,7 +32,7 @@ MONTHLY = ("received", "completed", "withdrawn", "open", "wait_min", "elapsed_wd
 
 
 @dataclass(frozen=True)
-class Passage:
+class TransitionResults:
     """What was found about two paths: without the reforms, and with them from their dates on.
 
     Parameters
@@ -213,12 +213,14 @@ def _a_year_after(day: dt.date) -> dt.date:
     return day.replace(year=day.year + 1, day=28) if leap else day.replace(year=day.year + 1)
 
 
-def passage(scenarios: tuple[Scenario, Scenario], runner: Runner, replications: int) -> Passage:
+def run_transition(
+    scenarios: tuple[Scenario, Scenario], runner: Runner, replications: int
+) -> TransitionResults:
     """Run both paths on the same applicants.
 
     Returns
     -------
-    Passage
+    TransitionResults
         After Ctrl-C what was finished by then, if at least one replication of both was.
 
     Raises
@@ -244,14 +246,14 @@ def passage(scenarios: tuple[Scenario, Scenario], runner: Runner, replications: 
     without, reformed = (
         _by_name(np.concatenate([found[batch[path].key] for batch in both])) for path in (0, 1)
     )
-    return Passage(scenarios, day, (without, reformed), runner.seed)
+    return TransitionResults(scenarios, day, (without, reformed), runner.seed)
 
 
 def _by_name(found: Found) -> dict[str, Floats]:
     return {name: found[name] for name in found.dtype.names or ()}
 
 
-def save(found: Passage, folder: Path, command: Sequence[str], seconds: float) -> None:
+def save(found: TransitionResults, folder: Path, command: Sequence[str], seconds: float) -> None:
     """Write tables and manifest into a folder that exists."""
     write_csv(found.monthly(), folder / "months.csv")
     write_csv(found.after(), folder / "after.csv")

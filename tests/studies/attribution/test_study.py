@@ -20,8 +20,8 @@ FIGURES = ("all_elapsed_mean_wd", "all_visits_mean", "immediate_rate")
 
 
 def study(*reforms: str, replications: int = 4, figures: tuple[str, ...] = FIGURES) -> Attribution:
-    question = ask("hall.yaml", reforms, figures)
-    return attribute(question, Runner(seed=1, workers=Workers(1)), replications)
+    request = ask("hall.yaml", reforms, figures)
+    return attribute(request, Runner(seed=1, workers=Workers(1)), replications)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_order_of_arguments_changes_nothing(small: Hall, found: Attribution)
 
 
 def test_combinations_are_the_scenarios_they_name(found: Attribution) -> None:
-    names = [scenario.name for scenario in found.question.scenarios]
+    names = [scenario.name for scenario in found.request.scenarios]
     assert names[0] == "hall"
     assert names[-1] == "hall+full-authorization+full-entry+incentives"
     frame = found.combinations
@@ -107,8 +107,8 @@ def test_no_percentages_of_a_total_that_cannot_be_told_from_0(small: Hall) -> No
 
 def test_reforms_joined_by_a_plus_sign_count_as_one(small: Hall) -> None:
     found = study("full-entry+full-authorization", "incentives")
-    assert found.question.reforms == ("full-entry+full-authorization", "incentives")
-    assert found.question.scenarios[1].name == "hall+full-entry+full-authorization"
+    assert found.request.reforms == ("full-entry+full-authorization", "incentives")
+    assert found.request.scenarios[1].name == "hall+full-entry+full-authorization"
 
 
 def test_one_reform_is_all_of_it(small: Hall) -> None:

@@ -14,13 +14,13 @@ from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.packed import packed
 from sim.engine.play import ENGINES, EngineName, play
-from sim.measure.books import Books
-from sim.measure.indicators import Ledger
-from sim.measure.strain import Strain, queues, requests, strain
+from sim.measure.hall_facts import HallFacts
+from sim.measure.indicators import Observations
+from sim.measure.queue_performance import QueuePerformance, queue_performance, requests, stations
 from sim.process.blocks import Block, Draw, Exit, Mark, Seconds, Serve, Visit, sequence
 from sim.process.clock import Calendar
 from sim.process.network import DayProfile, Group, ProcessNetwork, Rhythm, Route, with_people
-from sim.running.measurements import StrainWith, strain_in
+from sim.running.measurements import QueuePerformanceWith, queue_performance_in
 from sim.running.runner import Runner
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
@@ -80,9 +80,9 @@ def serve(skill: str, *, ticket: bool, mean_s: float = MEAN_S, number: int = 0) 
     )
 
 
-def books(network: ProcessNetwork, days: int) -> Books:
+def books(network: ProcessNetwork, days: int) -> HallFacts:
     routes = len(network.routes)
-    return Books(
+    return HallFacts(
         entered=np.ones(routes, bool),
         full=np.zeros(routes, bool),
         fee_yuan=np.zeros(routes),
@@ -99,16 +99,20 @@ def books(network: ProcessNetwork, days: int) -> Books:
 
 def looking(
     build: Callable[[float], ProcessNetwork], days: int, replications: int
-) -> Callable[[float], list[Strain]]:
-    def look(multiple: float) -> list[Strain]:
+) -> Callable[[float], list[QueuePerformance]]:
+    def look(multiple: float) -> list[QueuePerformance]:
         network = build(multiple)
-        of, what, own = queues(network), packed(network), books(network, days)
+        of, what, own = stations(network), packed(network), books(network, days)
         asked, found = requests(network, of), []
         for one in range(replications):
             chance = history(network, Seed(3, one))
             played = play(network, what, chance, own.follow_up_wd, own.census_s, log=True)
             assert played.log is not None
-            found.append(strain(Ledger(network, played.table, chance, own), played.log, of, asked))
+            found.append(
+                queue_performance(
+                    Observations(network, played.table, chance, own), played.log, of, asked
+                )
+            )
         return found
 
     return look
@@ -169,9 +173,12 @@ def test_cases_that_wait_for_no_person_are_no_backlog() -> None:
     assert limit(curves, 0.5).cause == "none"
 
 
-def strain_of(hall: Scenario, many: int, engine: EngineName = "compiled") -> list[Strain]:
+def strain_of(hall: Scenario, many: int, engine: EngineName = "compiled") -> list[QueuePerformance]:
     runner = Runner(seed=1, engine=engine, workers=Workers(1))
-    return [strain_in(one) for one in runner.records(hall, range(many), StrainWith(), block=2)]
+    return [
+        queue_performance_in(one)
+        for one in runner.records(hall, range(many), QueuePerformanceWith(), block=2)
+    ]
 
 
 def test_people_are_added_to_groups_of_a_hall(hall: Scenario) -> None:
@@ -179,8 +186,8 @@ def test_people_are_added_to_groups_of_a_hall(hall: Scenario) -> None:
     names = [group.name for group in runner.prepared(hall).network.groups]
     use = []
     for added in ((), ((names[0], 3),)):
-        (found,) = runner.records(hall, range(1), StrainWith(added), block=1)
-        use.append(strain_in(found).use)
+        (found,) = runner.records(hall, range(1), QueuePerformanceWith(added), block=1)
+        use.append(queue_performance_in(found).use)
     assert use[1][0] < 0.9 * use[0][0]
 
 
@@ -228,7 +235,7 @@ def test_a_small_hall_gives_way_where_its_section_is_full(small: Hall) -> None:
     found = capacity(small.load(values=values), runner, 6, 0.8)
     assert found.now.limit.cause == "backlog"
     name = [
-        found.network.groups[place].name for place in found.queues[found.now.limit.queue].groups
+        found.network.groups[place].name for place in found.stations[found.now.limit.queue].groups
     ]
     assert name == ["land section 1"]
     assert found.now.limit.at == pytest.approx(6.5 / 2, rel=0.08)
@@ -253,7 +260,7 @@ def test_a_target_that_cannot_be_met_tells_the_best(hall: Scenario) -> None:
 
 
 def test_the_search_ends_when_nothing_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    idle = Strain(1.0, np.zeros(1), np.zeros(1), np.zeros(1))
+    idle = QueuePerformance(1.0, np.zeros(1), np.zeros(1), np.zeros(1))
     curves = search(lambda multiple: [idle], 0.9, [1.0])
     assert limit(curves, 0.9).cause == "none"
     assert curves.levels[-1] == module.MOST

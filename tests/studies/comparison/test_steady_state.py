@@ -79,6 +79,6 @@ def test_waits_by_day_add_up_to_all_tickets() -> None:
     measured = Hall(census_day=4).measure(
         Came(1, "09:00", busy), Came(1, "09:10", busy), Came(3, "09:00", busy)
     )
-    found = by_day(measured.ledger)
+    found = by_day(measured.observations)
     assert found["tickets_day"].tolist() == [2, 0, 1, 0]
     assert found["wait_day_min"].tolist() == [20, 0, 0, 0]

@@ -22,20 +22,26 @@ from sim.measure.definitions import headline
 from sim.measure.frames import case_columns
 from sim.running import cells, replication
 from sim.running.interrupts import interrupted
-from sim.running.replication import Played
+from sim.running.replication import SimulatedReplication
 from sim.running.workers import WORKER_KINDS, DoneT, TaskT, WorkerKind, Workers
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
 from sim.stats.precision import Precision, judge_precision
 from sim.studies.comparison.files import save
-from sim.studies.comparison.precision import Target, next_stop, open_figures, reached, target_of
+from sim.studies.comparison.precision import (
+    PrecisionTarget,
+    next_stop,
+    open_figures,
+    reached,
+    target_of,
+)
 from tests.scenario.conftest import Hall
 from tests.studies.build import run
 
 ELAPSED = "all_elapsed_mean_wd"
 
 
-def target(half_width: float, most: int = 60, *indicators: str) -> Target:
+def target(half_width: float, most: int = 60, *indicators: str) -> PrecisionTarget:
     found = target_of(half_width, indicators or (ELAPSED,), most)
     assert found is not None
     return found
@@ -239,13 +245,13 @@ def test_it_never_goes_more_than_twice_as_far() -> None:
 def test_what_is_played_is_let_go_before_the_next_is(
     hall: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    played: list[weakref.ref[Played]] = []
+    played: list[weakref.ref[SimulatedReplication]] = []
     alive: list[int] = []
 
-    def noted(*arguments: object, **options: object) -> Played:
+    def noted(*arguments: object, **options: object) -> SimulatedReplication:
         gc.collect()
         alive.append(sum(one() is not None for one in played))
-        found = replication.played(*arguments, **options)  # type: ignore[arg-type]
+        found = replication.simulate_replication(*arguments, **options)  # type: ignore[arg-type]
         played.append(weakref.ref(found))
         return found
 

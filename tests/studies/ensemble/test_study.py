@@ -18,7 +18,7 @@ from sim.scenario.load import load
 from sim.scenario.problems import InputError
 from sim.stats.random_effects import decompose
 from sim.studies.ensemble import study as module
-from sim.studies.ensemble.study import ALL, AS_DESCRIBED, Ensemble, Question, ask, ensemble
+from sim.studies.ensemble.study import ALL, AS_DESCRIBED, Ensemble, EnsembleRequest, ask, ensemble
 from sim.studies.ensemble.variants import FitTask, Residual, fit
 from tests.scenario.conftest import Hall
 
@@ -48,9 +48,9 @@ def fitted(small: Hall, *, rival: bool = True) -> None:
     small.write("slow.yaml", RIVAL)
 
 
-def question(
+def request(
     variants: int = 3, *others: str, rivals: bool = True, seed: int | None = None
-) -> Question:
+) -> EnsembleRequest:
     return ask(
         "hall.yaml",
         others or ("+full-authorization",),
@@ -62,7 +62,7 @@ def question(
     )
 
 
-def do(asked: Question, replications: int = 3, cells: Cells | None = None) -> Ensemble:
+def do(asked: EnsembleRequest, replications: int = 3, cells: Cells | None = None) -> Ensemble:
     runner = Runner(seed=1, workers=Workers(1), cells=cells or Cells())
     return ensemble(asked, runner, replications)
 
@@ -131,7 +131,7 @@ def test_equal_halls_have_no_variance_of_their_own_and_nulls_are_left_out() -> N
 def test_variants_are_scenarios_that_anybody_can_open(small: Hall) -> None:
     fitted(small)
     small.reform("ours", "recall_rate", 0.0)
-    asked = question(2, "+ours")
+    asked = request(2, "+ours")
     do(asked)
     family = asked.family
     for variant in (1, 2):
@@ -153,7 +153,7 @@ def test_variants_are_scenarios_that_anybody_can_open(small: Hall) -> None:
 
 def test_a_fit_meets_the_report(small: Hall) -> None:
     fitted(small, rival=False)
-    found = do(question(2))
+    found = do(request(2))
     received = found.fits[found.fits["figure"] == "cases_received"]
     assert (received["residual"].abs() < 0.03).all()
     assert found.fits["met"].dtype == bool
@@ -178,16 +178,16 @@ def test_what_meets_the_report(figure: str, target: float, simulated: float, met
 
 def test_the_same_seed_gives_the_same_and_another_another(small: Hall) -> None:
     fitted(small)
-    first, again = do(question(2)), do(question(2))
+    first, again = do(request(2)), do(request(2))
     np.testing.assert_array_equal(first.values, again.values)
-    other = do(question(2, seed=99))
+    other = do(request(2, seed=99))
     np.testing.assert_array_equal(first.values[AS_DESCRIBED], other.values[AS_DESCRIBED])
     assert not np.array_equal(first.values[1:], other.values[1:], equal_nan=True)
 
 
 def test_more_variants_begin_with_the_same(small: Hall) -> None:
     fitted(small)
-    few, many = do(question(2)), do(question(3))
+    few, many = do(request(2)), do(request(3))
     np.testing.assert_array_equal(few.values, many.values[:3])
 
 
@@ -203,18 +203,18 @@ def test_what_is_fitted_is_not_fitted_again(small: Hall, monkeypatch: pytest.Mon
         fit(task)
 
     monkeypatch.setattr(module, "fit", counted)
-    do(question(2))
+    do(request(2))
     assert sorted(done) == [(1, 0), (1, 1), (2, 0), (2, 1)]
-    do(question(3))
+    do(request(3))
     assert sorted(done[4:]) == [(3, 0), (3, 1)]
     small.cell("items", "deed", cases_per_wd=4)  # another hall
-    do(question(2))
+    do(request(2))
     assert len(done) == 10
 
 
 def test_an_interrupted_ensemble_goes_on(small: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted(small)
-    whole = do(question(3))
+    whole = do(request(3))
     small.cell("items", "deed", cases_per_wd=3)  # as it was, but read anew
     done: list[int] = []
 
@@ -224,8 +224,8 @@ def test_an_interrupted_ensemble_goes_on(small: Hall, monkeypatch: pytest.Monkey
         done.append(task.variant)
         fit(task)
 
-    asked = replace(question(3).family, root=Path("elsewhere"))
-    again = replace(question(3), family=asked)
+    asked = replace(request(3).family, root=Path("elsewhere"))
+    again = replace(request(3), family=asked)
     with monkeypatch.context() as patched:
         patched.setattr(module, "fit", fails)
         with pytest.raises(StoppedError):
@@ -237,7 +237,7 @@ def test_an_interrupted_ensemble_goes_on(small: Hall, monkeypatch: pytest.Monkey
 
 def test_ctrl_c_keeps_what_is_finished(small: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted(small)
-    asked = question(3)
+    asked = request(3)
     figures = Runner.figures
 
     def stops(runner: Runner, *arguments: object) -> object:
@@ -257,7 +257,7 @@ def test_ctrl_c_keeps_what_is_finished(small: Hall, monkeypatch: pytest.MonkeyPa
 
 def test_effects_and_summary_say_the_same(small: Hall) -> None:
     fitted(small)
-    found = do(question(3, "+full-authorization", "+full-entry"), replications=4)
+    found = do(request(3, "+full-authorization", "+full-entry"), replications=4)
     effects, summary = found.effects, found.summary
     assert len(effects) == 4 * 2 * 2 * len(headline())
     assert len(summary) == 3 * 2 * len(headline())
@@ -284,7 +284,7 @@ def test_effects_and_summary_say_the_same(small: Hall) -> None:
 
 def test_nothing_is_better_in_variants_that_serve_fewer(small: Hall) -> None:
     fitted(small)
-    asked = question(4, rivals=False)
+    asked = request(4, rivals=False)
     values = do(asked).values.copy()
     chance = np.random.default_rng(1)
     for column, one in enumerate(headline()):
@@ -314,11 +314,11 @@ def test_a_fit_that_misses_the_report_counts_in_verdicts_only(
     small: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted(small)
-    found = do(question(4, rivals=False))
+    found = do(request(4, rivals=False))
     whole = found.summary.set_index("indicator")
     assert found.effects["meets_report"].all()
     monkeypatch.setattr(Residual, "is_met", property(lambda one: one.variant != 2))
-    found = Ensemble(found.question, found.values)
+    found = Ensemble(found.request, found.values)
     assert found.missed == [(2, "hall")]
     effects = found.effects
     assert set(effects[~effects["meets_report"]]["variant"]) == {2}
@@ -332,7 +332,7 @@ def test_a_fit_that_misses_the_report_counts_in_verdicts_only(
     assert (less["share_better"] == whole["share_better"]).all()
     assert not found.hardly_met
     monkeypatch.setattr(Residual, "is_met", property(lambda one: one.variant == 2))
-    found = Ensemble(found.question, found.values)
+    found = Ensemble(found.request, found.values)
     assert found.hardly_met == ["hall"]
     every = found.summary.set_index("indicator")
     assert every.loc[figure, "mean"] == whole.loc[figure, "mean"]
@@ -354,13 +354,13 @@ def test_variants_have_applicants_of_their_own(small: Hall) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Runner, "figures", noted)
-        do(question(3, rivals=False))
+        do(request(3, rivals=False))
     assert len(set(seeds)) == 4
 
 
 def test_a_hall_without_calibration_is_redrawn_but_not_fitted(small: Hall) -> None:
-    found = do(question(2))
-    assert not found.question.family.is_fitted
+    found = do(request(2))
+    assert not found.request.family.is_fitted
     assert found.fits.empty
     assert found.readings == ["hall"]
 
@@ -371,7 +371,7 @@ def test_a_hall_without_calibration_is_redrawn_but_not_fitted(small: Hall) -> No
 def test_mistakes_are_told_together(small: Hall) -> None:
     small.write("other.yaml", "extends: hall.yaml\n")
     with pytest.raises(InputError) as caught:
-        question(2, "+no-such", "other.yaml", "+full-entry", "+full-entry")
+        request(2, "+no-such", "other.yaml", "+full-entry", "+full-entry")
     text = str(caught.value)
     assert "no-such" in text
     assert "another hall" in text
@@ -383,4 +383,4 @@ def test_a_hall_without_estimates_has_no_variants(small: Hall) -> None:
     known = 'sources: {departments: "S: counted", items: "S: counted"}\n'
     small.write("hall.yaml", text + known)
     with pytest.raises(InputError, match="nothing to redraw"):
-        question(2)
+        request(2)

@@ -15,8 +15,8 @@ from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
 from sim.stats.intervals import mean_interval
 from sim.studies.sensitivity.estimates import Factor
-from sim.studies.sensitivity.robustness import Curve, Holding, flips, frame
-from sim.studies.sensitivity.study import Question, sweep
+from sim.studies.sensitivity.robustness import Curve, Robustness, flips, frame
+from sim.studies.sensitivity.study import SensitivityRequest, sweep
 from tests.scenario.conftest import Hall
 
 NAME = "all_elapsed_mean_wd"
@@ -49,29 +49,29 @@ class Known:
 
 
 @pytest.fixture
-def judge(small: Hall) -> Callable[..., Holding]:
+def judge(small: Hall) -> Callable[..., Robustness]:
     small.reform("other", "postal_share", 0.5)
 
     def judged(
         change: Callable[[float], float],
         value: float = 0.3,
         served: Callable[[float], float] = lambda _: 0.0,
-    ) -> Holding:
+    ) -> Robustness:
         scenarios = [load(name, [f"{PATH}={value}"]) for name in ("hall.yaml", "hall.yaml+other")]
         known = Known(change, served=served)
-        question = Question(known, *scenarios, 10, (NAME,))  # type: ignore[arg-type]
-        (found,) = flips(sweep(question, [Factor(PATH, value, 0.0, 1.0, False, {}, {})]))
+        request = SensitivityRequest(known, *scenarios, 10, (NAME,))  # type: ignore[arg-type]
+        (found,) = flips(sweep(request, [Factor(PATH, value, 0.0, 1.0, False, {}, {})]))
         return found
 
     return judged
 
 
-def test_a_verdict_that_reverses_has_its_break_even_value(judge: Callable[..., Holding]) -> None:
+def test_a_verdict_that_reverses_has_its_break_even_value(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: 2 * (x - 0.7))
     assert found.as_it_is.verdict is Verdict.BETTER  # shorter is better
     assert found.at_high.verdict is Verdict.WORSE
     assert found.flip == "reverses"
-    (turn,) = found.turns
+    (turn,) = found.break_evens
     assert turn.at == pytest.approx(0.7, abs=0.03)
     assert turn.low < 0.7 < turn.high
     assert turn.high - turn.low < 0.1
@@ -79,32 +79,32 @@ def test_a_verdict_that_reverses_has_its_break_even_value(judge: Callable[..., H
     assert not found.bends
 
 
-def test_a_root_of_a_crooked_curve_is_found(judge: Callable[..., Holding]) -> None:
-    (turn,) = judge(lambda x: x**4 - 0.8**4).turns
+def test_a_root_of_a_crooked_curve_is_found(judge: Callable[..., Robustness]) -> None:
+    (turn,) = judge(lambda x: x**4 - 0.8**4).break_evens
     assert turn.at == pytest.approx(0.8, abs=0.05)
     assert turn.low < 0.8 < turn.high
 
 
-def test_a_verdict_that_holds_is_said_to_hold(judge: Callable[..., Holding]) -> None:
+def test_a_verdict_that_holds_is_said_to_hold(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: -1 - x)
     assert found.flip == ""
     assert found.turns == ()
     assert frame([found])["flip"].tolist() == ["does not flip within its range"]
 
 
-def test_noise_has_no_break_even_value(judge: Callable[..., Holding]) -> None:
+def test_noise_has_no_break_even_value(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: 0.001 * (x - 0.5))
     assert found.as_it_is.verdict is Verdict.UNCLEAR
     assert found.flip == ""
     assert found.turns == ()
 
 
-def test_verdicts_may_fade_or_appear(judge: Callable[..., Holding]) -> None:
+def test_verdicts_may_fade_or_appear(judge: Callable[..., Robustness]) -> None:
     assert judge(lambda x: -1 + x).flip == "fades"
     assert judge(lambda x: max(0.0, x - 0.35)).flip == "appears"
 
 
-def test_a_gain_may_be_about_other_cases(judge: Callable[..., Holding]) -> None:
+def test_a_gain_may_be_about_other_cases(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: -1 - x, served=lambda x: -0.1 if x > 0.9 else 0.0)
     assert found.as_it_is.verdict is found.at_low.verdict is Verdict.BETTER
     assert found.at_high.verdict is Verdict.OTHER_CASES
@@ -119,7 +119,7 @@ def test_a_gain_may_be_about_other_cases(judge: Callable[..., Holding]) -> None:
     assert (worse.as_it_is.verdict, worse.flip) == (Verdict.WORSE, "")
 
 
-def test_a_middle_between_like_ends_is_looked_at(judge: Callable[..., Holding]) -> None:
+def test_a_middle_between_like_ends_is_looked_at(judge: Callable[..., Robustness]) -> None:
     # Both ends say better; only the middle, which is not the value, says worse.
     found = judge(lambda x: 1 - 8 * (x - 0.5) ** 2, value=0.0)
     assert found.at_low.verdict is Verdict.BETTER
@@ -128,7 +128,7 @@ def test_a_middle_between_like_ends_is_looked_at(judge: Callable[..., Holding]) 
     assert found.at_middle.verdict is Verdict.WORSE
     assert found.flip == "reverses"
     assert found.bends
-    roots = [turn.at for turn in found.turns]
+    roots = [turn.at for turn in found.break_evens]
     assert roots == pytest.approx([0.5 - 8**-0.5, 0.5 + 8**-0.5], abs=0.04)
     assert len(frame([found])) == 2
 
@@ -139,7 +139,7 @@ def test_the_interval_of_a_root_covers_it_as_often_as_it_says() -> None:
     for _ in range(tried):
         slope = 1 + 0.2 * generator.normal(size=8)
         level = -0.42 + 0.15 * generator.normal(size=8)
-        (turn,) = Curve({x: level + slope * x for x in points}).turns(0.5)
+        (turn,) = Curve({x: level + slope * x for x in points}).break_evens(0.5)
         # the set of values at which the t test does not reject 0, exactly
         there = mean_interval(level + slope * 0.42, 0.95)
         curve = Curve({x: level + slope * x for x in points})
@@ -156,9 +156,9 @@ def test_signs_that_change_by_noise_alone_are_no_roots() -> None:
     levels = [2.0, 0.01, -0.01, 0.01, -0.01]
     curve = Curve({float(x): level + noise for x, level in enumerate(levels)})
     assert (2.0, 3.0) not in curve.brackets(0.95)
-    assert len(curve.turns(0.95)) == 1
+    assert len(curve.break_evens(0.95)) == 1
     flat = Curve({float(x): level + noise for x, level in enumerate(levels[1:])})
-    assert flat.turns(0.95) == ()
+    assert flat.break_evens(0.95) == ()
 
 
 def test_whole_numbers_are_not_divided(small: Hall) -> None:

@@ -18,8 +18,8 @@ from sim.studies.sensitivity import said as sensitivity
 from sim.studies.sensitivity.charts import indices, tornado
 from sim.studies.sensitivity.estimates import chosen, estimates
 from sim.studies.sensitivity.indices import Indices, Means, morris, sobol
-from sim.studies.sensitivity.robustness import Holding, flips
-from sim.studies.sensitivity.study import Question, Sweep, sweep
+from sim.studies.sensitivity.robustness import Robustness, flips
+from sim.studies.sensitivity.study import SensitivityRequest, Sweep, sweep
 from tests.interface.conftest import SHORT
 from tests.scenario.conftest import Hall
 
@@ -33,20 +33,20 @@ VARY = (
 
 
 @pytest.fixture(scope="module")
-def question(tmp_path_factory: pytest.TempPathFactory) -> Question:
+def request(tmp_path_factory: pytest.TempPathFactory) -> SensitivityRequest:
     folder = tmp_path_factory.mktemp("hall")
     hall = Hall(folder)
     text = (folder / "hall.yaml").read_text(encoding="utf-8")
     hall.write("hall.yaml", text[: text.index("horizon:")] + SHORT + text[text.index("tables:") :])
     base, other = (load(f"{folder}/hall.yaml{more}") for more in ("", "+full-authorization"))
-    return Question(Runner(seed=1), base, other, 3, NAMES)
+    return SensitivityRequest(Runner(seed=1), base, other, 3, NAMES)
 
 
 @pytest.fixture(scope="module")
-def compared(question: Question) -> tuple[Sweep, list[Holding]]:
-    factors, _, problems = chosen(question.base, VARY)
+def compared(request: SensitivityRequest) -> tuple[Sweep, list[Robustness]]:
+    factors, _, problems = chosen(request.base, VARY)
     assert not problems
-    found = sweep(question, factors)
+    found = sweep(request, factors)
     return found, flips(found)
 
 
@@ -72,13 +72,13 @@ def test_shares_are_read_in_percent_and_units_said() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_sentences_speak_their_language(
-    compared: tuple[Sweep, list[Holding]], lang: Language
+    compared: tuple[Sweep, list[Robustness]], lang: Language
 ) -> None:
-    found, holdings = compared
+    found, robustness = compared
     sentences = [
-        *sensitivity.tornado_answer(found, holdings, lang),
-        *sensitivity.flips_answer(found, holdings, lang),
-        *sensitivity.cautions(found.question, [], lang),
+        *sensitivity.tornado_answer(found, robustness, lang),
+        *sensitivity.flips_answer(found, robustness, lang),
+        *sensitivity.cautions(found.request, [], lang),
     ]
     assert len(sentences) >= 6
     for sentence in sentences:
@@ -114,17 +114,17 @@ def check(figure: Figure, lang: Language, path: Path) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", NAMES)
 def test_tornadoes_are_drawn_whole(
-    compared: tuple[Sweep, list[Holding]], name: str, lang: Language, tmp_path: Path
+    compared: tuple[Sweep, list[Robustness]], name: str, lang: Language, tmp_path: Path
 ) -> None:
     with warnings.catch_warnings(), styled(lang):
         warnings.simplefilter("error")
         check(tornado(*compared, name, lang), lang, tmp_path / "chart.png")
 
 
-def test_bars_end_where_the_figures_do(compared: tuple[Sweep, list[Holding]]) -> None:
-    found, holdings = compared
+def test_bars_end_where_the_figures_do(compared: tuple[Sweep, list[Robustness]]) -> None:
+    found, robustness = compared
     with styled("en"):
-        (axes,) = tornado(found, holdings, NAMES[0], "en").axes
+        (axes,) = tornado(found, robustness, NAMES[0], "en").axes
     bar = found.bars[NAMES[0]][0]
     centre = found.as_it_is(NAMES[0]).mean
     wanted = {round(centre + one.mean, 6) for one in (bar.at_low, bar.at_high) if one.mean}
@@ -138,14 +138,14 @@ def test_bars_end_where_the_figures_do(compared: tuple[Sweep, list[Holding]]) ->
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("method", ["morris", "sobol"])
 def test_indices_are_drawn_whole(
-    question: Question, method: str, lang: Language, tmp_path: Path
+    request: SensitivityRequest, method: str, lang: Language, tmp_path: Path
 ) -> None:
-    factors, _, _ = chosen(question.base, VARY[:2])
+    factors, _, _ = chosen(request.base, VARY[:2])
     judge = {"morris": morris, "sobol": sobol}[method]
-    table = judge(Means(question, factors), factors, 8, 1)[0]
+    table = judge(Means(request, factors), factors, 8, 1)[0]
     found = Indices(method, NAMES[0], table)
     with warnings.catch_warnings(), styled(lang):
         warnings.simplefilter("error")
-        check(indices(found, question, 24, lang), lang, tmp_path / "chart.png")
-    told = " ".join(sensitivity.indices_answer([found], question, 8, lang))
+        check(indices(found, request, 24, lang), lang, tmp_path / "chart.png")
+    told = " ".join(sensitivity.indices_answer([found], request, 8, lang))
     assert sensitivity.name_of(str(table["parameter"][0]), lang) in told

@@ -15,7 +15,7 @@ from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
 from sim.studies.sensitivity.estimates import Factor, chosen, estimates, held_in
 from sim.studies.sensitivity.indices import Means, morris, sobol
-from sim.studies.sensitivity.study import Question, excludes_zero, sweep
+from sim.studies.sensitivity.study import SensitivityRequest, excludes_zero, sweep
 from tests.scenario.conftest import Hall
 
 Floats = npt.NDArray[np.float64]
@@ -142,13 +142,13 @@ def test_what_only_the_compared_reform_sets_moves_the_base_alone() -> None:
     county, other = load("county"), load("county+incentives")
     assert held_in(county, other, "policy.recall_rate")
     assert not held_in(other, other, "policy.recall_rate")
-    question = Question(Runner(seed=1), county, other, 1, ("all_elapsed_mean_wd",))
+    request = SensitivityRequest(Runner(seed=1), county, other, 1, ("all_elapsed_mean_wd",))
     point = {"policy.recall_rate": 0.3, "papers.incomplete_rate": 0.4}
-    assert question.varied(county, point).settings.policy.recall_rate == 0.3
-    varied = question.varied(other, point)
+    assert request.varied(county, point).settings.policy.recall_rate == 0.3
+    varied = request.varied(other, point)
     assert varied.settings.policy.recall_rate == other.settings.policy.recall_rate
     assert varied.settings.papers.incomplete_rate == 0.4
-    assert [one.path for one in question.held([factor("policy.recall_rate", 0, 0.3)])] == [
+    assert [one.path for one in request.held([factor("policy.recall_rate", 0, 0.3)])] == [
         "policy.recall_rate"
     ]
 
@@ -193,9 +193,9 @@ def test_a_duration_is_varied_by_its_mean(sourced: Scenario) -> None:
 def test_a_sweep_is_paired_and_tells_what_is_invalid(sourced: Scenario) -> None:
     runner = Runner(seed=3)
     names = ("all_elapsed_mean_wd", "hall_wait_mean_min")
-    question = Question(runner, sourced, None, 6, names)
+    request = SensitivityRequest(runner, sourced, None, 6, names)
     factors, _ = estimates(sourced)
-    found = sweep(question, factors)
+    found = sweep(request, factors)
     bars = {bar.factor.path: bar for bar in found.bars["all_elapsed_mean_wd"]}
     ends = [sourced.with_values({"papers.make_up_wd.mean": end}) for end in (1, 8)]
     low, high = runner.figures(ends, range(6)).of("all_elapsed_mean_wd")
@@ -216,18 +216,18 @@ def test_a_sweep_is_paired_and_tells_what_is_invalid(sourced: Scenario) -> None:
 
 
 def test_what_changes_nothing_is_said_to_change_nothing(sourced: Scenario) -> None:
-    question = Question(Runner(seed=3), sourced, None, 3, ("all_elapsed_mean_wd",))
+    request = SensitivityRequest(Runner(seed=3), sourced, None, 3, ("all_elapsed_mean_wd",))
     (one,), _, _ = chosen(sourced, ["complaints.per_extra_visit=0:0.001"])
-    (bar,) = sweep(question, [one]).bars["all_elapsed_mean_wd"]
+    (bar,) = sweep(request, [one]).bars["all_elapsed_mean_wd"]
     assert bar.swing.verdict is Verdict.SAME
     assert not bar.is_clear
     assert not excludes_zero(bar.swing)
 
 
 def test_means_run_points_through_the_hall_and_keep_them(sourced: Scenario) -> None:
-    question = Question(Runner(seed=3), sourced, None, 2, ("all_elapsed_mean_wd",))
+    request = SensitivityRequest(Runner(seed=3), sourced, None, 2, ("all_elapsed_mean_wd",))
     factors, _, _ = chosen(sourced, ["papers.make_up_wd", "hall.attempts=2:4"])
-    means = Means(question, factors)
+    means = Means(request, factors)
     found = means(np.array([[1.0, 2.2], [8.0, 3.9]]))
     assert found[1, 0] > found[0, 0]
     assert means.points.tolist() == [[1.0, 2.0], [8.0, 4.0]]
@@ -235,8 +235,8 @@ def test_means_run_points_through_the_hall_and_keep_them(sourced: Scenario) -> N
 
 
 def test_chance_is_what_replications_do_differently_at_different_points() -> None:
-    question = Question(Runner(seed=1), load("county"), None, 5, ("all_elapsed_mean_wd",))
-    means = Means(question, [factor("x", 0, 1)])
+    request = SensitivityRequest(Runner(seed=1), load("county"), None, 5, ("all_elapsed_mean_wd",))
+    means = Means(request, [factor("x", 0, 1)])
     generator = np.random.default_rng(2)
     points, luck = generator.normal(size=(200, 1, 1)), generator.normal(size=(1, 5, 1))
     means.values = points + 10 * luck  # common luck moves all points alike

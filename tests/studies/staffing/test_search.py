@@ -14,11 +14,11 @@ from sim.studies.staffing.search import (
     EXCHANGES,
     SAFER,
     Bound,
-    Found,
     Goal,
     Measure,
-    Plan,
     Post,
+    SearchResult,
+    StaffingPlan,
     Trial,
     balanced,
     search,
@@ -37,7 +37,7 @@ def within(servers: int, load: float, target: float) -> float:
 def halls(loads: Sequence[float], coupling: float = 0.0) -> Measure:
     """Return the share within a target and the mean wait of dedicated M/M/c windows."""
 
-    def measure(plans: Sequence[Plan]) -> Floats:
+    def measure(plans: Sequence[StaffingPlan]) -> Floats:
         found = []
         for plan in plans:
             pairs = list(zip(plan, loads, strict=True))
@@ -96,7 +96,7 @@ def test_two_targets_bind_together() -> None:
     loads = (1.7, 0.9, 0.4)
     units, goal = posts(loads, (5, 5, 5)), Goal((Bound(0.8, 1), Bound(0.3, -1)), -1)
 
-    def measure(plans: Sequence[Plan]) -> Floats:
+    def measure(plans: Sequence[StaffingPlan]) -> Floats:
         values = halls(loads)(plans)
         return np.column_stack([values, values[:, 1]])
 
@@ -124,9 +124,9 @@ def test_out_of_reach_the_nearest_is_found() -> None:
 
 def test_the_budget_ends_the_search_and_it_says_so() -> None:
     loads = (0.3, 1.7, 0.9)
-    asked: list[Plan] = []
+    asked: list[StaffingPlan] = []
 
-    def counted(plans: Sequence[Plan]) -> Floats:
+    def counted(plans: Sequence[StaffingPlan]) -> Floats:
         asked.extend(plans)
         return halls(loads)(plans)
 
@@ -140,7 +140,7 @@ def test_the_budget_ends_the_search_and_it_says_so() -> None:
 def test_a_plan_whose_figures_are_null_is_never_best() -> None:
     loads = (0.3, 1.7, 0.9)
 
-    def with_null(plans: Sequence[Plan]) -> Floats:
+    def with_null(plans: Sequence[StaffingPlan]) -> Floats:
         values = halls(loads)(plans)
         values[[sum(plan) < 8 for plan in plans], 0] = np.nan
         return values
@@ -170,7 +170,7 @@ def test_balanced_plans_have_equal_safety() -> None:
     assert balanced(units, 1000) == (20, 20, 20)
 
 
-def found_again() -> Found:
+def found_again() -> SearchResult:
     return search(posts(LOADS[0], (6, 6, 6)), Goal((Bound(0.9, 1),), -1), halls(LOADS[0]), 200)
 
 

@@ -23,10 +23,10 @@ from sim.studies.staffing.search import Trial
 from sim.studies.staffing.study import (
     FRESH,
     SEARCH_REPLICATIONS,
-    Aim,
     Finalist,
-    Question,
     Staffing,
+    StaffingRequest,
+    StaffingTarget,
     staffing,
 )
 from sim.studies.staffing.targets import people_problems, read_aims, unreached
@@ -78,10 +78,10 @@ def windows(folder: Path, loads: Sequence[float], staff: Sequence[int]) -> Scena
     return load(str(folder / "hall.yaml"))
 
 
-def solved(base: Scenario, *aims: Aim, **more: object) -> Staffing:
+def solved(base: Scenario, *aims: StaffingTarget, **more: object) -> Staffing:
     figure = {"figure": "hall_wait_mean_min", "where": "windows"}
-    question = Question(aims, **{**figure, **more})  # type: ignore[arg-type]
-    return staffing(base, question, Runner(seed=5), 10)
+    request = StaffingRequest(aims, **{**figure, **more})  # type: ignore[arg-type]
+    return staffing(base, request, Runner(seed=5), 10)
 
 
 @pytest.mark.parametrize("now", [2, 9])
@@ -92,7 +92,7 @@ def test_the_fewest_windows_are_those_of_erlang_c(tmp_path: Path, now: int) -> N
     limit = 2.5
     fewest = min(c for c, wait in waits.items() if wait <= limit)
     assert waits[fewest - 1] > 1.5 * limit > 1.5 * 1.5 * waits[fewest]  # no close call
-    result = solved(base, Aim("hall_wait_mean_min", limit, at_least=False))
+    result = solved(base, StaffingTarget("hall_wait_mean_min", limit, at_least=False))
     assert result.chosen.plan == (fewest,)
     assert result.chosen.verdict is Feasibility.FEASIBLE
     assert result.fewer is not None
@@ -106,9 +106,9 @@ def test_the_fewest_windows_are_those_of_erlang_c(tmp_path: Path, now: int) -> N
 @pytest.mark.parametrize("people", [None, 7])
 def test_the_plan_is_the_best_of_all(tmp_path: Path, people: int | None) -> None:
     base = windows(tmp_path, [0.8, 0.3, 1.3], [3, 3, 3])
-    aim = Aim("hall_wait_within_target_rate", 0.85, at_least=True)
+    aim = StaffingTarget("hall_wait_within_target_rate", 0.85, at_least=True)
     result = solved(base, aim, people=people, most=4)
-    posts, goal = result.posts, result.question.goal
+    posts, goal = result.posts, result.request.goal
     plans = list(itertools.product(*(range(1, 5) for post in posts)))
     plans = [plan for plan in plans if people in {None, sum(plan)}]
     scenarios = [with_plan(base, posts, plan) for plan in plans]
@@ -131,8 +131,8 @@ def test_finalists_are_judged_on_replications_the_search_never_saw(hall: Scenari
             seen.append(replications)
             return super().figures(scenarios, replications, block)
 
-    question = Question((Aim("hall_wait_within_target_rate", 0.5, at_least=True),))
-    result = staffing(hall, question, Watched(seed=1), 10)
+    request = StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.5, at_least=True),))
+    result = staffing(hall, request, Watched(seed=1), 10)
     search = {number for one in seen if one.start < FRESH for number in one}
     fresh = {number for one in seen if one.start >= FRESH for number in one}
     assert search == set(range(SEARCH_REPLICATIONS))
@@ -143,7 +143,7 @@ def test_finalists_are_judged_on_replications_the_search_never_saw(hall: Scenari
 def test_equal_plans_are_selected_by_the_figure(tmp_path: Path) -> None:
     # One person more than both need: where it goes decides the wait.
     base = windows(tmp_path, [0.5, 1.7], [3, 3])
-    aim = Aim("hall_wait_within_target_rate", 0.1, at_least=True)
+    aim = StaffingTarget("hall_wait_within_target_rate", 0.1, at_least=True)
     result = solved(base, aim, people=5, most=4, indifference=3.0)
     assert result.chosen.plan == (2, 3)
     assert result.selection is not None
@@ -168,8 +168,8 @@ def test_sections_keep_the_fewest_officers_asked_for_or_todays(hall: Scenario) -
 
 
 def test_it_says_whose_applicants_the_plan_costs_time(hall: Scenario) -> None:
-    question = Question((Aim("hall_wait_within_target_rate", 0.5, at_least=True),))
-    result = staffing(hall, question, Runner(seed=1), 10)
+    request = StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.5, at_least=True),))
+    result = staffing(hall, request, Runner(seed=1), 10)
     seen = run([hall, result.chosen.scenario], replications=10, seed=2)
     assert result.effects.gains.equals(seen.gains)
     title = f"{result.chosen.people} people as planned instead of today's {result.today.people}"
@@ -214,9 +214,9 @@ def test_todays_people_are_the_scenario_itself(hall: Scenario) -> None:
 def test_the_answer_does_not_depend_on_the_workers(hall: Scenario) -> None:
     from sim.running.workers import Workers  # noqa: PLC0415
 
-    question = Question((Aim("hall_wait_within_target_rate", 0.5, at_least=True),))
+    request = StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.5, at_least=True),))
     one, two = (
-        staffing(hall, question, Runner(seed=1, workers=Workers(jobs)), 10) for jobs in (1, 3)
+        staffing(hall, request, Runner(seed=1, workers=Workers(jobs)), 10) for jobs in (1, 3)
     )
     folder = Path("results")
     assert document(one, folder) == document(two, folder)
@@ -225,7 +225,7 @@ def test_the_answer_does_not_depend_on_the_workers(hall: Scenario) -> None:
 
 def test_a_target_out_of_reach_names_the_best_reached(tmp_path: Path) -> None:
     base = windows(tmp_path, [3.2], [3])
-    result = solved(base, Aim("hall_wait_mean_min", 2.0, at_least=False), most=4)
+    result = solved(base, StaffingTarget("hall_wait_mean_min", 2.0, at_least=False), most=4)
     (problem,) = unreached(result)
     assert problem.file == "--target hall_wait_mean_min<=2"
     best = result.chosen.values.mean(axis=0)[0]
@@ -237,7 +237,7 @@ def test_a_target_out_of_reach_names_the_best_reached(tmp_path: Path) -> None:
 def test_a_target_that_is_met_is_no_problem(hall: Scenario) -> None:
     result = staffing(
         hall,
-        Question((Aim("hall_wait_within_target_rate", 0.1, at_least=True),)),
+        StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.1, at_least=True),)),
         Runner(seed=1),
         10,
     )
@@ -251,12 +251,12 @@ def test_a_target_that_is_met_is_no_problem(hall: Scenario) -> None:
 @pytest.mark.parametrize(
     ("text", "aim"),
     [
-        ("on_time_rate_cohort>=0.95", Aim("on_time_rate_cohort", 0.95, at_least=True)),
-        (" hall_wait_mean_min <= 10 ", Aim("hall_wait_mean_min", 10, at_least=False)),
-        ("hall_wait_mean_min≤1e1", Aim("hall_wait_mean_min", 10, at_least=False)),
+        ("on_time_rate_cohort>=0.95", StaffingTarget("on_time_rate_cohort", 0.95, at_least=True)),
+        (" hall_wait_mean_min <= 10 ", StaffingTarget("hall_wait_mean_min", 10, at_least=False)),
+        ("hall_wait_mean_min≤1e1", StaffingTarget("hall_wait_mean_min", 10, at_least=False)),
     ],
 )
-def test_targets_are_read(text: str, aim: Aim) -> None:
+def test_targets_are_read(text: str, aim: StaffingTarget) -> None:
     assert read_aims([text]) == ((aim,), [])
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from sim.present.words.sweep import WORDS
 
 from sim.measure.definitions import Language, indicators
 from sim.present.charts.folder import LANGUAGES, charts_of, write_all
 from sim.present.style import DPI, styled
-from sim.present.words.sweep import WORDS
 from sim.scenario.yaml_lines import Place
 from sim.studies.sweep.axes import Written
 from sim.studies.sweep.charts import sweep_charts
 from sim.studies.sweep.design import Study
-from sim.studies.sweep.results import Swept
+from sim.studies.sweep.results import SweepResults
 from sim.studies.sweep.said import answer, best_table, point_label, points_table
 from sim.studies.sweep.study import plan
 
@@ -49,7 +49,7 @@ SWEEPS: dict[str, tuple[dict[str, str], dict[str, object]]] = {
 
 
 @cache
-def swept(name: str, replications: int = 5) -> Swept:
+def results(name: str, replications: int = 5) -> SweepResults:
     """Invent figures that fall along every axis, more along the first where the second is high."""
     vary, fields = SWEEPS[name]
     axes = tuple(Written(path, levels, Place(path, None)) for path, levels in vary.items())
@@ -66,7 +66,7 @@ def swept(name: str, replications: int = 5) -> Swept:
         values[point.number] -= sum(at) + (at[0] * (at[-1] - 1.5) if len(at) > 1 else 0)
     values[:, :, CHOSEN.index("all_completion_rate")] = 0.9 - values[:, :, 2] / 100
     values[:, :, len(CHOSEN) :] = 0.5  # as many are served everywhere
-    return Swept(planned, values)
+    return SweepResults(planned, values)
 
 
 def text_boxes(figure: object) -> list[Text]:
@@ -92,7 +92,7 @@ def text_boxes(figure: object) -> list[Text]:
 def test_charts_are_inside_the_sheet_and_nothing_overlaps(
     name: str, lang: Language, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found = swept(name)
+    found = results(name)
     charts = dict(sweep_charts(found))
     for make in list(charts.values())[:3]:
         with styled(lang), caplog.at_level(logging.WARNING, "matplotlib"):
@@ -112,7 +112,7 @@ def test_charts_are_inside_the_sheet_and_nothing_overlaps(
 
 
 def test_a_heat_map_shows_values_the_best_and_the_base() -> None:
-    found = swept("heat")
+    found = results("heat")
     make = dict(sweep_charts(found))["heat-all_elapsed_mean_wd"]
     with styled("en"):
         figure = make(found, "en")
@@ -136,7 +136,7 @@ def test_a_heat_map_shows_values_the_best_and_the_base() -> None:
 
 
 def test_a_heat_map_of_many_levels_carries_no_values() -> None:
-    found = swept("wide")
+    found = results("wide")
     make = dict(sweep_charts(found))["heat-all_elapsed_mean_wd"]
     with styled("en"):
         figure = make(found, "en")
@@ -144,10 +144,10 @@ def test_a_heat_map_of_many_levels_carries_no_values() -> None:
 
 
 def test_sentences_say_what_is_best_how_sure_and_what_turns() -> None:
-    english = " ".join(answer(swept("heat"), "en"))
+    english = " ".join(answer(results("heat"), "en"))
     assert "Everyone: elapsed time (mean) is best at item entry 100 %, authorization" in english
     assert "It depends: moving item entry from 59.3 % to 100 % makes" in english
-    chinese = " ".join(answer(swept("heat"), "zh"))
+    chinese = " ".join(answer(results("heat"), "zh"))
     assert "进驻率 100%" in chinese
     assert "效果因条件而异" in chinese
     for text in (english, chinese):
@@ -155,10 +155,10 @@ def test_sentences_say_what_is_best_how_sure_and_what_turns() -> None:
 
 
 def test_points_left_aside_are_told_and_marked() -> None:
-    found = swept("curves")
+    found = results("curves")
     values = found.values.copy()
     values[-1, :, found.plan.kept.index("all_served_rate")] -= 0.1
-    found = Swept(found.plan, values)
+    found = SweepResults(found.plan, values)
     assert "Left aside: 1 point at" in " ".join(answer(found, "en"))
     assert "1 个点不参与比较" in " ".join(answer(found, "zh"))
     table = points_table(found, "en")
@@ -168,7 +168,7 @@ def test_points_left_aside_are_told_and_marked() -> None:
 
 
 def test_one_replication_promises_nothing() -> None:
-    found = swept("curves", 1)
+    found = results("curves", 1)
     said = " ".join(answer(found, "en"))
     assert "cannot be told from it" in said
     assert "nan" not in said.lower()
@@ -178,7 +178,7 @@ def test_one_replication_promises_nothing() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", SWEEPS)
 def test_tables_are_complete(name: str, lang: Language) -> None:
-    found = swept(name)
+    found = results(name)
     assert best_table(found, lang).row_count == len(CHOSEN)
     table = points_table(found, lang)
     assert table is None or table.row_count >= 2
@@ -188,14 +188,14 @@ def test_tables_are_complete(name: str, lang: Language) -> None:
 
 
 def test_reforms_and_choices_are_named_in_the_language() -> None:
-    assert point_label(swept("marks"), 4, "en") == (
+    assert point_label(results("marks"), 4, "en") == (
         "windows comprehensive, with full authorization"
     )
-    assert point_label(swept("marks"), 4, "zh") == "窗口形式 综合窗口、实行完全授权"
+    assert point_label(results("marks"), 4, "zh") == "窗口形式 综合窗口、实行完全授权"
 
 
 def test_files_are_written_in_both_languages(tmp_path: Path) -> None:
-    found = swept("curves")
+    found = results("curves")
     written = write_all(charts_of(dict(sweep_charts(found)), found), tmp_path)
     assert {path.name for path in written} == {
         f"curves-1.{lang}.{ending}" for lang in LANGUAGES for ending in ("png", "svg")

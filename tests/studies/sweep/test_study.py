@@ -24,8 +24,8 @@ from sim.stats.comparison import Verdict, compare_family
 from sim.studies.sweep import study as module
 from sim.studies.sweep.axes import Written
 from sim.studies.sweep.design import Study
-from sim.studies.sweep.results import Swept, own_level
-from sim.studies.sweep.study import Plan, Share, plan, still_missing
+from sim.studies.sweep.results import SweepResults, own_level
+from sim.studies.sweep.study import Share, SweepPlan, plan, still_missing
 from sim.studies.sweep.study import work_out as swept_values
 from tests.running.test_cells import found_of
 from tests.scenario.conftest import Hall
@@ -52,7 +52,7 @@ def problems(asked: Study) -> list[Problem]:
 
 
 @pytest.fixture
-def grid(small: Hall) -> Plan:
+def grid(small: Hall) -> SweepPlan:
     return plan(study(indicators=("all_elapsed_mean_wd", "entry_rate", "visits_mean")))
 
 
@@ -159,7 +159,7 @@ def test_a_table_and_axes_are_not_mixed(small: Hall, tmp_path: Path) -> None:
 # Working out --------------------------------------------------------------------------------
 
 
-def test_figures_are_those_of_each_scenario_alone(grid: Plan) -> None:
+def test_figures_are_those_of_each_scenario_alone(grid: SweepPlan) -> None:
     found = swept_values(grid, runner(), 3)
     assert found.shape == (7, 3, len(grid.kept))
     columns = [list(indicators()).index(name) for name in grid.kept]
@@ -169,7 +169,7 @@ def test_figures_are_those_of_each_scenario_alone(grid: Plan) -> None:
 
 
 def test_workers_order_and_batches_change_no_bit(
-    grid: Plan, monkeypatch: pytest.MonkeyPatch
+    grid: SweepPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = swept_values(grid, runner(), 2).tobytes()
     assert swept_values(grid, runner(jobs=3), 2).tobytes() == expected
@@ -179,17 +179,19 @@ def test_workers_order_and_batches_change_no_bit(
 
 
 def test_each_point_is_worked_out_once(
-    grid: Plan, tmp_path: Path, counted: list[Cell], monkeypatch: pytest.MonkeyPatch
+    grid: SweepPlan, tmp_path: Path, counted: list[Cell], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = swept_values(grid, runner(tmp_path / "cells"), 2)
     assert len(counted) == 7
-    monkeypatch.setattr(Plan, "scenario", lambda *_: pytest.fail("loaded although it is kept"))
+    monkeypatch.setattr(SweepPlan, "scenario", lambda *_: pytest.fail("loaded although it is kept"))
     again = swept_values(grid, runner(tmp_path / "cells"), 2)
     assert len(counted) == 7
     assert first.tobytes() == again.tobytes()
 
 
-def test_shares_together_are_the_whole(grid: Plan, tmp_path: Path, counted: list[Cell]) -> None:
+def test_shares_together_are_the_whole(
+    grid: SweepPlan, tmp_path: Path, counted: list[Cell]
+) -> None:
     folder = tmp_path / "cells"
     whole = swept_values(grid, runner(), 2)
     counted.clear()
@@ -205,7 +207,7 @@ def test_shares_together_are_the_whole(grid: Plan, tmp_path: Path, counted: list
     assert len(counted) == 7
 
 
-def test_progress_counts_all_cells(grid: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_counts_all_cells(grid: SweepPlan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH", 3)
     told: list[tuple[int, int]] = []
     swept_values(grid, replace(runner(), progress=lambda *now: told.append(now)), 25)
@@ -214,7 +216,7 @@ def test_progress_counts_all_cells(grid: Plan, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_interrupt_says_how_far_the_whole_is(
-    grid: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[Cell]
+    grid: SweepPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[Cell]
 ) -> None:
     def stopped(*_: object) -> None:
         raise StoppedError(1, 2)
@@ -233,7 +235,9 @@ def test_an_interrupt_says_how_far_the_whole_is(
     assert (caught.value.finished, caught.value.asked) == (5, 7)
 
 
-def test_processes_order_points_differently(grid: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_order_points_differently(
+    grid: SweepPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def order() -> list[int]:
         return [point.number for point in sorted(grid.points, key=module._order)]
 
@@ -246,7 +250,7 @@ def test_processes_order_points_differently(grid: Plan, monkeypatch: pytest.Monk
 # What was found -----------------------------------------------------------------------------
 
 
-def invented(grid: Plan, means: Callable[[int], float], *, noise: float = 0.1) -> Swept:
+def invented(grid: SweepPlan, means: Callable[[int], float], *, noise: float = 0.1) -> SweepResults:
     """Return a sweep of 12 replications with the given means in its first figure."""
     chance = np.random.default_rng(1)
     shape = (len(grid.points), 12, len(grid.kept))
@@ -254,10 +258,10 @@ def invented(grid: Plan, means: Callable[[int], float], *, noise: float = 0.1) -
     common = chance.normal(size=12)
     for number in range(shape[0]):
         values[number, :, 0] = means(number) + common + noise * chance.normal(size=12)
-    return Swept(grid, values)
+    return SweepResults(grid, values)
 
 
-def test_changes_are_paired_with_the_base_one_family_a_figure(grid: Plan) -> None:
+def test_changes_are_paired_with_the_base_one_family_a_figure(grid: SweepPlan) -> None:
     found = invented(grid, lambda number: 10 - number)
     values = found.of("all_elapsed_mean_wd")
     expected = compare_family([(values[0], values[n]) for n in range(1, 7)], ["lower"] * 6)
@@ -266,7 +270,7 @@ def test_changes_are_paired_with_the_base_one_family_a_figure(grid: Plan) -> Non
     assert [change.low for change in changes.values()] == [one.low for one in expected]
 
 
-def test_the_best_point_and_those_that_cannot_be_told_from_it(grid: Plan) -> None:
+def test_the_best_point_and_those_that_cannot_be_told_from_it(grid: SweepPlan) -> None:
     (one, *_) = invented(grid, float).indicators
     clear = invented(grid, lambda number: {4: 5.0, 2: 6.0}.get(number, 9.0)).best(one)
     assert clear is not None
@@ -279,13 +283,13 @@ def test_the_best_point_and_those_that_cannot_be_told_from_it(grid: Plan) -> Non
     assert {close.point, *close.unresolved} == {2, 4}
 
 
-def test_points_that_serve_fewer_are_never_the_best(grid: Plan) -> None:
+def test_points_that_serve_fewer_are_never_the_best(grid: SweepPlan) -> None:
     # Points 4 and 2 take least, but at 4 fewer are served and at 2 more give up.
     found = invented(grid, lambda number: {4: 5.0, 2: 6.0, 5: 7.0}.get(number, 9.0))
     values = found.values.copy()  # noqa: PD011  (no frame)
     values[4, :, grid.kept.index("all_served_rate")] -= 0.1
     values[2, :, grid.kept.index("all_withdrawn_rate")] += 0.1
-    found = Swept(grid, values)
+    found = SweepResults(grid, values)
     best = found.best(found.indicators[0])
     assert best is not None
     assert (best.point, best.aside, best.unresolved) == (5, (2, 4), ())
@@ -297,30 +301,30 @@ def test_points_that_serve_fewer_are_never_the_best(grid: Plan) -> None:
     assert (summary.verdict == "other cases").sum() == 2
 
 
-def test_an_axis_makes_nothing_better_where_it_makes_people_go_away(grid: Plan) -> None:
+def test_an_axis_makes_nothing_better_where_it_makes_people_go_away(grid: SweepPlan) -> None:
     saddle = dict(enumerate((10, 8, 11, 7, 12, 6), 1))
     values = invented(grid, lambda number: saddle.get(number, 9.0)).values.copy()  # noqa: PD011
     values[6, :, grid.kept.index("all_withdrawn_rate")] += 0.1
-    assert Swept(grid, values).turns == ()
+    assert SweepResults(grid, values).turns == ()
 
 
-def test_points_that_equal_the_best_are_told_apart_from_doubt(grid: Plan) -> None:
+def test_points_that_equal_the_best_are_told_apart_from_doubt(grid: SweepPlan) -> None:
     found = invented(grid, lambda number: 5.0 if number < 2 else 9.0, noise=0)
     best = found.best(found.indicators[0])
     assert best is not None
     assert (best.point, best.same, best.unresolved, best.nearest) == (0, (1,), (), 2)
 
 
-def test_figures_without_a_best_have_none(grid: Plan) -> None:
+def test_figures_without_a_best_have_none(grid: SweepPlan) -> None:
     found = invented(grid, float)
     assert found.best(indicators()["entry_rate"]) is None
     assert found.best(found.indicators[2]) is None  # never varies
     values = found.values.copy()  # noqa: PD011  (no frame)
     values[2, 3, 0] = np.nan
-    assert Swept(grid, values).best(found.indicators[0]) is None
+    assert SweepResults(grid, values).best(found.indicators[0]) is None
 
 
-def test_turns_are_found_and_none_invented(grid: Plan) -> None:
+def test_turns_are_found_and_none_invented(grid: SweepPlan) -> None:
     # Points 1…6: entry 0.6, 0.8, 1 by authorization 0, 1.
     saddle = dict(enumerate((10, 8, 11, 7, 12, 6), 1))
     (turn,) = invented(grid, lambda number: saddle.get(number, 9.0)).turns
@@ -337,18 +341,18 @@ def test_turns_are_found_and_none_invented(grid: Plan) -> None:
     assert invented(grid, lambda number: 9.0).turns == ()
 
 
-def test_turns_are_seldom_invented_by_chance(grid: Plan) -> None:
+def test_turns_are_seldom_invented_by_chance(grid: SweepPlan) -> None:
     chance = np.random.default_rng(3)
     found = 0
     for _ in range(200):
         values = np.full((7, 12, len(grid.kept)), 0.5)
         values[:, :, 0] = chance.normal(size=(7, 12))
-        found += any(turn.kind == "inside" for turn in Swept(grid, values).turns)
+        found += any(turn.kind == "inside" for turn in SweepResults(grid, values).turns)
     assert found <= 200 * 0.05 + 3 * math.sqrt(200 * 0.05 * 0.95)
 
 
-def test_files_are_tidy_and_round_trip(grid: Plan, tmp_path: Path) -> None:
-    found = Swept(grid, swept_values(grid, runner(), 3))
+def test_files_are_tidy_and_round_trip(grid: SweepPlan, tmp_path: Path) -> None:
+    found = SweepResults(grid, swept_values(grid, runner(), 3))
     found.write(tmp_path)
     points = pd.read_csv(tmp_path / "points.csv")
     assert list(points.columns) == ["point", "policy.entry", "policy.authorization"]
@@ -374,9 +378,9 @@ def test_files_are_tidy_and_round_trip(grid: Plan, tmp_path: Path) -> None:
 
 
 def test_the_tidy_file_is_written_in_parts(
-    grid: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    grid: SweepPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = Swept(grid, swept_values(grid, runner(), 2))
+    found = SweepResults(grid, swept_values(grid, runner(), 2))
     found.write(tmp_path)
     whole = pd.read_parquet(tmp_path / "sweep.parquet")
     monkeypatch.setattr("sim.studies.sweep.results.ROWS", 13)

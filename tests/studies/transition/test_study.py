@@ -10,18 +10,18 @@ import pytest
 
 from sim.chance.draws import Seed
 from sim.chance.history import history
-from sim.engine.play import EngineName, Played, play
+from sim.engine.play import EngineName, play
 from sim.measure.since import SHARES_DONE, since
 from sim.process.clock import WHOLE_DAY_S
-from sim.running.replication import played as played_by
-from sim.running.replication import prepare
+from sim.running.replication import SimulatedReplication, prepare
+from sim.running.replication import simulate_replication as played_by
 from sim.running.runner import Runner
 from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
 from sim.studies.transition.said import answer
-from sim.studies.transition.study import PATHS, Passage, passage, paths
+from sim.studies.transition.study import PATHS, TransitionResults, paths, run_transition
 from tests.scenario.conftest import Hall
 
 DAY = dt.date(2008, 7, 28)
@@ -34,11 +34,11 @@ def both(small: Hall) -> tuple[Scenario, Scenario]:
 
 
 @pytest.fixture
-def found(both: tuple[Scenario, Scenario]) -> Passage:
-    return passage(both, Runner(seed=1, workers=Workers(1)), 4)
+def found(both: tuple[Scenario, Scenario]) -> TransitionResults:
+    return run_transition(both, Runner(seed=1, workers=Workers(1)), 4)
 
 
-def played(scenario: Scenario, engine: EngineName) -> Played:
+def simulate_replication(scenario: Scenario, engine: EngineName) -> SimulatedReplication:
     ready = prepare(scenario)
     chance = history(ready.network, Seed(1, 0))
     books = ready.books
@@ -50,7 +50,7 @@ def played(scenario: Scenario, engine: EngineName) -> Played:
 
 def test_nothing_changes_before_the_first_phase(both: tuple[Scenario, Scenario]) -> None:
     day_s = (DAY - dt.date(2008, 7, 1)).days * WHOLE_DAY_S
-    tables = [played(scenario, "compiled").table for scenario in both]
+    tables = [simulate_replication(scenario, "compiled").table for scenario in both]
     before = [int(np.searchsorted(table.arrivals.time_s, day_s)) for table in tables]
     assert before[0] == before[1] > 0
     for milestone in ("received", "accepted", "decided", "in_hand"):
@@ -61,7 +61,7 @@ def test_nothing_changes_before_the_first_phase(both: tuple[Scenario, Scenario])
 
 
 def test_both_engines_agree_on_a_hall_that_changes(both: tuple[Scenario, Scenario]) -> None:
-    one, other = (played(both[1], engine).log for engine in ("compiled", "reference"))
+    one, other = (simulate_replication(both[1], engine).log for engine in ("compiled", "reference"))
     assert one is not None
     assert other is not None
     assert len(one) > 500
@@ -73,7 +73,7 @@ def test_a_change_on_the_first_working_day_is_the_reformed_hall(small: Hall) -> 
     phase = "transition=[{begins: 2008-07-02, reforms: [full-authorization, full-entry]}]"
     late = load("hall.yaml", [phase])
     first_day = 2 * WHOLE_DAY_S
-    tables = [played(scenario, "compiled").table for scenario in (from_start, late)]
+    tables = [simulate_replication(scenario, "compiled").table for scenario in (from_start, late)]
     came_later = tables[0].arrivals.time_s >= first_day
     full = [int((table.milestone("immediate")[came_later] < 2**60).sum()) for table in tables]
     assert full[0] == full[1] > 0
@@ -89,26 +89,28 @@ def test_people_who_come_before_the_date_keep_their_way(both: tuple[Scenario, Sc
 
 def test_months_and_days_add_up(both: tuple[Scenario, Scenario]) -> None:
     ready = prepare(both[1])
-    ledger = played_by(ready, 0, 1).ledger
-    told = since(ledger, dt.date(2008, 7, 1), DAY)
-    members = ledger.members["received"]
+    observations = played_by(ready, 0, 1).observations
+    told = since(observations, dt.date(2008, 7, 1), DAY)
+    members = observations.members["received"]
     assert told["months_received"].sum() == len(members)
-    completed = ledger.cases["completed_by_census"][members]
+    completed = observations.cases["completed_by_census"][members]
     assert told["months_completed"].sum() == completed.sum()
-    gave_up = members[ledger.cases["withdrawn"][members]]
-    by_census = ledger.table.exit_s[gave_up] < ledger.books.census_s
+    gave_up = members[observations.cases["withdrawn"][members]]
+    by_census = observations.table.exit_s[gave_up] < observations.books.census_s
     assert told["months_withdrawn"].sum() == by_census.sum() > told["after_withdrawn"] > 0
     assert told["months_open"][-1] == told["after_open"] == (~completed).sum()
     assert told["open_from_before"][-1] <= told["open"][-1]
-    closes = ledger.network.calendars["hall"].day_closes
+    closes = observations.network.calendars["hall"].day_closes
     day_s = (DAY - dt.date(2008, 7, 1)).days * WHOLE_DAY_S
     assert told["open_on_day"] == told["open"][np.searchsorted(closes, day_s) - 1] > 0
-    since_day = ledger.table.arrivals.time_s >= day_s
-    members = since_day & ledger.populations["all_cases"]
-    assert told["after_elapsed_wd"] == pytest.approx(ledger.column("elapsed_wd", members).mean())
+    since_day = observations.table.arrivals.time_s >= day_s
+    members = since_day & observations.populations["all_cases"]
+    assert told["after_elapsed_wd"] == pytest.approx(
+        observations.column("elapsed_wd", members).mean()
+    )
 
 
-def test_the_old_cases_go(found: Passage) -> None:
+def test_the_old_cases_go(found: TransitionResults) -> None:
     for of_path in found.found:
         old = of_path["open_from_before"]
         after = found.dates >= np.datetime64(DAY)
@@ -120,7 +122,7 @@ def test_the_old_cases_go(found: Passage) -> None:
         assert (gone[reached] >= 1).all()
 
 
-def test_what_is_alike_on_both_ways_is_told_once(found: Passage) -> None:
+def test_what_is_alike_on_both_ways_is_told_once(found: TransitionResults) -> None:
     alike = replace(found, found=(found.found[1], found.found[1]))
     told = [line for line in answer(alike, "en") if line.endswith("with the reforms or without.")]
     assert len(told) >= len(SHARES_DONE)
@@ -130,7 +132,7 @@ def test_what_is_alike_on_both_ways_is_told_once(found: Passage) -> None:
     assert len(fewer) < len(told)
 
 
-def test_frames_tell_both_ways_and_the_difference(found: Passage) -> None:
+def test_frames_tell_both_ways_and_the_difference(found: TransitionResults) -> None:
     after = found.after().set_index(["path", "figure"])["mean"]
     for figure in ("received", "elapsed_wd"):
         difference = after["with", figure] - after["without", figure]

@@ -1,4 +1,4 @@
-"""What the books need to know of a hall: its items, its people and its promises."""
+"""What measuring needs to know of a hall: its items, its people and its promises."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Books:
+class HallFacts:
     """Facts about the routes of a network, arrays of shape (routes,), and about the hall.
 
     Parameters
@@ -54,8 +54,8 @@ class Books:
     fixed: dict[str, float]
 
 
-def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
-    """Collect what the books need from a scenario."""
+def hall_facts(scenario: Scenario, network: ProcessNetwork) -> HallFacts:
+    """Collect what measuring needs from a scenario."""
     settings = scenario.settings
     variants = (scenario,) if scenario.transition is None else scenario.transition.variants
     halls = [hall_of(variant) for variant in variants]
@@ -66,7 +66,7 @@ def books_of(scenario: Scenario, network: ProcessNetwork) -> Books:
     promised = [hall.promised_wd(item) for item, hall in found]
     census = census_s(settings)
     opens = network.working_days.day_opens
-    return Books(
+    return HallFacts(
         entered=np.array(entered),
         full=np.array(full),
         fee_yuan=np.array([item.fee_yuan for item, _ in found]) * settings.fees.scale,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.log import Log, Status
-from sim.measure.indicators import Ledger
+from sim.measure.indicators import Observations
 from sim.measure.series import working_day_ends_s
 from sim.process.blocks import Seconds, Serve
 from sim.process.network import ProcessNetwork
@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Queue:
+class Station:
     """Requests that the same groups can serve.
 
     Parameters
@@ -38,7 +38,7 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Strain:
+class QueuePerformance:
     """Figures of one replication until the census.
 
     Parameters
@@ -60,8 +60,8 @@ class Strain:
     use: Floats
 
 
-def queues(network: ProcessNetwork) -> tuple[Queue, ...]:
-    """Return the queues of a network, in the order in which routes ask for them."""
+def stations(network: ProcessNetwork) -> tuple[Station, ...]:
+    """Return the stations of a network, in the order in which routes ask for them."""
     asked = dict.fromkeys(
         node.block.skill
         for route in network.routes
@@ -72,7 +72,7 @@ def queues(network: ProcessNetwork) -> tuple[Queue, ...]:
     for skill in asked:
         able = [place for place, group in enumerate(network.groups) if skill in group.skills]
         found.setdefault(tuple(able), []).append(skill)
-    return tuple(Queue(groups, tuple(skills)) for groups, skills in found.items())
+    return tuple(Station(groups, tuple(skills)) for groups, skills in found.items())
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Requests:
     in_hall: npt.NDArray[np.bool_]
 
 
-def requests(network: ProcessNetwork, of: tuple[Queue, ...]) -> Requests:
+def requests(network: ProcessNetwork, of: tuple[Station, ...]) -> Requests:
     """Look up what each block asks for."""
     place = {skill: number for number, queue in enumerate(of) for skill in queue.skills}
     first = np.cumsum([0, *(len(route.nodes) for route in network.routes)])
@@ -114,30 +114,32 @@ def requests(network: ProcessNetwork, of: tuple[Queue, ...]) -> Requests:
     return Requests(first[:-1], queue, work_min, in_hall)
 
 
-def strain(ledger: Ledger, log: Log, of: tuple[Queue, ...], asked: Requests) -> Strain:
-    """Work out the strain of one replication.
+def queue_performance(
+    observations: Observations, log: Log, of: tuple[Station, ...], asked: Requests
+) -> QueuePerformance:
+    """Work out the queue_performance of one replication.
 
     Parameters
     ----------
-    ledger, log
-        The books of the replication and its log.
+    observations, log
+        What the replication shows, and its log.
     of, asked
-        The queues of its network and what its blocks ask for.
+        The stations of its network and what its blocks ask for.
     """
-    block = asked.first[ledger.table.arrivals.route[log.case]] + log.block
-    rows = np.flatnonzero((asked.queue[block] >= 0) & (log.enabled_s < ledger.books.census_s))
+    block = asked.first[observations.table.arrivals.route[log.case]] + log.block
+    rows = np.flatnonzero((asked.queue[block] >= 0) & (log.enabled_s < observations.facts.census_s))
     block, queue = block[rows], asked.queue[block[rows]]
     enabled_s, status = log.enabled_s[rows], log.status[rows]
     # Who left or ran out of time began nothing; what is open and was not begun begins last.
     begun_s = np.minimum(log.start_s[rows], log.end_s[rows])
     called = asked.in_hall[block] & (status != Status.TURNED_AWAY)
-    late, within = _calls(ledger, called, queue, (enabled_s, begun_s, status), len(of))
-    attended, busy = ledger.attended_min, ledger.busy_min
+    late, within = _calls(observations, called, queue, (enabled_s, begun_s, status), len(of))
+    attended, busy = observations.attended_min, observations.busy_min
     attended_min = np.array([attended[list(one.groups)].sum() for one in of])
     busy_min = np.array([busy[list(one.groups)].sum() for one in of])
-    per_wd = np.maximum(attended_min / ledger.books.census_wd, 1e-9)
-    waiting = _waiting(ledger, queue, (enabled_s, begun_s), asked.work_min[block], len(of))
-    return Strain(
+    per_wd = np.maximum(attended_min / observations.facts.census_wd, 1e-9)
+    waiting = _waiting(observations, queue, (enabled_s, begun_s), asked.work_min[block], len(of))
+    return QueuePerformance(
         within=within,
         late=late,
         growth=_slopes(waiting[:, waiting.shape[1] // 2 :]) / per_wd,
@@ -146,7 +148,7 @@ def strain(ledger: Ledger, log: Log, of: tuple[Queue, ...], asked: Requests) -> 
 
 
 def _calls(
-    ledger: Ledger,
+    observations: Observations,
     called: npt.NDArray[np.bool_],
     queue: Ints,
     told: tuple[Ints, Ints, Ints],
@@ -157,16 +159,16 @@ def _calls(
     if not len(enabled_s):
         return np.zeros(many), float("nan")
     wait_min = (begun_s - enabled_s) / 60
-    late = (status == Status.LEFT) | (wait_min > ledger.books.wait_target_min)
+    late = (status == Status.LEFT) | (wait_min > observations.facts.wait_target_min)
     counts = np.bincount(queue[called][late], minlength=many)
     return counts / len(late), float(1 - late.mean())
 
 
 def _waiting(
-    ledger: Ledger, queue: Ints, times: tuple[Ints, Ints], work_min: Floats, many: int
+    observations: Observations, queue: Ints, times: tuple[Ints, Ints], work_min: Floats, many: int
 ) -> Floats:
     """Return the minutes of work that wait at the end of each working day, by queue."""
-    ends = working_day_ends_s(ledger)
+    ends = working_day_ends_s(observations)
     days = len(ends) + 1
     enabled, begun = (np.searchsorted(ends, one, side="right") for one in times)
     came = np.bincount(queue * days + enabled, work_min, many * days)

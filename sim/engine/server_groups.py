@@ -28,7 +28,7 @@ class Job(Event):
         self.in_hall = block.in_hall
         self.enabled_s = int(env.now)
         self.start_s = -1
-        self.desk: Desk | None = None
+        self.server_group: ServerGroup | None = None
         self.gone = False
 
 
@@ -36,7 +36,7 @@ Entry = tuple[int, int, int, int, Job]
 """A job in a queue under its urgency, time joined, case and block."""
 
 
-class Desk:
+class ServerGroup:
     """A group at work: how many are present and how many are busy."""
 
     def __init__(self, index: int, group: Group, calendar: Calendar, capacity: list[int]):
@@ -76,9 +76,12 @@ class Desk:
 class Queue:
     """Jobs that wait for one skill, least (urgency, time joined, case, block) first."""
 
-    def __init__(self, skill: str, desks: list[Desk]) -> None:
+    def __init__(self, skill: str, server_groups: list[ServerGroup]) -> None:
         self.skill = skill
-        self.desks = sorted(desks, key=lambda desk: (len(desk.group.skills), desk.index))
+        self.server_groups = sorted(
+            server_groups,
+            key=lambda server_group: (len(server_group.group.skills), server_group.index),
+        )
         self.length = 0
         self._heap: list[Entry] = []
 
@@ -95,11 +98,11 @@ class Queue:
         return heap[0] if heap else None
 
     def leave(self, job: Job) -> None:
-        """Take a job out: it goes to a desk, or it goes away."""
+        """Take a job out: it goes to a server_group, or it goes away."""
         job.gone = True
         self.length -= 1
 
-    def startable(self, now: int) -> tuple[Entry, Desk] | None:
+    def startable(self, now: int) -> tuple[Entry, ServerGroup] | None:
         """Return the least entry that someone may start now, and who.
 
         It is the head, except after closing: then who is not in the hall holds up nobody.
@@ -107,38 +110,44 @@ class Queue:
         head = self.head()
         if head is None:
             return None
-        desk = self._free_desk(head[-1], now)
-        if desk is not None:
-            return head, desk
-        if not any(desk.is_late(now) and desk.busy < desk.present for desk in self.desks):
+        server_group = self._free_server_group(head[-1], now)
+        if server_group is not None:
+            return head, server_group
+        if not any(
+            server_group.is_late(now) and server_group.busy < server_group.present
+            for server_group in self.server_groups
+        ):
             return None
         for entry in sorted(self._heap):
             if not entry[-1].gone:
-                desk = self._free_desk(entry[-1], now)
-                if desk is not None:
-                    return entry, desk
+                server_group = self._free_server_group(entry[-1], now)
+                if server_group is not None:
+                    return entry, server_group
         return None
 
-    def _free_desk(self, job: Job, now: int) -> Desk | None:
-        """Return the free desk with the fewest skills, the first declared among equals."""
-        for desk in self.desks:
-            if desk.may_start(job, now):
-                return desk
+    def _free_server_group(self, job: Job, now: int) -> ServerGroup | None:
+        """Return the free server_group with the fewest skills, the first declared among equals."""
+        for server_group in self.server_groups:
+            if server_group.may_start(job, now):
+                return server_group
         return None
 
     def serves_late(self, now: int) -> bool:
         """Say whether somebody present may work after closing."""
-        return any(desk.present > 0 and desk.is_late(now) for desk in self.desks)
+        return any(
+            server_group.present > 0 and server_group.is_late(now)
+            for server_group in self.server_groups
+        )
 
     @property
     def present(self) -> int:
         """People with this skill at work."""
-        return sum(desk.present for desk in self.desks)
+        return sum(server_group.present for server_group in self.server_groups)
 
     @property
     def anyone_free(self) -> bool:
         """Whether somebody present has nothing to do."""
-        return any(desk.busy < desk.present for desk in self.desks)
+        return any(server_group.busy < server_group.present for server_group in self.server_groups)
 
 
 HallDay = tuple[int, int, int]
