@@ -33,7 +33,7 @@ class Queue:
         """Draw the arrivals."""
         return history(self.network, Seed(seed, 0))
 
-    def play(self, drawn: History) -> Played:
+    def play(self, drawn: History) -> EngineResult:
         """Run the engine, which draws the services."""
         return play(self.network, self.packed, drawn, 1, self.network.end_s)
 
@@ -71,7 +71,7 @@ def queue(customers: int) -> Queue:
     return Queue(network, packed(network))
 
 
-def mean_wait(played: Played) -> float:
+def mean_wait(played: EngineResult) -> float:
     """Return the mean wait in mean service times."""
     cases = played.table
     return float((cases.stays["start_s"] - cases.stays["enabled_s"]).mean()) / TICKS

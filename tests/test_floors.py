@@ -48,8 +48,9 @@ LATE = {
 ALLOWED: dict[tuple[str, str], str] = {}
 """(module, imported floor): why this breach is meant."""
 
-LONGEST_MODULE = 500
-LONGEST_FUNCTION = 60
+LONGEST_MODULE = 450
+LONGEST_FUNCTION = 55
+"""Lines without docstrings."""
 
 
 def modules() -> list[Path]:
@@ -243,11 +244,26 @@ def test_a_use_of_chance_is_found(source: str) -> None:
 # Sizes --------------------------------------------------------------------------------------
 
 
+def code_lines(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> int:
+    """Return the lines of a module or function, docstrings apart."""
+    last = len(text.splitlines()) if isinstance(node, ast.Module) else node.end_lineno or 0
+    first = 1 if isinstance(node, ast.Module) else node.lineno
+    told = sum(
+        (one.end_lineno or one.lineno) - one.lineno + 1
+        for one in ast.walk(node)
+        if isinstance(one, ast.Expr)
+        and isinstance(one.value, ast.Constant)
+        and isinstance(one.value.value, str)
+    )
+    return last - first + 1 - told
+
+
 @pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_modules_and_functions_stay_short(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= LONGEST_MODULE
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    assert code_lines(tree, text) <= LONGEST_MODULE
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            lines = code_lines(node, text)
             assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"

@@ -178,13 +178,13 @@ def _round(drawn: History) -> Round:
     return Round(drawn, found)
 
 
-def play_round(one: Round) -> Played:
+def play_round(one: Round) -> EngineResult:
     """Play ten days."""
     network, what = hall()
     return play(network, what, one.history, 1, END)
 
 
-def outcomes(one: Round, played: Played) -> list[Outcome]:
+def outcomes(one: Round, played: EngineResult) -> list[Outcome]:
     """Measure ten days."""
     cases = played.table
     waited = np.zeros(len(cases.exit_s))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from sim.engine.play import EngineName
 from sim.measure.indicators import Observations
 from sim.running.measurements import DETAILS
-from sim.running.replication import Prepared, played
+from sim.running.replication import Prepared, simulate_replication
 
 Figures = Mapping[str, float]
 """Medians by name; seconds unless the name says otherwise."""
@@ -144,8 +144,10 @@ def table(rows: Sequence[Row]) -> list[str]:
     return [layout.format(*line).rstrip() for line in lines]
 
 
-def replicate(ready: Prepared, number: int, seed: int, engine: EngineName = "compiled") -> Observations:
+def replicate(
+    ready: Prepared, number: int, seed: int, engine: EngineName = "compiled"
+) -> Observations:
     """Play a replication and measure all that a run keeps of it; return its books."""
-    found = played(ready, number, seed, engine)
+    found = simulate_replication(ready, number, seed, engine)
     DETAILS.take(found)
     return found.observations

@@ -38,7 +38,7 @@ def _take(customers: int) -> Figures:
     """Run the queue four times; nanoseconds per event, two for each customer."""
     one = _queue(customers)
     drawn = [one.draw()]
-    played: list[Played] = []
+    played: list[EngineResult] = []
     sampling = seconds_of(lambda: drawn.append(one.draw()))
     engine = seconds_of(lambda: played.append(one.play(drawn[1])))
     arrivals = drawn[1].arrivals.time_s.astype(np.float64)

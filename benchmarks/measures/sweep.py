@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.running.cells import Cells
 from sim.running.measurements import INDICATORS
-from sim.running.replication import played, prepare, prepared
+from sim.running.replication import prepare, prepared, simulate_replication
 from sim.running.runner import BLOCK, Runner
 from sim.running.workers import Workers
 from sim.scenario.load import load
@@ -93,7 +93,7 @@ def _bare(cells: int) -> None:
     with ThreadPoolExecutor(_jobs()) as pool:
         list(
             pool.map(
-                lambda number: INDICATORS.take(played(ready, number, SEED)),
+                lambda number: INDICATORS.take(simulate_replication(ready, number, SEED)),
                 range(cells * REPLICATIONS),
             )
         )

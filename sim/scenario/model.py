@@ -26,7 +26,7 @@ Timeline = tuple[tuple[dt.date, int], ...]
 Loader = Callable[[str, Sequence[str], Iterable[str]], "Scenario"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """A hall, its catalogue and its policy, checked and frozen.
 
@@ -77,6 +77,10 @@ class Scenario:
     path: Path
     loader: Loader = field(repr=False, compare=False)
     transition: Transition | None = None
+
+    def __repr__(self) -> str:
+        laid = "".join(f", {value}" for value in self.values)
+        return f"<Scenario {self.name}{laid}: {len(self.items)} items>"
 
     def with_reforms(self, *names: str) -> Scenario:
         """Return this scenario with more reforms, by name or path."""
