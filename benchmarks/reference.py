@@ -15,7 +15,8 @@ from sim.chance.history import history
 from sim.engine.cases import case_table
 from sim.engine.play import tally_of
 from sim.engine.reference import simulate
-from sim.measure.indicators import Observations, measure
+from sim.measure.indicators import measure
+from sim.measure.observations import Observations
 from sim.measure.series import series
 from sim.process.clock import WD_TICKS
 from sim.running.replication import prepare
@@ -36,7 +37,7 @@ def main() -> None:
     began = time.perf_counter()
     prepared = prepare(scenario)
     timed(parts, "build the network (once)", began)
-    network, books = prepared.network, prepared.books
+    network, facts = prepared.network, prepared.facts
     rows = 0
     for replication in range(REPEATS):
         began = time.perf_counter()
@@ -48,10 +49,10 @@ def main() -> None:
         began = time.perf_counter()
         who = chance.arrivals
         arrived = network.working_days.tick_many(who.time_s)
-        until_tick = arrived + books.follow_up_wd * WD_TICKS
-        tally = tally_of(prepared.packed, log, who.route, until_tick, books.census_s)
+        until_tick = arrived + facts.follow_up_wd * WD_TICKS
+        tally = tally_of(prepared.packed, log, who.route, until_tick, facts.census_s)
         table = case_table(network, prepared.packed, who, tally, len(log))
-        observations = Observations(network, table, chance, books)
+        observations = Observations(network, table, chance, facts)
         measure(observations)
         series(observations)
         timed(parts, "measure", began)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.engine.play import EngineName
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.running.measurements import DETAILS
 from sim.running.replication import Prepared, simulate_replication
 

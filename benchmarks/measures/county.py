@@ -9,7 +9,8 @@ from functools import cache
 from sim.chance.draws import Seed
 from sim.chance.history import history
 from sim.engine.play import play
-from sim.measure.indicators import Observations, measure
+from sim.measure.indicators import measure
+from sim.measure.observations import Observations
 from sim.measure.series import series
 from sim.running.replication import Prepared, prepare
 from sim.scenario.load import load
@@ -57,17 +58,17 @@ def _both(number: int) -> Figures:
 def _parts(number: int) -> Figures:
     """Play one replication as `replicate` does, and time its parts."""
     prepared = county()
-    network, packed, books = prepared.network, prepared.packed, prepared.books
+    network, packed, facts = prepared.network, prepared.packed, prepared.facts
     drawn, played, observations = [], [], []
 
     def measured() -> None:
-        observations.append(Observations(network, played[0].table, drawn[0], books))
+        observations.append(Observations(network, played[0].table, drawn[0], facts))
         measure(observations[0])
         series(observations[0])
 
     sampling = seconds_of(lambda: drawn.append(history(network, Seed(SEED, number))))
     engine = seconds_of(
-        lambda: played.append(play(network, packed, drawn[0], books.follow_up_wd, books.census_s))
+        lambda: played.append(play(network, packed, drawn[0], facts.follow_up_wd, facts.census_s))
     )
     measuring = seconds_of(measured)
     rows = played[0].table.rows
@@ -85,7 +86,7 @@ def rows(figures: Figures, options: Options) -> list[Row]:
     return [
         rated("county replication, whole, per event", whole, f"{whole:,.0f} ns", WHOLE),
         Row("  of it sampling", f"{figures['county.sampling_ns']:,.0f} ns"),
-        Row("  of it engine and books", f"{figures['county.engine_ns']:,.0f} ns"),
+        Row("  of it engine and facts", f"{figures['county.engine_ns']:,.0f} ns"),
         Row("  of it measuring", f"{figures['county.measuring_ns']:,.0f} ns"),
         Row("  events, i.e. rows of the log", f"{figures['county.events']:,.0f}"),
         rated(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from city import Size, write_city
 
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.process.load import loads
 from sim.running.replication import Prepared, prepare
 from sim.scenario.load import load

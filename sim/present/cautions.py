@@ -9,11 +9,24 @@ from sim.present.words import say
 from sim.process.load import Load
 
 FEW_REPLICATIONS = 10
-"""Replications below which intervals are wide and rest on the figure's distribution."""
+"""Replications below which intervals are wide and depend on the distribution of the figure."""
 
 
 def few_replications(n: int, lang: Language) -> Iterator[str]:
-    """Yield that there are few replications, if there are."""
+    """Yield a caution if there are few replications.
+
+    Parameters
+    ----------
+    n
+        Number of replications.
+    lang
+        Language of the text.
+
+    Yields
+    ------
+    str
+        One sentence; nothing from `FEW_REPLICATIONS` replications on.
+    """
     if n == 1:
         yield say("caution.one", lang)
     elif n < FEW_REPLICATIONS:
@@ -21,7 +34,22 @@ def few_replications(n: int, lang: Language) -> Iterator[str]:
 
 
 def overload_sentence(scenario: str, load: Load, lang: Language) -> str:
-    """Say that more work comes than people can do, with both figures and the formula."""
+    """Say that more work comes than people can do, with both figures and the formula.
+
+    Parameters
+    ----------
+    scenario
+        Name of the scenario.
+    load
+        Work offered and capacity; the first four of its groups are named.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     return say(
         "caution.overload",
         lang,

@@ -1,4 +1,4 @@
-"""Fonts: one that has every Chinese character shown, installed or packaged."""
+"""Fonts: one that has every Chinese character on the charts, installed or packaged."""
 
 from __future__ import annotations
 
@@ -27,11 +27,19 @@ CHINESE_FONTS = (
 )
 """Preferred, when installed; otherwise the packaged Noto Sans SC."""
 SAMPLE = "县窗办审抽调默许"
-"""Characters that tell a font of simplified Chinese from a partial one."""
+"""A font that has these characters is taken to cover simplified Chinese."""
 
 
 class Chinese(NamedTuple):
-    """A font family with Chinese."""
+    """A font family with Chinese.
+
+    Parameters
+    ----------
+    family
+        Its name in matplotlib.
+    has_bold
+        Whether it has a weight of semibold or heavier.
+    """
 
     family: str
     has_bold: bool
@@ -39,7 +47,14 @@ class Chinese(NamedTuple):
 
 @cache
 def chinese() -> Chinese:
-    """Return the preferred installed family, or the packaged one after registering it."""
+    """Return the preferred installed family, or the packaged one after registering it.
+
+    Returns
+    -------
+    Chinese
+        The first installed family of `CHINESE_FONTS` that has the characters of `SAMPLE`, or
+        the packaged Noto Sans SC.
+    """
     from matplotlib import font_manager  # noqa: PLC0415  (slow to import)
 
     entries = font_manager.fontManager.ttflist
@@ -71,19 +86,47 @@ def _is_bold(weight: object) -> bool:
 
 
 def families(lang: Language) -> list[str]:
-    """Return the fonts of a language: its own first, the other's for single characters."""
+    """Return the fonts of a language: its own first, the other's for single characters.
+
+    Parameters
+    ----------
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    list of str
+        Two font families in order of preference.
+    """
     own = chinese().family
     return [own, LATIN] if lang == "zh" else [LATIN, own]
 
 
 def has_bold(lang: Language) -> bool:
-    """Say whether the main font of a language has a bold weight."""
+    """Say whether the main font of a language has a bold weight.
+
+    Parameters
+    ----------
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    bool
+        True for English, whose font comes with matplotlib.
+    """
     return lang == "en" or chinese().has_bold
 
 
 @contextmanager
 def no_word_of_weights() -> Iterator[None]:
-    """Keep matplotlib from warning that a font for single characters has no bold weight."""
+    """Keep matplotlib from warning that a font for single characters has no bold weight.
+
+    Yields
+    ------
+    None
+        While that warning is left out of the log of matplotlib.
+    """
 
     def is_other(record: logging.LogRecord) -> bool:
         return "Failed to find font weight" not in str(record.msg)

@@ -20,6 +20,7 @@ UNITS: dict[str, dict[Language, str]] = {
     "complaints": {"en": "complaints", "zh": "件"},
     "yuan": {"en": "yuan", "zh": "元"},
 }
+"""What each unit is called, by language; shares change by points."""
 DECIMALS = {
     "wd": 1,
     "min": 1,
@@ -33,10 +34,22 @@ DECIMALS = {
     "complaints": 1,
     "yuan": 0,
 }
+"""Decimals of a figure by its unit; those of shares count after conversion to percent."""
 
 
 def is_known(value: float) -> bool:
-    """Say whether a figure is more than null."""
+    """Say whether a figure has a value.
+
+    Parameters
+    ----------
+    value
+        A figure; NaN if it is null.
+
+    Returns
+    -------
+    bool
+        False for NaN.
+    """
     return not math.isnan(value)
 
 
@@ -45,7 +58,23 @@ UNKNOWN = "–"
 
 
 def digits(value: float, unit: str, *, more: int = 0) -> str:
-    """Return a number without its unit; shares in percent."""
+    """Return a number without its unit; shares in percent.
+
+    Parameters
+    ----------
+    value
+        A figure in `unit`, shares from 0 to 1; NaN if it is null.
+    unit
+        A key of `DECIMALS`.
+    more
+        Decimals beyond those of the unit.
+
+    Returns
+    -------
+    str
+        The number with commas between thousands, a minus sign (U+2212) if it is negative and not
+        zero when rounded; `UNKNOWN` for NaN.
+    """
     if not is_known(value):
         return UNKNOWN
     scaled = value * 100 if unit == "share" else value
@@ -54,7 +83,24 @@ def digits(value: float, unit: str, *, more: int = 0) -> str:
 
 
 def figure(value: float, unit: str, lang: Language, *, more: int = 0) -> str:
-    """Return a number with its unit."""
+    """Return a number with its unit.
+
+    Parameters
+    ----------
+    value
+        A figure in `unit`, shares from 0 to 1; NaN if it is null.
+    unit
+        A key of `DECIMALS`.
+    lang
+        Language of the unit's name.
+    more
+        Decimals beyond those of the unit.
+
+    Returns
+    -------
+    str
+        Such as ``3.1 wd`` or ``91.6 %``.
+    """
     return _joined(digits(value, unit, more=more), unit, lang)
 
 
@@ -64,13 +110,45 @@ def _joined(text: str, unit: str, lang: Language) -> str:
 
 
 def amount(value: float, unit: str, lang: Language, *, more: int = 0) -> str:
-    """Return the size of a change with its unit; shares change by points."""
-    of = "points" if unit == "share" else unit
-    return _joined(digits(abs(value), unit, more=more), of, lang)
+    """Return the size of a change with its unit; shares change by points.
+
+    Parameters
+    ----------
+    value
+        A difference of two figures in `unit`, shares from -1 to 1; NaN if it is null.
+    unit
+        Unit of the figures, a key of `DECIMALS`.
+    lang
+        Language of the unit's name.
+    more
+        Decimals beyond those of the unit.
+
+    Returns
+    -------
+    str
+        The absolute value, such as ``3.5 points``.
+    """
+    unit_of_change = "points" if unit == "share" else unit
+    return _joined(digits(abs(value), unit, more=more), unit_of_change, lang)
 
 
 def change(value: float, unit: str, *, more: int = 0) -> str:
-    """Return a change with its sign and without its unit."""
+    """Return a change with its sign and without its unit.
+
+    Parameters
+    ----------
+    value
+        A difference of two figures in `unit`, shares from -1 to 1; NaN if it is null.
+    unit
+        Unit of the figures, a key of `DECIMALS`.
+    more
+        Decimals beyond those of the unit.
+
+    Returns
+    -------
+    str
+        Such as ``+3.5``; without a sign if it is zero when rounded, `UNKNOWN` for NaN.
+    """
     text = digits(abs(value), unit, more=more)
     if not any(character in "123456789" for character in text):
         return text
@@ -78,7 +156,20 @@ def change(value: float, unit: str, *, more: int = 0) -> str:
 
 
 def enough_decimals(low: float, high: float, unit: str) -> int:
-    """Return how many more decimals an interval needs so that its ends differ."""
+    """Return how many more decimals an interval needs so that its ends differ.
+
+    Parameters
+    ----------
+    low, high
+        Ends of the interval in `unit`.
+    unit
+        A key of `DECIMALS`.
+
+    Returns
+    -------
+    int
+        Decimals beyond those of the unit, 0 to 3; 0 if the ends do not differ with three more.
+    """
     for more in range(4):
         if digits(low, unit, more=more) != digits(high, unit, more=more):
             return more

@@ -1,4 +1,4 @@
-"""What groups of people are called."""
+"""What groups of people are called: names a reader knows, never ids."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ def people_called(skills: Sequence[str], units: Mapping[str, str], lang: Languag
         Such as ``window:construction`` or ``section:construction:0``; only comprehensive
         windows have those of several units.
     units
-        Names of the departments by id.
+        Names of the departments by id, in the language `lang`.
     lang
-        Language.
+        Language of the name.
+
+    Returns
+    -------
+    str
+        Such as ``section 1 of the Public Security Bureau``.
     """
     parts = [[*skill.split(":"), "", ""] for skill in skills]
     named = {unit for _, unit, *_ in parts if unit}

@@ -21,12 +21,26 @@ from sim.measure.definitions import Language
 from sim.present.words import say
 
 QUIET_S = 10
-"""Seconds after which progress in a log speaks up again."""
+"""Seconds after which a line is printed in a log even if no tenth is completed."""
 
 
 @contextmanager
 def progress_bar(lang: Language, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that is told the tasks done and the tasks in all."""
+    """Yield a function that is told the tasks done and the tasks in all.
+
+    Parameters
+    ----------
+    lang
+        Language of the text.
+    quiet
+        Whether nothing is shown.
+
+    Yields
+    ------
+    Callable[[int, int], None]
+        Takes the tasks done and the tasks in all; shows a bar with the time left on a terminal,
+        and prints lines on any other standard error.
+    """
     if quiet:
         yield _silent
         return
@@ -52,25 +66,25 @@ def _silent(_done: int, _total: int) -> None:
 
 
 class _Plain:
-    """Says a line at every tenth and every so many seconds, for logs."""
+    """Prints a line at every tenth of the tasks and after every `QUIET_S` seconds, for logs."""
 
     def __init__(self, lang: Language) -> None:
         self.lang = lang
-        self.said = time.monotonic()
+        self.printed_s = time.monotonic()
         self.first: tuple[float, int] | None = None
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         if self.first is None:
-            # What came before (scenarios read, the engine compiled) says nothing of the rest.
+            # The time before (scenarios read, the engine compiled) does not predict the rest.
             self.first = now, done
         tenth = done * 10 // total > (done - 1) * 10 // total
-        if not tenth and now - self.said < QUIET_S:
+        if not tenth and now - self.printed_s < QUIET_S:
             return
-        self.said = now
-        began, before = self.first
+        self.printed_s = now
+        began_s, before = self.first
         text = f"{say('progress', self.lang)} {done}/{total}"
         if before < done < total:
-            left = (now - began) / (done - before) * (total - done)
-            text += say("progress.seconds_left", self.lang, seconds=f"{left:.0f}")
+            left_s = (now - began_s) / (done - before) * (total - done)
+            text += say("progress.seconds_left", self.lang, seconds=f"{left_s:.0f}")
         print(text, file=sys.stderr, flush=True)

@@ -42,22 +42,35 @@ PHASES = {
 
 BETTER, WORSE, OTHER, UNCLEAR = "#00704f", "#b2182b", "#0072b2", "#767676"
 OTHER_CASES = "#6b4c9a"
-"""Colours of what a comparison found."""
+"""Colours of the verdicts of a comparison."""
 REPORT = "#b2182b"
-"""Colour of what the report says."""
+"""Colour of the figures of the report."""
 INK, SMALL_PRINT, GRID, SHADE = "#1a1a1a", "#555555", "#dddddd", "#f0f0f0"
 BAR, BAR_EDGE = "#bdbdbd", "#1a1a1a"
 """Colours of the base's bars where other scenarios are markers."""
 
 FIGURE_IN = (32 / 3, 6.0)
+"""Width and height of a figure in inches."""
 DPI = 150
-"""Together 1600 by 900 pixels."""
+"""Pixels per inch: a figure has 1600 by 900 pixels."""
 TITLE_PT, TEXT_PT, TICK_PT, KEY_PT, NOTE_PT = 17.0, 11.0, 10.5, 9.5, 8.5
+"""Font sizes in points."""
 
 
 @contextmanager
 def styled(lang: Language) -> Iterator[None]:
-    """Draw within this style; English prefers the Latin font, Chinese the Chinese one."""
+    """Draw within this style; English prefers the Latin font, Chinese the Chinese one.
+
+    Parameters
+    ----------
+    lang
+        Language of the text on the figures.
+
+    Yields
+    ------
+    None
+        While the settings of matplotlib are those of this style.
+    """
     import matplotlib as mpl  # noqa: PLC0415  (slow to import)
 
     settings = {
@@ -86,6 +99,17 @@ def styled(lang: Language) -> Iterator[None]:
 
 
 def is_dark(colour: str) -> bool:
-    """Say whether white text reads better than black on a colour such as #8c510a."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    """Say whether white text reads better than black on a colour.
+
+    Parameters
+    ----------
+    colour
+        Red, green and blue in hexadecimal, such as ``#8c510a``.
+
+    Returns
+    -------
+    bool
+        True if the luma (weights of ITU-R BT.601) is below 120 of 255.
+    """
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 120

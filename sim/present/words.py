@@ -1,4 +1,4 @@
-"""What users read, in English and Chinese: one dictionary of all rooms, and one of each."""
+"""Texts that users read, in English and Chinese: general ones, and those of each study."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.printable import printable
 
 Language = Literal["en", "zh"]
 
-_ONE = {
+_SINGULARS = {
     "people": "person",
     "histories": "history",
     **{
@@ -24,9 +24,11 @@ _ONE = {
         )
     },
 }  # fmt: skip
-_OF_ONE = re.compile(
-    rf"(?<![\d.,])1 ((?:more|other|simulated|working) )?({'|'.join(_ONE)})\b( (?:are|were|stay)\b)?"
+_ONE_AND_PLURAL = re.compile(
+    r"(?<![\d.,])1 ((?:more|other|simulated|working) )?"
+    rf"({'|'.join(_SINGULARS)})\b( (?:are|were|stay)\b)?"
 )
+"""The number 1 before a noun in the plural, perhaps with an adjective and a verb."""
 _VERBS = {None: "", " are": " is", " were": " was", " stay": " stays"}
 
 
@@ -36,9 +38,10 @@ class Words:
     Parameters
     ----------
     file
-        YAML: for each key the texts in ``en`` and ``zh``, with the names of values in braces.
+        YAML: for each key the texts in ``en`` and ``zh``, with the names of values in braces;
+        there are no texts of its own if it does not exist.
     general
-        Texts that are looked up where the file has none.
+        Texts that are looked up where the file has none; None if there are no others.
     """
 
     def __init__(self, file: Path, general: Words | None = None) -> None:
@@ -47,7 +50,18 @@ class Words:
 
     @classmethod
     def beside(cls, module: str) -> Words:
-        """Return the texts of a room, by the file of its ``__init__.py``."""
+        """Return the texts of a study: those of its folder, and the general ones.
+
+        Parameters
+        ----------
+        module
+            Path of the ``__init__.py`` beside which ``words.yaml`` lies.
+
+        Returns
+        -------
+        Words
+            Texts that are read when the first is asked for.
+        """
         return cls(Path(module).parent / "words.yaml", GENERAL)
 
     @cached_property
@@ -60,33 +74,41 @@ class Words:
         return key in self.texts
 
     def say(self, key: str, lang: Language, **values: object) -> str:
-        """Return a text with its values filled in; what there is one of is one.
+        """Return a text with its values filled in; English nouns after 1 become singular.
 
         Parameters
         ----------
         key
             Names the text.
         lang
-            Language.
+            Language of the text.
         **values
-            What is filled in, by name.
+            Values by the name in braces that they replace; control characters in strings and
+            paths are shown escaped.
+
+        Returns
+        -------
+        str
+            The text.
 
         Raises
         ------
         KeyError
             If there is no such text, or a value is missing.
         """
-        told = {
+        shown = {
             name: printable(str(value), line=False) if isinstance(value, str | PurePath) else value
             for name, value in values.items()
         }
-        text = self.texts[key][lang].format(**told)
-        return _OF_ONE.sub(_singular, text) if lang == "en" else text
+        text = self.texts[key][lang].format(**shown)
+        return _ONE_AND_PLURAL.sub(_singular, text) if lang == "en" else text
 
 
-def _singular(found: re.Match[str]) -> str:
-    return f"1 {found[1] or ''}{_ONE[found[2]]}{_VERBS[found[3]]}"
+def _singular(match: re.Match[str]) -> str:
+    """Return the number 1 with noun and verb in the singular."""
+    return f"1 {match[1] or ''}{_SINGULARS[match[2]]}{_VERBS[match[3]]}"
 
 
 GENERAL = Words(Path(__file__).with_suffix(".yaml"))
+"""Texts that several studies share."""
 say = GENERAL.say

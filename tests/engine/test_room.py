@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from sim.engine import compiled, reference
 from sim.engine.state import Room
 from sim.engine.tally import TallyRoom
-from sim.running.replication import played, prepare
+from sim.running.replication import prepare, simulate_replication
 from sim.scenario.load import load
 
 from .build import World
@@ -37,7 +37,7 @@ def test_a_shipped_hall_has_room_at_once(
 ) -> None:
     ready = prepare(load(name))
     runs = counted(monkeypatch)
-    played(ready, 0, 1, log=log)
+    simulate_replication(ready, 0, 1, log=log)
     assert runs == [1]
 
 
@@ -48,7 +48,7 @@ def test_a_hall_that_needed_more_room_has_it_from_then_on(monkeypatch: pytest.Mo
     )
     runs = counted(monkeypatch)
     for number in range(3):
-        played(ready, number, 1)
+        simulate_replication(ready, number, 1)
     assert runs[0] > 10
     assert sum(runs) <= runs[0] + 3  # a later history may need a little more
 

@@ -20,7 +20,8 @@ from sim.chance.philox import word
 from sim.engine.packed import packed
 from sim.engine.play import play
 from sim.measure.hall_facts import HallFacts
-from sim.measure.indicators import Observations, measure
+from sim.measure.indicators import measure
+from sim.measure.observations import Observations
 from sim.process.blocks import (
     Block,
     Delay,

@@ -12,7 +12,7 @@ import pytest
 from sim.engine.play import ENGINES
 from sim.measure.definitions import phases
 from sim.measure.event_log import AGAIN, log_columns
-from sim.running.replication import played, prepare
+from sim.running.replication import prepare, simulate_replication
 from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -139,7 +139,7 @@ def test_asking_for_the_log_changes_no_figure(hall: Scenario) -> None:
 
 def test_the_log_has_the_times_of_the_engine(hall: Scenario) -> None:
     ready = prepare(hall)
-    what = played(ready, 0, 20090420, log=True)
+    what = simulate_replication(ready, 0, 20090420, log=True)
     assert what.log is not None
     found = run([hall], replications=1, cases=1, log=True, seed=20090420, workers=Workers(1)).log
     origin = np.datetime64(hall.settings.horizon.start, "s")

@@ -12,7 +12,7 @@ import pytest
 
 from sim.measure.definitions import phases
 from sim.measure.frames import case_columns, case_frame
-from sim.running.replication import played, prepare
+from sim.running.replication import prepare, simulate_replication
 from sim.scenario.load import load
 
 from .build import (
@@ -135,7 +135,7 @@ def test_the_page_of_columns_is_that_of_the_descriptions() -> None:
 def test_the_table_holds_together(name: str, follow_up_wd: int) -> None:
     values = ["horizon.census=2008-08-15", f"horizon.follow_up_wd={follow_up_wd}"]
     ready = prepare(load(name, values))
-    observations = played(ready, 0, 3, "compiled").observations
+    observations = simulate_replication(ready, 0, 3, "compiled").observations
     found = case_frame(observations, START)
     assert set(found["counted"]) == {True, False}
     assert found["counted"].eq(found["arrived"] < pd.Timestamp("2008-08-16")).all()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim.measure.frames import case_frame
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.measure.series import series
 from sim.process.clock import Calendar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.measure import indicators
+from sim.measure import observations
 from sim.process.blocks import Exit, Suspend, sequence
 from sim.scenario.schema import Complaints
 
@@ -139,7 +139,7 @@ def test_overdue_days_count_until_the_decision_or_the_census(
         asked.extend((overdue_wd, visits))
         return np.zeros(len(overdue_wd))
 
-    monkeypatch.setattr(indicators, "complaint_probability", remember)
+    monkeypatch.setattr(observations, "complaint_probability", remember)
     after_census = Came(1, "09:00", hall_case(11))  # decided on day 12
     assert HALL.measure(EARLY, LATE, STUCK, after_census)["complaints"] == 0
     # Past closing on day 6: to 09:00 on day 8; to the end of day 10.

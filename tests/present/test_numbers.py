@@ -16,7 +16,8 @@ from sim.present.numbers import (
     figure,
     is_known,
 )
-from sim.present.words import say
+from sim.present.words import GENERAL, Words
+from tests.words import ROOMS
 
 
 @pytest.mark.parametrize(
@@ -60,17 +61,29 @@ COMPLETED = dict.fromkeys(("title", "rate", "per_wd", "blocked"), "")
 
 
 @pytest.mark.parametrize(
-    ("key", "values", "said"),
+    ("words", "key", "values", "said"),
     [
-        ("caution.few", {"n": 1}, "Only 1 replication: intervals"),
-        ("caution.few", {"n": 21}, "Only 21 replications: intervals"),
-        ("ensemble.few_variants", {"variants": 1}, "1 variant is few"),
-        ("run.completed", COMPLETED | {"open": "1 cases"}, "the census, ; 1 case stays open"),
-        ("run.completed", COMPLETED | {"open": "1.1 cases"}, "the census, ; 1.1 cases stay open"),
+        (GENERAL, "caution.few", {"n": 1}, "Only 1 replication: intervals"),
+        (GENERAL, "caution.few", {"n": 21}, "Only 21 replications: intervals"),
+        (ROOMS["ensemble"], "ensemble.few_variants", {"variants": 1}, "1 variant is few"),
+        (
+            ROOMS["comparison"],
+            "run.completed",
+            COMPLETED | {"open": "1 cases"},
+            "the census, ; 1 case stays open",
+        ),
+        (
+            ROOMS["comparison"],
+            "run.completed",
+            COMPLETED | {"open": "1.1 cases"},
+            "the census, ; 1.1 cases stay open",
+        ),
     ],
 )
-def test_what_there_is_one_of_is_one(key: str, values: dict[str, object], said: str) -> None:
-    assert said in say(key, "en", **values)
+def test_what_there_is_one_of_is_one(
+    words: Words, key: str, values: dict[str, object], said: str
+) -> None:
+    assert said in words.say(key, "en", **values)
 
 
 @pytest.mark.parametrize("one", indicators().values(), ids=indicators())

@@ -22,4 +22,4 @@ from sim.scenario.load import load
 def test_people_are_called_by_their_unit(
     skills: tuple[str, ...], lang: Language, called: str
 ) -> None:
-    assert people_called(skills, load("county"), lang) == called
+    assert people_called(skills, load("county").unit_names(lang), lang) == called

@@ -31,7 +31,8 @@ from sim.engine.log import Log, Status
 from sim.engine.packed import packed
 from sim.engine.play import tally_of
 from sim.measure.hall_facts import HallFacts, hall_facts
-from sim.measure.indicators import Observations, measure
+from sim.measure.indicators import measure
+from sim.measure.observations import Observations
 from sim.process.blocks import (
     AwaitSession,
     Block,

@@ -66,7 +66,7 @@ def test_half_an_item_is_rounded_up(hall: MakeHall) -> None:
 
 
 def test_authority_without_qualified_people_is_not_counted(hall: MakeHall) -> None:
-    fixed = hall(**FULL).run(PERMIT).books.fixed
+    fixed = hall(**FULL).run(PERMIT).facts.fixed
     # Permit and deed of three; of them the deed is one-sitting.
     assert fixed["authorization_rate"] == 2 / 3
     assert fixed["immediate_item_rate"] == 1 / 3

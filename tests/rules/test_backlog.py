@@ -56,8 +56,8 @@ def test_as_a_phase_it_takes_place_on_that_day_and_helps_who_came_before() -> No
     for scenario in both:
         ready = prepare(scenario)
         chance = history(ready.network, Seed(1, 0))
-        books = ready.books
-        table = play(ready.network, ready.packed, chance, books.follow_up_wd, books.census_s).table
+        facts = ready.facts
+        table = play(ready.network, ready.packed, chance, facts.follow_up_wd, facts.census_s).table
         released.append(table)
     day_s = (day - dt.date(2008, 7, 1)).days * 86_400
     without, cleared = (table.milestone("decided") for table in released)
@@ -84,8 +84,8 @@ def test_more_released_are_those_of_a_smaller_share_and_others() -> None:
     for share in (0.2, 0.5, 0.8):
         ready = prepare(load("county+clear-backlog", [f"policy.backlog_release_share={share}"]))
         chance = history(ready.network, Seed(1, 0))
-        books = ready.books
-        table = play(ready.network, ready.packed, chance, books.follow_up_wd, books.census_s).table
+        facts = ready.facts
+        table = play(ready.network, ready.packed, chance, facts.follow_up_wd, facts.census_s).table
         found.append(table.milestone("decided") < 2**31 - 1)
     assert found[0].sum() < found[1].sum() < found[2].sum()
     assert (found[0] & ~found[2]).sum() <= 0.001 * found[0].sum()  # queues may shift a few

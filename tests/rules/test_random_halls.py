@@ -19,7 +19,8 @@ from sim.engine.log import Status
 from sim.engine.play import play
 from sim.engine.tally import NEVER
 from sim.measure.frames import case_frame
-from sim.measure.indicators import Observations, measure
+from sim.measure.indicators import measure
+from sim.measure.observations import Observations
 from sim.measure.series import series
 from sim.process.blocks import Serve, Visit
 from sim.running.replication import Prepared, prepare
@@ -175,7 +176,7 @@ def halls(draw: st.DrawFn) -> Prepared:
 
 def played(ready: Prepared) -> Observations:
     """Play one replication on both engines, which must agree to the row and in every case."""
-    network, books = ready.network, ready.books
+    network, facts = ready.network, ready.facts
     chance = history(network, Seed(1, 0))
     rows = compiled.simulate(network, chance).rows()
     assert rows == reference.simulate(network, chance).rows()
@@ -183,10 +184,10 @@ def played(ready: Prepared) -> Observations:
         Observations(
             network,
             play(
-                network, ready.packed, chance, books.follow_up_wd, books.census_s, engine=engine
+                network, ready.packed, chance, facts.follow_up_wd, facts.census_s, engine=engine
             ).table,
             chance,
-            books,
+            facts,
         )
         for engine in ("compiled", "reference")
     ]

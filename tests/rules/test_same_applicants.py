@@ -17,7 +17,7 @@ from sim.engine.log import Log, Status
 from sim.engine.packed import packed
 from sim.engine.play import play
 from sim.engine.tally import NEVER
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.process.blocks import Delay, Draw, Serve, WorkingDays
 from sim.process.clock import WD_TICKS
 from sim.process.network import ProcessNetwork
@@ -55,10 +55,10 @@ class People:
 def people(scenario: Scenario, seed: int = 20090420) -> People:
     """Run one replication and sort what happened by person."""
     prepared = prepare(scenario)
-    network, books = prepared.network, prepared.books
+    network, facts = prepared.network, prepared.facts
     chance = history(network, Seed(seed, 0))
-    played = play(network, prepared.packed, chance, books.follow_up_wd, books.census_s, log=True)
-    observations = Observations(network, played.table, chance, books)
+    played = play(network, prepared.packed, chance, facts.follow_up_wd, facts.census_s, log=True)
+    observations = Observations(network, played.table, chance, facts)
     who = observations.table.arrivals
     routes = observations.network.routes
     names = np.array([route.item for route in routes])[who.route]

@@ -56,7 +56,7 @@ def plays(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(ready.scenario.content)
         return replication.simulate_replication(ready, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "played", noted)
+    monkeypatch.setattr(module, "simulate_replication", noted)
     return found
 
 

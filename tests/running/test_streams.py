@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sim.measure.definitions import indicators, phases
-from sim.present.words import WORDS
+from tests.words import WORDS
 from sim.printable import printable
 from sim.running.result_folder import csv_text
 from sim.running.streams import STAND_INS

@@ -15,16 +15,32 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SVG_DPI = 72
+"""Units of an SVG file per inch."""
 LAYOUT = ("get_canvas_width_height", "get_text_width_height_descent", "points_to_pixels")
-"""What is asked of the pixels alone."""
+"""Methods of a renderer that the renderer of pixels answers for both."""
 GROUPS = ("open_group", "close_group")
-"""What is told the paths alone."""
+"""Methods of a renderer that concern the renderer of paths only."""
 
 
 def write(figure: Figure, path: Path, dpi: int) -> list[Path]:
     """Write a figure as PNG and as SVG, and return the files.
 
-    Laying text and ticks out costs more than drawing them; `Figure.savefig` does it for each.
+    The layout of text and ticks costs more than drawing them; `Figure.savefig` would compute it
+    once for each file.
+
+    Parameters
+    ----------
+    figure
+        The figure; its resolution is set to `dpi`.
+    path
+        Path of both files without their endings ``.png`` and ``.svg``.
+    dpi
+        Pixels per inch of the PNG file.
+
+    Returns
+    -------
+    list of Path
+        The PNG file and the SVG file.
     """
     png, svg = (path.with_name(f"{path.name}.{ending}") for ending in ("png", "svg"))
     figure.set_dpi(dpi)
@@ -77,11 +93,11 @@ class _Both(RendererBase):
         self.paths.draw_markers(self._scaled(gc), marker_path, small, path, places, rgbFace)
 
     def draw_text(
-        self, gc: GraphicsContextBase, x: float, y: float, *what: Any, **options: Any
+        self, gc: GraphicsContextBase, x: float, y: float, *text: Any, **options: Any
     ) -> None:
-        self.pixels.draw_text(gc, x, y, *what, **options)
+        self.pixels.draw_text(gc, x, y, *text, **options)
         x, y = x * self.scale, y * self.scale
-        self.paths.draw_text(self._scaled(gc), x, y, *what, **options)
+        self.paths.draw_text(self._scaled(gc), x, y, *text, **options)
 
     def _scaled(self, gc: GraphicsContextBase) -> GraphicsContextBase:
         """Return a context that clips at the scale of paths; widths are in points in both."""

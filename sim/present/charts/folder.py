@@ -24,7 +24,20 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 def charts_of(
     charts: Mapping[str, Callable[[FoundT, Language], Figure]], found: FoundT
 ) -> dict[str, Callable[[Language], Figure]]:
-    """Return what draws each chart of what was found, by name."""
+    """Return what draws each chart of the results of a study, by name.
+
+    Parameters
+    ----------
+    charts
+        By name, functions that take the results and a language and return the chart.
+    found
+        The results of the study.
+
+    Returns
+    -------
+    dict
+        By name, functions that take a language and return the chart; see `write_all`.
+    """
     return {name: partial(chart, found) for name, chart in charts.items()}
 
 
@@ -39,12 +52,20 @@ def write_all(
     Parameters
     ----------
     charts
-        What draws each, by name; one that has nothing to draw is left out.
+        By name, functions that take a language and return the chart; one that raises
+        `EmptyChartError` is left out.
     folder
-        Made if it does not exist.
+        Where the files are written; made if it does not exist.
+    languages
+        Languages in which each chart is written.
     failed
-        Told of each chart that cannot be drawn or written, which costs itself only; without it
-        the first one ends all.
+        Called with each chart that cannot be drawn or written, and the others are written all
+        the same; if None, the first error ends the call.
+
+    Returns
+    -------
+    list of Path
+        The files written, the PNG file and the SVG file of each chart in each language.
     """
     from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
 
@@ -60,8 +81,8 @@ def write_all(
                 except EmptyChartError:
                     continue
                 except Exception as error:
-                    for half in folder.glob(f"{path.name}.*"):
-                        half.unlink()
+                    for incomplete in folder.glob(f"{path.name}.*"):
+                        incomplete.unlink()
                     if failed is None:
                         raise
                     failed(path.name, error)

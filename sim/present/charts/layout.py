@@ -1,6 +1,7 @@
-"""Which figures have a panel of their own."""
+"""Which indicators have a panel of their own."""
 
 MOST_PANELS = 8
+"""Panels of a chart at most."""
 FIRST = (
     "all_served_rate",
     "all_elapsed_mean_wd",
@@ -11,7 +12,7 @@ FIRST = (
     "hall_wait_mean_min",
     "immediate_rate",
 )
-"""The most telling figures; others of the headline fill the places of those that do not change.
+"""The most important indicators; others of the headline take the place of those that do not change.
 
-The hall's own rates come last: when items enter, they compare different people.
+The hall's own rates come last: when items enter the hall, they compare different applicants.
 """

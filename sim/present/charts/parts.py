@@ -40,11 +40,13 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 WIDTH, HEIGHT = FIGURE_IN
 MARGIN = 0.25
+"""Inches between the edge of the figure and what is on it."""
 GAP = 0.12
+"""Inches between the panels and the title, the small print or a key below."""
 KEY_IN, KEY_GAP = 2.25, 0.22
-"""Width of a key beside the panels, and its distance."""
+"""Width of a key beside the panels, and its distance from them, in inches."""
 HANDLE_IN = 0.5
-"""Width of a sample in a key, with its gap."""
+"""Width of a sample in a key with the gap to its label, in inches."""
 
 
 class EmptyChartError(ValueError):
@@ -83,10 +85,17 @@ class Sheet:
 
         Parameters
         ----------
+        rows, columns
+            Number of panels below each other and side by side.
         left, bottom, top
             Inches for labels beside, below and above the panels.
         gap
             Inches between columns and between rows.
+
+        Returns
+        -------
+        list of Axes
+            Panels of equal size, row by row.
         """
         width = (self.right - self.left - left - gap[0] * (columns - 1)) / columns
         height = (self.top - self.bottom - bottom - top - gap[1] * (rows - 1)) / rows
@@ -104,7 +113,17 @@ class Sheet:
         ]
 
     def key(self, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-        """Put a key beside the panels, from the top, in the largest size that fits."""
+        """Put a key beside the panels, from the top, in the largest size that fits.
+
+        Call it before `panels`: the room for them becomes narrower.
+
+        Parameters
+        ----------
+        handles
+            Samples, one for each label.
+        labels
+            What each sample stands for.
+        """
         for size in (KEY_PT, 9.0, 8.5, 8.0, 7.5, 7.0):
             broken = [wrapped(label, KEY_IN - HANDLE_IN, size) for label in labels]
             lines = sum(lines_of([text]) for text in broken)
@@ -126,7 +145,17 @@ class Sheet:
         )
 
     def key_below(self, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-        """Put a key below the panels, in as many columns as fit, read downwards."""
+        """Put a key below the panels, in as many columns as fit, read downwards.
+
+        Call it before `panels`: the room for them becomes lower.
+
+        Parameters
+        ----------
+        handles
+            Samples, one for each label.
+        labels
+            What each sample stands for.
+        """
         widest = max(width_in(label, KEY_PT) for label in labels) + 0.62
         columns = max(1, min(len(labels), int((WIDTH - 2 * MARGIN) // widest)))
         rows = -(-len(labels) // columns)
@@ -146,7 +175,22 @@ class Sheet:
 
 
 def sheet(title: str, small_print: str, lang: Language) -> Sheet:
-    """Return a new figure with its title on top and the small print below."""
+    """Return a new figure with its title on top and the small print below.
+
+    Parameters
+    ----------
+    title
+        Wrapped into lines of about equal length.
+    small_print
+        What a reader must know, wrapped to the width of the figure.
+    lang
+        Language of the title.
+
+    Returns
+    -------
+    Sheet
+        The figure with the room between title and small print.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415  (slow to import)
 
     figure = Figure(figsize=FIGURE_IN)
@@ -169,7 +213,15 @@ def sheet(title: str, small_print: str, lang: Language) -> Sheet:
 
 
 def strong(text: Text, lang: Language) -> None:
-    """Make a text bold; a font without a bold weight gets a thicker stroke."""
+    """Make a text bold; a font without a bold weight gets a thicker stroke.
+
+    Parameters
+    ----------
+    text
+        Text on a figure; changed in place.
+    lang
+        Language of the figure, which decides the font.
+    """
     if has_bold(lang):
         text.set_fontweight("bold")
         if lang == "en" and max(text.get_text()) < "\u2e80":
@@ -185,7 +237,18 @@ def strong(text: Text, lang: Language) -> None:
 
 
 def line_handle(number: int) -> Artist:
-    """Return the sample of a scenario's line."""
+    """Return the sample of a scenario's line.
+
+    Parameters
+    ----------
+    number
+        Place of the scenario, 0 for the base; looks repeat after those in `LINES`.
+
+    Returns
+    -------
+    Artist
+        A sample for a key.
+    """
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
     colour, style, marker = LINES[number % len(LINES)]
@@ -195,35 +258,75 @@ def line_handle(number: int) -> Artist:
 
 
 def marker_handle(marker: str, colour: str) -> Artist:
-    """Return the sample of a marker."""
+    """Return the sample of a marker.
+
+    Parameters
+    ----------
+    marker
+        Marker of matplotlib, such as ``o``.
+    colour
+        Colour of matplotlib, such as ``#0072b2``.
+
+    Returns
+    -------
+    Artist
+        A sample for a key.
+    """
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
     return Line2D([], [], color=colour, linestyle="", marker=marker, markersize=7.5)
 
 
 def bar_handle(colour: str, hatch: str, edge: str = "white") -> Artist:
-    """Return the sample of a bar."""
+    """Return the sample of a bar.
+
+    Parameters
+    ----------
+    colour
+        Colour of the bar.
+    hatch
+        Hatch of matplotlib, such as ``//``; empty for none.
+    edge
+        Colour of the outline and of the hatch.
+
+    Returns
+    -------
+    Artist
+        A sample for a key.
+    """
     from matplotlib.patches import Patch  # noqa: PLC0415
 
     return Patch(facecolor=colour, hatch=hatch, edgecolor=edge, linewidth=0.8)
 
 
 def bar_look(number: int) -> tuple[str, str]:
-    """Return colour and hatch of a scenario's bars."""
+    """Return colour and hatch of a scenario's bars.
+
+    Parameters
+    ----------
+    number
+        Place of the scenario, 0 for the base; colours repeat after those in `LINES`, hatches
+        after those in `HATCHES`.
+
+    Returns
+    -------
+    tuple of str
+        Colour and hatch.
+    """
     return LINES[number % len(LINES)][0], HATCHES[number % len(HATCHES)]
 
 
 def key_of_lines(page: Sheet, labels: Sequence[str], more: Sequence[str] = ()) -> None:
-    """Put the key of lines beside the panels, if it tells anything.
+    """Put the key of lines beside the panels if there are several lines or more text.
 
     Parameters
     ----------
     page
-        The chart; its room becomes narrower.
+        The chart; its room for panels becomes narrower.
     labels
         A name for each line.
     more
-        A second line of text for each.
+        A second line of text for each label; empty for none.
     """
     if len(labels) > 1 or more:
         if more:
@@ -235,23 +338,31 @@ def key_of_lines(page: Sheet, labels: Sequence[str], more: Sequence[str] = ()) -
 
 
 def curve(axes: Axes, x: npt.NDArray[Any], histories: Floats, number: int, *, single: bool) -> None:
-    """Draw the mean of some histories, and where single ones or their mean may lie.
+    """Draw the mean of simulated histories with a band of uncertainty.
+
+    The band is drawn from two replications on.
 
     Parameters
     ----------
+    axes
+        The panel.
+    x
+        Places on the horizontal axis, such as dates, shape (points,).
     histories
-        Shape (replications, len(x)).
+        Height of the curve in each replication, shape (replications, points).
+    number
+        Place of the line in `LINES`, which gives colour, style and marker.
     single
-        Shade the middle 80 % of single histories instead of the mean's 95 % interval, and
-        mark the line here and there.
+        Whether the band holds the middle 80 % of single histories (quantiles 0.1 to 0.9) and the
+        line has some markers; otherwise the band is the 95 % interval of the mean by Student's t.
     """
     colour, style, marker = LINES[number % len(LINES)]
     mean = histories.mean(axis=0)
     axes.plot(x, mean, color=colour, linestyle=style, linewidth=2.2, zorder=3)
     if single:
         every = max(1, len(x) // 8)
-        some = slice(every * (number + 1) // (len(LINES) + 1), None, every)
-        axes.plot(x[some], mean[some], marker, color=colour, markersize=6, zorder=3)
+        marked = slice(every * (number + 1) // (len(LINES) + 1), None, every)
+        axes.plot(x[marked], mean[marked], marker, color=colour, markersize=6, zorder=3)
     if len(histories) < 2:
         return
     if single:
@@ -264,12 +375,20 @@ def curve(axes: Axes, x: npt.NDArray[Any], histories: Floats, number: int, *, si
 
 
 def date_axis(axes: Axes, lang: Language) -> None:
-    """Write dates below a panel whose limits stand."""
+    """Label the horizontal axis of a panel with dates, in days or in months.
+
+    Parameters
+    ----------
+    axes
+        The panel; the limits of its horizontal axis must be set already.
+    lang
+        Language of the dates and of the axis label.
+    """
     from matplotlib import dates  # noqa: PLC0415  (slow to import)
 
     axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
     low, high = axes.get_xlim()
     unit = "days" if high - low < 120 else "months"
-    form = {"days": ("%m-%d", "%m月%d日"), "months": ("%Y-%m", "%Y年%m月")}[unit][lang == "zh"]
-    axes.xaxis.set_major_formatter(dates.DateFormatter(form))  # type: ignore[no-untyped-call]
+    pattern = {"days": ("%m-%d", "%m月%d日"), "months": ("%Y-%m", "%Y年%m月")}[unit][lang == "zh"]
+    axes.xaxis.set_major_formatter(dates.DateFormatter(pattern))  # type: ignore[no-untyped-call]
     axes.set_xlabel(say(f"chart.date.{unit}", lang))

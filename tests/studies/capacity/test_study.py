@@ -15,7 +15,7 @@ from sim.chance.history import history
 from sim.engine.packed import packed
 from sim.engine.play import ENGINES, EngineName, play
 from sim.measure.hall_facts import HallFacts
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.measure.queue_performance import QueuePerformance, queue_performance, requests, stations
 from sim.process.blocks import Block, Draw, Exit, Mark, Seconds, Serve, Visit, sequence
 from sim.process.clock import Calendar

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.measure.definitions import Language, headline, indicators
-from sim.present.words import say
 from sim.running.workers import Workers
 from sim.scenario.load import load
+from sim.studies.comparison import say
 from sim.studies.comparison.charts import CHARTS
 from sim.studies.comparison.histories import Replication
 from sim.studies.comparison.results import Results

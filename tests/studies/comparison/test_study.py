@@ -255,7 +255,7 @@ def test_what_is_played_is_let_go_before_the_next_is(
         played.append(weakref.ref(found))
         return found
 
-    monkeypatch.setattr(cells, "played", noted)
+    monkeypatch.setattr(cells, "simulate_replication", noted)
     scenarios = [hall, hall.with_reforms("full-authorization"), hall.with_reforms("full-entry")]
     results = run(scenarios, replications=4, workers=Workers(1))
     assert len(played) == 3 * 4

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from sim.measure.definitions import indicators
-from sim.present.words import WORDS, say
 from sim.process.blocks import Delay, Draw, Seconds
 from sim.rules.journey import network_of
 from sim.running.workers import Workers
 from sim.scenario.load import load
+from sim.studies import calibration
+from sim.studies.inspection import WORDS
 from sim.studies.inspection.routes import activity
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall
@@ -151,13 +152,6 @@ def test_schema_is_json_schema(run: Run) -> None:
     assert "horizon" in schema["properties"]
 
 
-def test_every_text_exists_in_both_languages_with_the_same_values() -> None:
-    for key, texts in WORDS.items():
-        assert set(texts) == {"en", "zh"}, key
-        fields = [set(re.findall(r"\{(\w+)", text)) for text in texts.values()]
-        assert fields[0] == fields[1], key
-
-
 def test_everything_that_happens_in_the_county_has_a_name_in_both_languages() -> None:
     units = {one: one for one in ("land", "construction")}
     for name in ("county", "county+full-authorization+full-entry", "county-suspended"):
@@ -213,7 +207,7 @@ def test_a_calibration_that_is_interrupted_changes_nothing(
     monkeypatch.setattr(Workers, "stream", with_ctrl_c)
     result = run("calibrate", "hall.yaml", "--jobs", "1", "--lang", "zh")
     assert result.exit_code == 130
-    assert result.output == say("done.uncalibrated", "zh") + "\n"
+    assert result.output == calibration.WORDS.texts["done.uncalibrated"]["zh"] + "\n"
     assert fit.read_text(encoding="utf-8") == plan
 
 

@@ -138,7 +138,7 @@ def test_what_is_finished_is_not_worked_out_again(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(cells, "played", never)
+    monkeypatch.setattr(cells, "simulate_replication", never)
     assert run(*arguments).stdout == first.stdout
 
 

@@ -88,7 +88,7 @@ def test_a_root_of_a_crooked_curve_is_found(judge: Callable[..., Robustness]) ->
 def test_a_verdict_that_holds_is_said_to_hold(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: -1 - x)
     assert found.flip == ""
-    assert found.turns == ()
+    assert found.break_evens == ()
     assert frame([found])["flip"].tolist() == ["does not flip within its range"]
 
 
@@ -96,7 +96,7 @@ def test_noise_has_no_break_even_value(judge: Callable[..., Robustness]) -> None
     found = judge(lambda x: 0.001 * (x - 0.5))
     assert found.as_it_is.verdict is Verdict.UNCLEAR
     assert found.flip == ""
-    assert found.turns == ()
+    assert found.break_evens == ()
 
 
 def test_verdicts_may_fade_or_appear(judge: Callable[..., Robustness]) -> None:

@@ -33,7 +33,7 @@ VARY = (
 
 
 @pytest.fixture(scope="module")
-def request(tmp_path_factory: pytest.TempPathFactory) -> SensitivityRequest:
+def asked(tmp_path_factory: pytest.TempPathFactory) -> SensitivityRequest:
     folder = tmp_path_factory.mktemp("hall")
     hall = Hall(folder)
     text = (folder / "hall.yaml").read_text(encoding="utf-8")
@@ -43,10 +43,10 @@ def request(tmp_path_factory: pytest.TempPathFactory) -> SensitivityRequest:
 
 
 @pytest.fixture(scope="module")
-def compared(request: SensitivityRequest) -> tuple[Sweep, list[Robustness]]:
-    factors, _, problems = chosen(request.base, VARY)
+def compared(asked: SensitivityRequest) -> tuple[Sweep, list[Robustness]]:
+    factors, _, problems = chosen(asked.base, VARY)
     assert not problems
-    found = sweep(request, factors)
+    found = sweep(asked, factors)
     return found, flips(found)
 
 
@@ -138,14 +138,14 @@ def test_bars_end_where_the_figures_do(compared: tuple[Sweep, list[Robustness]])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("method", ["morris", "sobol"])
 def test_indices_are_drawn_whole(
-    request: SensitivityRequest, method: str, lang: Language, tmp_path: Path
+    asked: SensitivityRequest, method: str, lang: Language, tmp_path: Path
 ) -> None:
-    factors, _, _ = chosen(request.base, VARY[:2])
+    factors, _, _ = chosen(asked.base, VARY[:2])
     judge = {"morris": morris, "sobol": sobol}[method]
-    table = judge(Means(request, factors), factors, 8, 1)[0]
+    table = judge(Means(asked, factors), factors, 8, 1)[0]
     found = Indices(method, NAMES[0], table)
     with warnings.catch_warnings(), styled(lang):
         warnings.simplefilter("error")
-        check(indices(found, request, 24, lang), lang, tmp_path / "chart.png")
-    told = " ".join(sensitivity.indices_answer([found], request, 8, lang))
+        check(indices(found, asked, 24, lang), lang, tmp_path / "chart.png")
+    told = " ".join(sensitivity.indices_answer([found], asked, 8, lang))
     assert sensitivity.name_of(str(table["parameter"][0]), lang) in told

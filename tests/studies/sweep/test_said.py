@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.text import Text
-from sim.present.words.sweep import WORDS
 
 from sim.measure.definitions import Language, indicators
 from sim.present.charts.folder import LANGUAGES, charts_of, write_all
@@ -200,17 +199,3 @@ def test_files_are_written_in_both_languages(tmp_path: Path) -> None:
     assert {path.name for path in written} == {
         f"curves-1.{lang}.{ending}" for lang in LANGUAGES for ending in ("png", "svg")
     }
-
-
-def test_every_text_has_both_languages_with_the_same_fields() -> None:
-    import string  # noqa: PLC0415
-
-    for key, texts in WORDS.items():
-        assert key.startswith("sweep.")
-        assert set(texts) == {"en", "zh"}
-        fields = [
-            {name for _, name, _, _ in string.Formatter().parse(text) if name}
-            for text in texts.values()
-        ]
-        if key != "sweep.turn.depends":  # English names the axis with its level
-            assert fields[0] == fields[1], key

@@ -41,9 +41,9 @@ def found(both: tuple[Scenario, Scenario]) -> TransitionResults:
 def simulate_replication(scenario: Scenario, engine: EngineName) -> SimulatedReplication:
     ready = prepare(scenario)
     chance = history(ready.network, Seed(1, 0))
-    books = ready.books
+    facts = ready.facts
     return play(
-        ready.network, ready.packed, chance, books.follow_up_wd, books.census_s,
+        ready.network, ready.packed, chance, facts.follow_up_wd, facts.census_s,
         engine=engine, log=True,
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_months_and_days_add_up(both: tuple[Scenario, Scenario]) -> None:
     completed = observations.cases["completed_by_census"][members]
     assert told["months_completed"].sum() == completed.sum()
     gave_up = members[observations.cases["withdrawn"][members]]
-    by_census = observations.table.exit_s[gave_up] < observations.books.census_s
+    by_census = observations.table.exit_s[gave_up] < observations.facts.census_s
     assert told["months_withdrawn"].sum() == by_census.sum() > told["after_withdrawn"] > 0
     assert told["months_open"][-1] == told["after_open"] == (~completed).sum()
     assert told["open_from_before"][-1] <= told["open"][-1]

@@ -1,4 +1,4 @@
-"""Charts of attribution and capacity: no glyph missing, nothing beyond the page."""
+"""Charts of attribution: no glyph missing, nothing beyond the page."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from matplotlib.text import Text
 
 from sim.measure.definitions import Language
 from sim.present.style import styled
-from sim.present.words import say
 from sim.running.runner import Runner
 from sim.running.workers import Workers
-from sim.scenario.load import load
-from sim.studies.attribution import charts as attributed
+from sim.studies.attribution import say
+from sim.studies.attribution.charts import CHARTS
 from sim.studies.attribution.said import answer, reform_names
 from sim.studies.attribution.study import ask, attribute
-from sim.studies.capacity import charts as carried
-from sim.studies.capacity.study import capacity
 from tests.interface.conftest import small
 from tests.scenario.conftest import Hall
 
@@ -31,7 +28,7 @@ def test_changes_about_other_cases_have_a_key(small: Hall, lang: Language) -> No
     found = attribute(question, Runner(seed=1, workers=Workers(1)), 12)
     key = say("attribute.chart_other_cases", lang)
     for name in ("order", "shares"):
-        texts = [one.get_text() for one in attributed.CHARTS[name](found, lang).findobj(Text)]
+        texts = [one.get_text() for one in CHARTS[name](found, lang).findobj(Text)]
         assert key in texts, name
     told = "".join(answer(found, lang))
     assert say("clause.other_cases", lang) in told
@@ -45,13 +42,10 @@ def test_charts_are_drawn_whole(small: Hall, lang: Language) -> None:
     runner = Runner(seed=1, workers=Workers(1))
     question = ask("hall.yaml", ["full-authorization", "full-entry", "incentives"])
     shares = attribute(question, runner, 3)
-    limit = capacity(load("hall.yaml"), runner, 3, 0.7)
-    charts = [lambda one=one: one(shares, lang) for one in attributed.CHARTS.values()]
-    charts += [lambda one=one: one(limit, lang) for one in carried.CHARTS.values()]
     with styled(lang), warnings.catch_warnings():
         warnings.simplefilter("error")
-        for chart in charts:
-            figure = chart()
+        for chart in CHARTS.values():
+            figure = chart(shares, lang)
             figure.canvas.draw()
             for text in figure.texts:
                 box = text.get_window_extent()
