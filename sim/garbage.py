@@ -1,4 +1,4 @@
-"""Python's garbage collection, which engines do without."""
+"""Python's garbage collection, which is switched off while engines run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def garbage_kept() -> Iterator[None]:
-    """Hold garbage collection: an engine makes millions of short-lived objects without cycles."""
+    """Switch garbage collection off: engines make millions of short-lived objects without cycles.
+
+    Yields
+    ------
+    None
+        Afterwards it is on again if it was on before.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

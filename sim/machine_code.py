@@ -1,4 +1,4 @@
-"""Machine code on disk: whole and the user's own, or compiled again."""
+"""Machine code on disk: read only if it is complete and the user's own, else compiled again."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _SUFFIX = ".code"
 
 
 class Folder:
-    """A folder that belongs to the user alone; what else could be executed is not read.
+    """A folder that belongs to the user alone; code that others could have written is not read.
 
     Parameters
     ----------
     root
-        Folder of all machine code, made if need be; None where there is no home.
+        Folder of all machine code, made if it is not there; None if there is no home folder.
     name
-        Folder inside it for what this program is made of.
+        Name of the folder inside it for the present sources.
 
     Attributes
     ----------
     root
         As given.
     path
-        The folder, if code can be kept.
+        The folder; None if code cannot be kept, and is compiled in memory.
     problem
-        Why nothing is kept, empty if it is: then code is compiled in memory.
+        Why code cannot be kept; empty if it can.
     """
 
     def __init__(self, root: Path | None, name: str) -> None:
@@ -55,11 +55,35 @@ class Folder:
             self.path = root / name
 
     def has(self, name: str) -> bool:
-        """Say whether code of a function is here."""
+        """Say whether code of a function is kept.
+
+        Parameters
+        ----------
+        name
+            Module and name of the function, such as ``compiled._run``.
+
+        Returns
+        -------
+        bool
+            True if there is code for any signature.
+        """
         return self.path is not None and any(self.path.glob(f"{name}-*{_SUFFIX}"))
 
     def read(self, name: str, key: str) -> bytes | None:
-        """Return what was kept, if it is there, whole, and a file of the user's own."""
+        """Return the code that was kept.
+
+        Parameters
+        ----------
+        name
+            Module and name of the function.
+        key
+            Signature and kind of processor.
+
+        Returns
+        -------
+        bytes or None
+            Content; None if there is no file, or if it is damaged or not the user's own.
+        """
         if self.path is None:
             return None
         try:
@@ -74,7 +98,17 @@ class Folder:
         return unsealed(key, whole)
 
     def write(self, name: str, key: str, body: bytes) -> None:
-        """Keep something, whole or not at all; where there is no room, `problem` says so."""
+        """Keep code, completely or not at all; if it cannot be written, `problem` says why.
+
+        Parameters
+        ----------
+        name
+            Module and name of the function.
+        key
+            Signature and kind of processor.
+        body
+            Content.
+        """
         if self.path is None:
             return
         try:
@@ -83,7 +117,7 @@ class Folder:
             self.problem = f"{self.path}: {error.strerror}"
 
     def _file(self, name: str, key: str) -> Path:
-        assert self.path is not None  # noqa: S101  (asked before)
+        assert self.path is not None  # noqa: S101  (checked before)
         digest = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
         return self.path / f"{name}-{digest}{_SUFFIX}"
 
@@ -99,24 +133,24 @@ def _not_ours(folder: Path) -> str:
 
 
 def _is_others(facts: os.stat_result) -> bool:
-    """Say whether anybody but the user may write something, where the system knows users."""
+    """Say whether somebody else owns or may write a file; False on systems without users."""
     if not hasattr(os, "getuid"):
         return False
     return facts.st_uid != os.getuid() or bool(facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 class KeptCode:
-    """Stands where numba keeps the code of a function, with the methods that numba asks for.
+    """Replaces the cache that numba has for a function, with the methods that numba calls.
 
-    numba itself reads whatever lies in its folder, as pickles and as machine code, and ends the
-    program where that is damaged.
+    numba itself reads any file in its folder, as pickles and as machine code, and the program
+    crashes if that is damaged.
 
     Parameters
     ----------
     folder
-        Where code is kept.
+        Folder in which code is kept.
     name
-        Of the function.
+        Module and name of the function.
     """
 
     def __init__(self, folder: Folder, name: str) -> None:
@@ -125,17 +159,40 @@ class KeptCode:
 
     @classmethod
     def attach(cls, compiled: Any, folder: Folder, name: str) -> None:
-        """Let a compiled function keep its code here; one of another numba keeps none."""
+        """Let a compiled function keep its code here; with another version of numba it keeps none.
+
+        Parameters
+        ----------
+        compiled
+            Dispatcher that numba made of the function.
+        folder
+            Folder in which code is kept.
+        name
+            Module and name of the function.
+        """
         if folder.path is not None and hasattr(compiled, "_cache"):
             compiled._cache = cls(folder, name)  # noqa: SLF001  (numba has no other way)
 
     @property
     def cache_path(self) -> str:
-        """Where code is kept."""
+        """Path of the folder in which code is kept."""
         return str(self.folder.path)
 
     def load_overload(self, signature: object, context: Any) -> Any:
-        """Return the code for a signature, or None: then numba compiles it."""
+        """Return the code for a signature.
+
+        Parameters
+        ----------
+        signature
+            Types of the arguments, as numba has them.
+        context
+            Target context of numba.
+
+        Returns
+        -------
+        object or None
+            Result of an earlier compilation; None if numba must compile.
+        """
         kept = self.folder.read(self.name, _key(signature, context.codegen()))
         if kept is None:
             return None
@@ -144,13 +201,21 @@ class KeptCode:
 
             context.refresh()
             rebuild: Callable[..., Any] = CompileResult._rebuild  # noqa: SLF001
-            return rebuild(context, *pickle.loads(kept))  # noqa: S301  (whole, the user's own)
-        except Exception:  # noqa: BLE001  (whatever it is, it can be compiled again)
+            return rebuild(context, *pickle.loads(kept))  # noqa: S301  (complete, the user's own)
+        except Exception:  # noqa: BLE001  (in any case it can be compiled again)
             return None
 
     def save_overload(self, signature: object, result: Any) -> None:
-        """Keep the code for a signature, if it means the same in another process."""
-        if result.library.has_dynamic_globals or any(not one.can_cache for one in result.lifted):
+        """Keep the code for a signature, if it is valid in another process.
+
+        Parameters
+        ----------
+        signature
+            Types of the arguments, as numba has them.
+        result
+            Result of the compilation.
+        """
+        if result.library.has_dynamic_globals or any(not loop.can_cache for loop in result.lifted):
             return
         from numba.core import serialize  # noqa: PLC0415
 
@@ -159,11 +224,11 @@ class KeptCode:
         self.folder.write(self.name, _key(signature, result.codegen), body)
 
     def enable(self) -> None:
-        """Do nothing: what is kept is always used."""
+        """Do nothing: kept code is always used."""
 
     disable = flush = enable
 
 
 def _key(signature: object, codegen: Any) -> str:
-    """Return what code is for: types and kind of processor."""
+    """Return what the code depends on: types of the arguments and kind of processor."""
     return repr((str(signature), codegen.magic_tuple()))

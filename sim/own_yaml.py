@@ -8,8 +8,18 @@ import yaml
 
 
 def own_yaml(text: str) -> Any:
-    """Read a YAML file of this program, by libyaml where it is: ten times as fast.
+    """Read a YAML file of this program, by libyaml if it is installed: ten times as fast.
 
-    Users' files are not read by it: it words their mistakes otherwise.
+    Users' files are not read by this function: libyaml reports mistakes in other words.
+
+    Parameters
+    ----------
+    text
+        Content of the file.
+
+    Returns
+    -------
+    object
+        Mappings, sequences, texts and numbers, as the file has them.
     """
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

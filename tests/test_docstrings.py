@@ -85,7 +85,7 @@ def raises(node: Function) -> set[str]:
 
 
 def described(sections: NumpyDocString, name: str) -> list[str]:
-    return [part.strip() for one in sections[name] for part in one.name.split(",")]
+    return [part.strip() for one in sections[name] for part in (one.name or one.type).split(",")]
 
 
 def fields(node: ast.ClassDef) -> list[str]:

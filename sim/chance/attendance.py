@@ -1,4 +1,4 @@
-"""Attendance: who is there, by person and half-day."""
+"""Attendance: who is present, by person and half-day."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ class Moments:
     Parameters
     ----------
     times_s
-        Ascending, shape (moments,).
+        Seconds since the start, ascending, shape (moments,).
     attended_s
-        For a signing session, the opening of the half-day that ends at each time.
+        For a signing session, the opening of the half-day that ends at each time, shape (moments,);
+        else empty.
     """
 
     times_s: Ints
@@ -44,12 +45,36 @@ class Moments:
         return cast("list[int]", self.attended_s.tolist())
 
     def nth(self, ready_s: int, count: int) -> int | None:
-        """Return the count-th moment at or after `ready_s`, or None if there is none."""
+        """Return the count-th moment at or after `ready_s`, or None if there is none.
+
+        Parameters
+        ----------
+        ready_s
+            Second since the start from which moments count.
+        count
+            Which of them, from 1.
+
+        Returns
+        -------
+        int or None
+            Seconds since the start.
+        """
         index = bisect_left(self._times, ready_s) + count - 1
         return self._times[index] if index < len(self._times) else None
 
     def attending(self, now_s: int) -> bool:
-        """Say whether the half-day that holds `now_s` is attended."""
+        """Say whether the half-day that holds `now_s` is attended.
+
+        Parameters
+        ----------
+        now_s
+            Seconds since the start.
+
+        Returns
+        -------
+        bool
+            From the opening to before the end of an attended half-day.
+        """
         index = bisect_right(self._attended, now_s) - 1
         return index >= 0 and now_s < self._times[index]
 
@@ -61,10 +86,16 @@ def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: See
     ----------
     group, calendar
         The people, and when they work.
-    seed
-        Seed and replication.
     working_days
         The days by which absences go on from one half-day to the next.
+    seed
+        Seed and replication.
+
+    Returns
+    -------
+    ndarray of int
+        Shape (intervals,): people of the group who are not away, and its guests; 0 in intervals
+        that begin while the group is not in force.
     """
     present = np.full(len(calendar.opens), len(group.people), np.int64)
     people = group.people if group.absent_share > 0 else ()
@@ -92,17 +123,17 @@ def absences(
 ) -> npt.NDArray[np.bool_]:
     """Say on which half-days a person is away.
 
-    Who is at work goes away with probability q, who is away stays away with probability
+    A person at work goes away with probability q, a person away stays away with probability
     1 - (1 - q) / L: absences last L half-days on average before a return that another may
     follow at once.  The long-run share away is r for q = r / (L - rL + r).
-    One uniform number decides a half-day, so whoever is away at one share is away at any
+    One uniform number decides a half-day, so a person away at one share is away at any
     higher one.  It is keyed by the date, and absences go on along working days only, so that
     an opening on another day changes nobody's other days.
 
     Parameters
     ----------
     person
-        Who it is.
+        Name of the person, which keys the random numbers.
     half_days
         Numbers of the half-days asked for (`Calendar.half_days`), ascending, shape (n,).
     usual
@@ -115,7 +146,7 @@ def absences(
     Returns
     -------
     ndarray of bool
-        Shape (n,).
+        Shape (n,); True = away.
     """
     share, length = away
     goes = share / (length - share * length + share)
@@ -129,21 +160,36 @@ def _away(
     person: Word, purpose: Word, half_days: Ints, usual: Ints, goes: float, stays: float,
     key: Words,
 ) -> npt.NDArray[np.bool_]:  # fmt: skip
-    found = np.zeros(len(half_days), np.bool_)
+    absent = np.zeros(len(half_days), np.bool_)
     away, day = False, 0
     for index in range(len(half_days)):
         half_day = half_days[index]
         while day < len(usual) and usual[day] < half_day:
-            luck = uniform_at(usual[day], 0, person, purpose, 0, key[0], key[1])
-            away = luck < (stays if away else goes)
+            u = uniform_at(usual[day], 0, person, purpose, 0, key[0], key[1])
+            away = u < (stays if away else goes)
             day += 1
-        luck = uniform_at(half_day, 0, person, purpose, 0, key[0], key[1])
-        found[index] = luck < (stays if away else goes)
-    return found
+        u = uniform_at(half_day, 0, person, purpose, 0, key[0], key[1])
+        absent[index] = u < (stays if away else goes)
+    return absent
 
 
 def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
-    """Return the moments of a session in this replication."""
+    """Return the moments of a session in this replication.
+
+    Parameters
+    ----------
+    session
+        With fixed times, or with a calendar and the share of its half-days that is attended.
+    network
+        Holds the calendar.
+    seed
+        Seed and replication.
+
+    Returns
+    -------
+    Moments
+        The fixed times, or the end of each half-day that is attended.
+    """
     if not session.calendar:
         return Moments(np.array(session.times_s, np.int64), np.zeros(0, np.int64))
     calendar = network.calendars[session.calendar]
@@ -162,8 +208,8 @@ def moments(session: Session, network: ProcessNetwork, seed: Seed) -> Moments:
 def _there(
     name: Word, purpose: Word, half_days: Ints, shares: Floats, key: Words
 ) -> npt.NDArray[np.bool_]:
-    found = np.zeros(len(half_days), np.bool_)
+    present = np.zeros(len(half_days), np.bool_)
     for index in range(len(half_days)):
-        luck = uniform_at(half_days[index], 0, name, purpose, 0, key[0], key[1])
-        found[index] = luck < shares[index]
-    return found
+        u = uniform_at(half_days[index], 0, name, purpose, 0, key[0], key[1])
+        present[index] = u < shares[index]
+    return present

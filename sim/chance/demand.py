@@ -25,11 +25,11 @@ class Arrivals:
     Parameters
     ----------
     time_s
-        Arrival in seconds, ascending; ties by route, layer and number.
+        Arrival in seconds since the start, ascending; ties by route, layer and number.
     route
         Index of the route.
     layer, number
-        Who it is: the number-th applicant of this layer of the item's demand.
+        Which applicant: the number-th (from 0) of this layer of the item's demand.
     """
 
     time_s: Ints
@@ -44,10 +44,22 @@ def arrivals(network: ProcessNetwork, seed: Seed) -> Arrivals:
     The base demand of an item is layer 0: a Poisson process by inversion of the cumulative
     rate, its days scaled by the busyness that all items share.  A volume above 1 adds
     layers, the last one thinned by a mark of the applicant, so that a raised volume keeps
-    everybody who was there.
+    all earlier applicants.
 
     Scenarios that are compared ask for the same applicants one after the other: they get the
     same arrays, so nobody may write into them.
+
+    Parameters
+    ----------
+    network
+        Its routes, rhythms and end.
+    seed
+        Seed and replication.
+
+    Returns
+    -------
+    Arrivals
+        All applicants, shared with other callers.
     """
     rhythms = tuple(dict.fromkeys([network.rhythm, *_own_rhythms(network.routes)]))
     layers = _layers(network.routes, rhythms, network.end_s)
@@ -66,19 +78,19 @@ def _drawn(rhythms: tuple[Rhythm, ...], packed_layers: bytes, seed: Seed) -> Arr
     parts = [
         _come_by(rhythm, layers[layers["rhythm"] == n], seed) for n, rhythm in enumerate(rhythms)
     ]
-    found = np.concatenate(parts, axis=1)
+    columns = np.concatenate(parts, axis=1)
     if len(rhythms) > 1:
-        found = found[:, np.argsort(found[1], kind="stable")]
-    # Each layer stands behind the one before, so that ties keep route, layer and number.
-    order = np.argsort(found[0], kind="stable")
-    return Arrivals(*found[:, order])
+        columns = columns[:, np.argsort(columns[1], kind="stable")]
+    # Each layer is behind the one before it, so that ties keep route, layer and number.
+    order = np.argsort(columns[0], kind="stable")
+    return Arrivals(*columns[:, order])
 
 
 def _come_by(rhythm: Rhythm, layers: npt.NDArray[np.void], seed: Seed) -> Ints:
     """Return time, route, layer and number of those who come by one rhythm, shape (4, n)."""
     cumulative = _cumulative_days(rhythm, seed)
     expected = layers["rate"] * cumulative[-1]
-    found = np.empty((4, int((expected + 8 * np.sqrt(expected) + 20).sum())), np.int64)
+    columns = np.empty((4, int((expected + 8 * np.sqrt(expected) + 20).sum())), np.int64)
     points = [len(profile.clock_s) for profile in rhythm.profiles]
     clock = [
         (share, at_s)
@@ -93,9 +105,9 @@ def _come_by(rhythm: Rhythm, layers: npt.NDArray[np.void], seed: Seed) -> Ints:
         np.cumsum([0, *points], dtype=np.int64),
         np.array(clock, np.float64).T.copy(),
         seed.key,
-        found,
+        columns,
     )
-    return found[:, :count]
+    return columns[:, :count]
 
 
 def _cumulative_days(rhythm: Rhythm, seed: Seed) -> Floats:
@@ -112,7 +124,8 @@ def _cumulative_days(rhythm: Rhythm, seed: Seed) -> Floats:
 
 
 MOST_SHARED = 1_000_000
-"""Applicants beyond which a history's are not held for the next scenario: 32 bytes each."""
+"""Number of applicants from which on a history's are not kept for the next scenario: 32 bytes
+each."""
 
 LAYER = np.dtype(
     [
@@ -170,17 +183,17 @@ def _interpolated(at: float, points: Floats, values: Floats, first: int, behind:
 @native
 def _come(
     layers: npt.NDArray[np.void], cumulative: Floats, day_starts_s: Ints, profiles: Ints,
-    points: Ints, clock: Floats, key: npt.NDArray[np.uint64], found: Ints,
+    points: Ints, clock: Floats, key: npt.NDArray[np.uint64], columns: Ints,
 ) -> int:  # fmt: skip
-    """Fill in time, route, layer and number of all who come; return how many."""
+    """Write time, route, layer and number of all applicants into `columns`; return how many."""
     count = 0
     for index in range(len(layers)):
-        what = layers[index]
-        layer, item = what["layer"], what["item"]
+        row = layers[index]
+        layer, item = row["layer"], row["item"]
         total, day, who = 0.0, 0, 0
-        while count < found.shape[1]:
+        while count < columns.shape[1]:
             total -= math.log1p(-uniform_at(who, layer, item, _INTERARRIVAL, 0, key[0], key[1]))
-            at = total / what["rate"]
+            at = total / row["rate"]
             if at >= cumulative[len(cumulative) - 1]:
                 break
             while cumulative[day + 1] <= at:
@@ -188,12 +201,12 @@ def _come(
             u = uniform_at(who, layer, item, _TIME_OF_DAY, 0, key[0], key[1])
             first, behind = points[profiles[day]], points[profiles[day] + 1]
             time_s = day_starts_s[day] + int(_interpolated(u, clock[0], clock[1], first, behind))
-            comes = what["share"] >= 1 or (
-                uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < what["share"]
+            comes = row["share"] >= 1 or (
+                uniform_at(who, layer, item, _KEPT, 0, key[0], key[1]) < row["share"]
             )
-            if comes and what["begin_s"] <= time_s < what["end_s"]:
-                found[0, count], found[1, count] = time_s, what["route"]
-                found[2, count], found[3, count] = layer, who
+            if comes and row["begin_s"] <= time_s < row["end_s"]:
+                columns[0, count], columns[1, count] = time_s, row["route"]
+                columns[2, count], columns[3, count] = layer, who
                 count += 1
             who += 1
     return count

@@ -1,7 +1,7 @@
-"""Draws: what chance decides for one applicant, as a pure function of names.
+"""Draws: the random numbers of one applicant, as a pure function of names.
 
 A draw depends on (seed, replication, item, layer, applicant, purpose, occurrence) and on
-nothing else: no stream is consumed, so the same applicant has the same luck in every
+nothing else: no stream is consumed, so the same applicant has the same random numbers in every
 scenario, in any order of events and at any number of workers.
 """
 
@@ -25,7 +25,15 @@ LANES = 4
 
 
 class Seed(NamedTuple):
-    """What keys all chance of one replication."""
+    """The key of all random numbers of one replication.
+
+    Parameters
+    ----------
+    seed
+        Seed of the run, 0 to 2**64 - 1.
+    replication
+        Number of the replication, from 0.
+    """
 
     seed: int
     replication: int
@@ -52,21 +60,26 @@ class Seed(NamedTuple):
         name
             Words of the items or persons (`sim.chance.philox.word`), shape (n,) or scalar.
         purpose, occurrence
-            What is decided, and for the how-manieth time.
+            What is decided (`PURPOSES`), and which time it is decided, from 0.
+
+        Returns
+        -------
+        ndarray
+            Uniform numbers strictly between 0 and 1, shape (n,).
 
         Raises
         ------
         KeyError
             If the purpose is not registered.
         """
-        whom, layers, names = (
+        numbers, layers, names = (
             np.ascontiguousarray(part)
             for part in np.broadcast_arrays(
                 np.asarray(who, np.int64), np.asarray(layer, np.int64), np.asarray(name, np.uint64)
             )
         )
         bits = np.uint64(purpose_word(purpose, occurrence // LANES))
-        return _uniforms(whom, layers, names, bits, occurrence % LANES, self.key)
+        return _uniforms(numbers, layers, names, bits, occurrence % LANES, self.key)
 
 
 @native
@@ -78,17 +91,29 @@ def _uniforms(
     lane: int,
     key: npt.NDArray[np.uint64],
 ) -> Floats:
-    found = np.empty(len(who))
+    uniforms = np.empty(len(who))
     for index in range(len(who)):
-        found[index] = uniform_at(
+        uniforms[index] = uniform_at(
             who[index], layers[index], names[index], purpose, lane, key[0], key[1]
         )
-    return found
+    return uniforms
 
 
 @cache
 def purpose_word(purpose: str, block: int = 0) -> int:
     """Return the word of a purpose, for occurrences from `block` × 4 on.
+
+    Parameters
+    ----------
+    purpose
+        A key of `PURPOSES`.
+    block
+        Occurrence divided by `LANES`, rounded down.
+
+    Returns
+    -------
+    int
+        64-bit word of the counter.
 
     Raises
     ------
@@ -115,6 +140,16 @@ DRAW = np.dtype(
 def pack(draws: Sequence[Draw]) -> tuple[npt.NDArray[np.void], Floats]:
     """Return draws as records (`DRAW`), and the gamma tables that they refer to.
 
+    Parameters
+    ----------
+    draws
+        Draws of a network.
+
+    Returns
+    -------
+    tuple of ndarray
+        Records of dtype `DRAW`, shape (draws,); logs of gamma quantiles, shape (tables, points).
+
     Raises
     ------
     KeyError
@@ -138,7 +173,26 @@ def drawn(  # type: ignore[no-untyped-def]
     name: Word,
     key: npt.NDArray[np.uint64],
 ) -> float:
-    """Return the quantile behind a packed draw of one applicant, of the law with scale 1."""
+    """Return the quantile behind a packed draw of one applicant, of the law with scale 1.
+
+    Parameters
+    ----------
+    draws, tables
+        What `pack` returns.
+    draw
+        Index of the draw.
+    who, layer
+        Number of the applicant, and layer of demand.
+    name
+        Word of the applicant's item.
+    key
+        Seed and replication, shape (2,).
+
+    Returns
+    -------
+    float
+        Time with mean 1, number of trials or uniform number; to be multiplied by the scale.
+    """
     kind = draws[draw].kind
     if kind == FIXED:
         return 1.0
@@ -147,9 +201,9 @@ def drawn(  # type: ignore[no-untyped-def]
 
 
 class Draws:
-    """The luck of all applicants of one replication.
+    """The random numbers of all applicants of one replication.
 
-    Values are worked out for all applicants at once when the first asks, and kept.
+    Values are computed for all applicants at once when the first is asked for, and kept.
 
     Parameters
     ----------
@@ -171,34 +225,86 @@ class Draws:
         self._columns: dict[int, tuple[Draw, float, list[float]]] = {}
 
     def column(self, purpose: str, occurrence: int = 0) -> Floats:
-        """Return the uniform numbers of all applicants for one purpose, shape (n,)."""
-        found = self._uniforms.get((purpose, occurrence))
-        if found is None:
-            found = self.seed.uniforms(self.numbers, self.layers, self.items, purpose, occurrence)
-            self._uniforms[purpose, occurrence] = found
-        return found
+        """Return the uniform numbers of all applicants for one purpose, shape (n,).
+
+        Parameters
+        ----------
+        purpose, occurrence
+            What is decided (`PURPOSES`), and which time it is decided, from 0.
+
+        Returns
+        -------
+        ndarray
+            Strictly between 0 and 1, shape (n,); kept, so not to be written into.
+        """
+        uniforms = self._uniforms.get((purpose, occurrence))
+        if uniforms is None:
+            uniforms = self.seed.uniforms(
+                self.numbers, self.layers, self.items, purpose, occurrence
+            )
+            self._uniforms[purpose, occurrence] = uniforms
+        return uniforms
 
     def uniform(self, draw: Draw, applicant: int) -> float:
-        """Return the uniform number behind a draw."""
+        """Return the uniform number behind a draw.
+
+        Parameters
+        ----------
+        draw
+            Draw whose distribution is `Uniform`.
+        applicant
+            Index of the applicant.
+
+        Returns
+        -------
+        float
+            Strictly between 0 and 1.
+        """
         return self._column(draw)[2][applicant]
 
     def seconds(self, draw: Draw, applicant: int) -> int:
-        """Return a time in whole seconds, or in whole ticks where it is one in working days."""
+        """Return a time in whole seconds, or in whole ticks where it is one in working days.
+
+        Parameters
+        ----------
+        draw
+            Draw whose distribution is `Seconds` or `WorkingDays`.
+        applicant
+            Index of the applicant.
+
+        Returns
+        -------
+        int
+            Seconds, or ticks of a working day (`WD_TICKS`), rounded half up.
+        """
         _, mean, units = self._columns.get(id(draw)) or self._column(draw)
         return int(mean * units[applicant] + 0.5)
 
     def count(self, draw: Draw, applicant: int) -> int:
-        """Return a number of trials."""
+        """Return a number of trials.
+
+        Parameters
+        ----------
+        draw
+            Draw whose distribution is `Geometric`.
+        applicant
+            Index of the applicant.
+
+        Returns
+        -------
+        int
+            Trials until the first success, from 1.
+        """
         return int(self._column(draw)[2][applicant])
 
     def _column(self, draw: Draw) -> tuple[Draw, float, list[float]]:
-        found = self._columns.get(id(draw))
-        if found is None:
-            # The draw is kept beside its values, so that its id stays its own.
-            found = self._columns[id(draw)] = (draw, *self._work_out(draw))
-        return found
+        column = self._columns.get(id(draw))
+        if column is None:
+            # The draw is kept with its values, so that no other object gets its id.
+            column = self._columns[id(draw)] = (draw, *self._computed(draw))
+        return column
 
-    def _work_out(self, draw: Draw) -> tuple[float, list[float]]:
+    def _computed(self, draw: Draw) -> tuple[float, list[float]]:
         """Return the scale and the values of all applicants; draws of one shape share them."""
         laws = Laws()
         law = laws.law(draw.distribution)
@@ -207,6 +313,6 @@ class Draws:
         name = (draw.purpose, draw.occurrence)
         key = (*name, law.kind, law.shape)
         if key not in self._values:
-            found = quantiles(law.kind, law.shape, law.table, laws.tables, self.column(*name))
-            self._values[key] = found.tolist()
+            values = quantiles(law.kind, law.shape, law.table, laws.tables, self.column(*name))
+            self._values[key] = values.tolist()
         return law.scale, self._values[key]

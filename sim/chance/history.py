@@ -1,4 +1,4 @@
-"""One replication's worth of chance, ready for an engine."""
+"""All random quantities of one replication, ready for an engine."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class History:
     arrivals
         Who comes, and when.
     draws
-        The luck of each applicant.
+        The random numbers of each applicant.
     capacity
-        For each group, the people present in each interval of its calendar.
+        For each group, the people present in each interval of its calendar, shape (intervals,).
     moments
         For each session, when it takes place.
     """
@@ -38,7 +38,20 @@ class History:
 
 
 def history(network: ProcessNetwork, seed: Seed) -> History:
-    """Draw one history of the network."""
+    """Draw one history of the network.
+
+    Parameters
+    ----------
+    network
+        Routes, people, sessions and calendars.
+    seed
+        Seed and replication.
+
+    Returns
+    -------
+    History
+        A function of network and seed alone.
+    """
     who = arrivals(network, seed)
     words = np.array([word(route.item) for route in network.routes], np.uint64)
     return History(

@@ -1,4 +1,4 @@
-"""Quantiles: what a uniform number means under a distribution, by inversion."""
+"""Quantiles: the value of a distribution that belongs to a uniform number, by inversion."""
 
 from __future__ import annotations
 
@@ -24,11 +24,25 @@ _FURTHEST, _STEPS_PER_UNIT = 8.5, 400
 _GRID = np.linspace(-_FURTHEST, _FURTHEST, int(2 * _FURTHEST * _STEPS_PER_UNIT) + 1)
 
 LEAST_CV = 1e-9
-"""What varies less is the same for everybody: it would be a second in thirty years."""
+"""Times that vary less are the same for everybody: the difference would be a second in thirty
+years."""
 
 
 class Law(NamedTuple):
-    """A distribution in numbers: its kind, scale and shape, and a row of the gamma tables."""
+    """A distribution in numbers: its kind, scale and shape, and a row of the gamma tables.
+
+    Parameters
+    ----------
+    kind
+        `FIXED`, `GAMMA`, `LOGNORMAL`, `EXPONENTIAL`, `GEOMETRIC` or `UNIFORM`.
+    scale
+        Mean of a time, in seconds or in ticks of a working day; 1 for the others.
+    shape
+        Coefficient of variation (gamma), standard deviation of the logarithm (lognormal), success
+        probability (geometric); else 0.
+    table
+        Row of the gamma tables; 0 for other kinds.
+    """
 
     kind: int
     scale: float
@@ -43,7 +57,18 @@ class Laws:
         self._rows: dict[float, int] = {}
 
     def law(self, distribution: Seconds | WorkingDays | Geometric | Uniform) -> Law:
-        """Return a distribution in numbers."""
+        """Return a distribution in numbers.
+
+        Parameters
+        ----------
+        distribution
+            Of a draw.
+
+        Returns
+        -------
+        Law
+            With a scale in seconds (`Seconds`) or ticks (`WorkingDays`).
+        """
         match distribution:
             case Geometric(probability):
                 return Law(GEOMETRIC, 1.0, probability, 0)
@@ -55,7 +80,20 @@ class Laws:
                 return self.unit_law(family, cv)._replace(scale=mean_wd * WD_TICKS)
 
     def unit_law(self, family: Family, cv: float) -> Law:
-        """Return a family of times with mean 1."""
+        """Return a family of times with mean 1.
+
+        Parameters
+        ----------
+        family
+            Shape of the distribution.
+        cv
+            Coefficient of variation; exponential times have 1 whatever is given.
+
+        Returns
+        -------
+        Law
+            With scale 1; fixed if the coefficient of variation is below `LEAST_CV`.
+        """
         if family == "fixed" or cv < LEAST_CV:
             return Law(FIXED, 1.0, 0.0, 0)
         if family == "exponential":
@@ -86,7 +124,22 @@ def _log_gamma_table(cv: float) -> Floats:
 
 @kernel
 def quantile(kind: int, shape: float, row: int, tables: Floats, u: float) -> float:
-    """Return the quantile at `u` of a law with scale 1."""
+    """Return the quantile at `u` of a law with scale 1.
+
+    Parameters
+    ----------
+    kind, shape, row
+        Kind, shape and table of the `Law`.
+    tables
+        Logs of gamma quantiles, shape (tables, points).
+    u
+        Probability, strictly between 0 and 1.
+
+    Returns
+    -------
+    float
+        Time with mean 1, number of trials (`GEOMETRIC`) or ``u`` itself (`UNIFORM`).
+    """
     if kind == GAMMA:
         return math.exp(_interpolated(tables, row, normal_quantile(u)))
     if kind == UNIFORM:
@@ -102,11 +155,26 @@ def quantile(kind: int, shape: float, row: int, tables: Floats, u: float) -> flo
 
 @native
 def quantiles(kind: int, shape: float, row: int, tables: Floats, u: Floats) -> Floats:
-    """Return the quantiles of a law with scale 1 at each of `u`, shape (n,)."""
-    found = np.empty(len(u))
+    """Return the quantiles of a law with scale 1 at each of `u`, shape (n,).
+
+    Parameters
+    ----------
+    kind, shape, row
+        Kind, shape and table of the `Law`.
+    tables
+        Logs of gamma quantiles, shape (tables, points).
+    u
+        Probabilities, strictly between 0 and 1, shape (n,).
+
+    Returns
+    -------
+    ndarray
+        As `quantile`, shape (n,).
+    """
+    values = np.empty(len(u))
     for index in range(len(u)):
-        found[index] = quantile(kind, shape, row, tables, u[index])
-    return found
+        values[index] = quantile(kind, shape, row, tables, u[index])
+    return values
 
 
 @kernel
@@ -144,7 +212,7 @@ _FAR = (
      7.868691311456132591e-4, 0.0148753612908506148525, 0.13692988092273580531,
      0.59983220655588793769, 1.0),
 )  # fmt: skip
-"""Coefficients of AS 241, highest power first: above and below the line."""
+"""Coefficients of AS 241, highest power first: numerator and denominator."""
 
 
 @kernel
@@ -152,6 +220,16 @@ def normal_quantile(p: float) -> float:
     """Return the standard normal quantile to about 16 digits.
 
     Source: Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
+
+    Parameters
+    ----------
+    p
+        Probability, strictly between 0 and 1.
+
+    Returns
+    -------
+    float
+        Standard normal score.
     """
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -173,7 +251,18 @@ def _ratio(r: float, coefficients: tuple[tuple[float, ...], tuple[float, ...]]) 
 
 
 def laws_of(draws: Iterable[Draw]) -> tuple[list[Law], Floats]:
-    """Return the laws of draws, and the gamma tables that they refer to."""
+    """Return the laws of draws, and the gamma tables that they refer to.
+
+    Parameters
+    ----------
+    draws
+        Draws of a network.
+
+    Returns
+    -------
+    tuple
+        One `Law` per draw, and logs of gamma quantiles, shape (tables, points).
+    """
     laws = Laws()
-    found = [laws.law(draw.distribution) for draw in draws]
-    return found, laws.tables
+    numbers = [laws.law(draw.distribution) for draw in draws]
+    return numbers, laws.tables

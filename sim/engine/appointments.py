@@ -21,12 +21,37 @@ class Rank(IntEnum):
 
 
 def priority(rank: Rank, case: int = 0, block: int = 0) -> int:
-    """Return the SimPy priority that sorts by (rank, case, block)."""
+    """Return the SimPy priority that sorts by (rank, case, block).
+
+    Parameters
+    ----------
+    rank
+        Order within the instant.
+    case
+        Number of the case, 0 for an event that concerns none.
+    block
+        Number of the block within its route, below 2**16; 0 for an event that concerns none.
+
+    Returns
+    -------
+    int
+        The key: the event with the least key comes first.
+    """
     return rank << 56 | case << 16 | block
 
 
 class Appointment(simpy.Event):
-    """An event that happens at a given time with a given priority."""
+    """A SimPy event that happens at a given time with a given priority.
+
+    Parameters
+    ----------
+    env
+        The SimPy environment of the run.
+    at_s
+        When the event happens, seconds since the start; not before `env.now`.
+    key
+        Order within the instant, from `priority`.
+    """
 
     def __init__(self, env: simpy.Environment, at_s: int, key: int) -> None:
         super().__init__(env)
@@ -35,7 +60,18 @@ class Appointment(simpy.Event):
 
 
 def outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt | None]:
-    """Wait for an event; return the interrupt if an enclosing clock runs out meanwhile."""
+    """Wait for an event; return the interrupt if an enclosing clock runs out meanwhile.
+
+    Parameters
+    ----------
+    event
+        What the process waits for.
+
+    Yields
+    ------
+    simpy.Event
+        The event, once.
+    """
     try:
         yield event
     except simpy.Interrupt as interrupt:
@@ -44,5 +80,16 @@ def outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt 
 
 
 def callbacks(event: simpy.Event) -> list[Callable[[simpy.Event], None]]:
-    """Return what happens at an event, to which more can be added."""
+    """Return the callbacks of an event, to which more can be added.
+
+    Parameters
+    ----------
+    event
+        An event that has not happened yet.
+
+    Returns
+    -------
+    list of callable
+        Functions that SimPy calls with the event when it happens, in this order.
+    """
     return cast("list[Callable[[simpy.Event], None]]", event.callbacks)

@@ -1,4 +1,4 @@
-"""Working time for the compiled engine: the arithmetic of `Calendar` on packed calendars."""
+"""Working time in the compiled engine: the methods of `Calendar` on packed calendars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 
 @inner
 def interval_at(net: Net, calendar: int, time: int) -> int:
-    """Return the last interval that opens at or before a time, counted from 0; -1 if none."""
+    """Return the last interval that opens at or before a time, counted from 0; -1 if none.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    calendar
+        Number of the calendar.
+    time
+        Seconds since the start.
+
+    Returns
+    -------
+    int
+        Number of the interval within its calendar.
+    """
     record = net.calendars[calendar]
     first = record["interval"]
     last = record["intervals"] - 1
@@ -22,7 +37,22 @@ def interval_at(net: Net, calendar: int, time: int) -> int:
 
 @inner
 def elapsed(net: Net, calendar: int, time: int) -> int:
-    """Return the open seconds before `time`."""
+    """Return the open seconds before `time`.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    calendar
+        Number of the calendar.
+    time
+        Seconds since the start.
+
+    Returns
+    -------
+    int
+        Open seconds from the start to `time`.
+    """
     index = interval_at(net, calendar, time)
     if index < 0:
         return 0
@@ -32,7 +62,24 @@ def elapsed(net: Net, calendar: int, time: int) -> int:
 
 @inner
 def add(net: Net, calendar: int, time: int, seconds: int) -> int:
-    """Return the earliest time by which `seconds` open seconds have passed."""
+    """Return the earliest time by which `seconds` open seconds have passed.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    calendar
+        Number of the calendar.
+    time
+        Seconds since the start.
+    seconds
+        Open seconds that pass; after the last close every second counts as open.
+
+    Returns
+    -------
+    int
+        Seconds since the start; `time` itself if `seconds` is not positive.
+    """
     if seconds <= 0:
         return time
     record = net.calendars[calendar]
@@ -49,7 +96,20 @@ def add(net: Net, calendar: int, time: int, seconds: int) -> int:
 
 @inner
 def tick(net: Net, time: int) -> int:
-    """Return the ticks of working days before `time`."""
+    """Return the ticks of working days before `time`.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    time
+        Seconds since the start.
+
+    Returns
+    -------
+    int
+        Ticks since the start, 86,400 to a working day, rounded down.
+    """
     calendar = net.facts[WORKING]
     index = interval_at(net, calendar, time)
     if index < 0:
@@ -61,7 +121,22 @@ def tick(net: Net, time: int) -> int:
 
 @inner
 def add_ticks(net: Net, time: int, ticks: int) -> int:
-    """Return the first second at which `ticks` ticks of working days have passed."""
+    """Return the first second at which `ticks` ticks of working days have passed.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    time
+        Seconds since the start.
+    ticks
+        Ticks that pass; after the last close one passes every second.
+
+    Returns
+    -------
+    int
+        Seconds since the start; `time` itself if `ticks` is not positive.
+    """
     if ticks <= 0:
         return time
     record = net.calendars[net.facts[WORKING]]
@@ -83,7 +158,22 @@ def add_ticks(net: Net, time: int, ticks: int) -> int:
 
 @inner
 def day_close_from(net: Net, calendar: int, time: int) -> int:
-    """Return the close of the first day that closes at or after `time`."""
+    """Return the close of the first day that closes at or after `time`.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    calendar
+        Number of the calendar.
+    time
+        Seconds since the start.
+
+    Returns
+    -------
+    int
+        Seconds since the start; `time` itself if no day closes any more.
+    """
     record = net.calendars[calendar]
     first, days = record["day"], record["days"]
     midnight = min(time // WHOLE_DAY_S, record["marks"] - 1)
@@ -95,7 +185,22 @@ def day_close_from(net: Net, calendar: int, time: int) -> int:
 
 @inner
 def next_day_open(net: Net, calendar: int, time: int) -> int:
-    """Return the opening of the first open day after the date of `time`."""
+    """Return the opening of the first open day after the date of `time`.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    calendar
+        Number of the calendar.
+    time
+        Seconds since the start.
+
+    Returns
+    -------
+    int
+        Seconds since the start; the next midnight if no day opens any more.
+    """
     record = net.calendars[calendar]
     first, days = record["day"], record["days"]
     midnight = (time // WHOLE_DAY_S + 1) * WHOLE_DAY_S
@@ -108,13 +213,41 @@ def next_day_open(net: Net, calendar: int, time: int) -> int:
 
 @inner
 def due(net: Net, start: int, limit_ticks: int) -> int:
-    """Return the close of the day on which a limit that starts at `start` is used up."""
+    """Return the close of the day on which a limit that starts at `start` is used up.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    start
+        When the limit starts, seconds since the start.
+    limit_ticks
+        Length of the limit in ticks of working days.
+
+    Returns
+    -------
+    int
+        Due date, seconds since the start.
+    """
     return day_close_from(net, net.facts[WORKING], add_ticks(net, start, limit_ticks))
 
 
 @inner
 def hall_day(net: Net, time: int) -> int:
-    """Return the first day of the hall on which somebody may still be called, or how many."""
+    """Return the first day of the hall whose last call is after a time.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    time
+        Seconds since the start.
+
+    Returns
+    -------
+    int
+        Number of the day, from 0; the number of days if nobody is called any more.
+    """
     record = net.calendars[net.facts[HALL]]
     first, days = record["day"], record["days"]
     midnight = min(time // WHOLE_DAY_S, record["marks"] - 1)

@@ -1,4 +1,4 @@
-"""The case table of one replication, as the tally leaves it."""
+"""The case table of one replication, made from its tally."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ Floats = npt.NDArray[np.float64]
 class CaseTable:
     """The cases of one replication; arrays of shape (cases,) unless said otherwise.
 
-    Times are seconds from the start, `NEVER` if not reached.  Everything but the milestones
-    is counted within the follow-up of the case: so many working days from its arrival.
+    Times are seconds since the start, `NEVER` if not reached.  Counts and durations end with the
+    follow-up of the case, a number of working days from its arrival; milestones and ends of cases
+    are kept whenever they happen.
 
     Parameters
     ----------
     arrivals
-        Who the cases are.
+        The applicants, in order of arrival.
     arrived_tick
-        Ticks of working days before the arrival.
+        Ticks of working days from the start to the arrival.
     milestones
         Time of each milestone, by name.
     exit_s, outcome
         When and how the case ended (index into `outcomes`, -1 if open).
     outcomes, phases
-        Labels.
+        Names of the outcomes and phases, in the order of their numbers.
     due_s
         When the promised limit runs out, suspensions included.
     visits, handoffs, staff_s
@@ -44,24 +45,24 @@ class CaseTable:
     phase_ticks
         Ticks in each phase, shape (cases, phases); they add up to `elapsed_ticks`.
     elapsed_ticks
-        Ticks of working days from arrival to the end of the case; all of its follow-up if the
-        applicant gave up, who has not reached it.
+        Ticks of working days from arrival to the end of the case; the whole follow-up if the case
+        is open or the applicant gave up.
     phase_at
-        Phase at the census, -1 if the case was not under way.
+        Number of the phase at the census, -1 if the case was not under way.
     stays
-        Stays in the hall that began before the census, in the order they ended: records of
+        Stays in the hall that began before the census, in the order in which they ended: records of
         ``case``, ``enabled_s``, ``start_s``, ``end_s``, ``arrival`` (number of the
         case's visit, from 1) and ``status``.
     stops
-        Times during which the clocks of a case stood still: records of ``case``,
+        Times during which the clocks of a case were stopped: records of ``case``,
         ``start_s``, ``end_s``.
     carried_over
-        Work before the census that went on into another interval, of groups whose number
-        changes: records of ``group``, ``start_s``, ``end_s``.
+        Work before the census that went on into another interval, of groups in which the number
+        of people present may change: records of ``group``, ``start_s``, ``end_s``.
     busy_s, overtime_s
-        Seconds at work until the census, within and outside open hours, by group.
+        Seconds at work until the census, within and outside open hours, shape (groups,).
     rows
-        Rows of the log that this is the sum of.
+        Number of rows of the log from which the table was made.
     """
 
     arrivals: Arrivals
@@ -86,7 +87,18 @@ class CaseTable:
     rows: int
 
     def milestone(self, name: str) -> ShortInts:
-        """Return the times of a milestone; one that no route has is never reached."""
+        """Return the times of a milestone; one that no route has is never reached.
+
+        Parameters
+        ----------
+        name
+            Name of the milestone.
+
+        Returns
+        -------
+        ShortInts
+            Seconds since the start, shape (cases,); `NEVER` for a case that has not reached it.
+        """
         if name not in self.milestones:
             return np.full(len(self.exit_s), NEVER, np.int32)
         return self.milestones[name]
@@ -95,7 +107,27 @@ class CaseTable:
 def case_table(
     network: ProcessNetwork, what: Packed, arrivals: Arrivals, tally: Tally, rows: int
 ) -> CaseTable:
-    """Return the case table of a tally."""
+    """Return the case table of a tally.
+
+    Parameters
+    ----------
+    network
+        The network that was simulated.
+    what
+        The same network, packed.
+    arrivals
+        The cases in order of arrival.
+    tally
+        The tally at the end of the run; the table takes over some of its arrays, and the days that
+        were left to applicants who gave up are added to them.
+    rows
+        Number of rows of the log.
+
+    Returns
+    -------
+    CaseTable
+        The table, with elapsed time counted within each case's follow-up.
+    """
     cases, days = tally.cases, network.working_days
     exit_s, due_s = cases["exit_s"].copy(), cases["due_s"].copy()
     due_s[due_s == NOT_YET] = NEVER

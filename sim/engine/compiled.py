@@ -1,8 +1,8 @@
 """The compiled engine: the trajectories of the reference engine at the speed of C.
 
-It interprets the packed network (`sim.engine.packed`) and obeys the same contract of time
-(docs/semantics.md).  What is unfinished takes a slot; an event on the agenda names its slot
-and is void when the slot has gone to another block by then.
+It interprets the packed network (`sim.engine.packed`) and follows the same contract of time
+(docs/semantics.md).  Every block that a case is in takes a slot; an event on the agenda names its
+slot and is void if the slot belongs to another block by then.
 """
 
 from __future__ import annotations
@@ -52,15 +52,31 @@ def simulate(network: ProcessNetwork, history: History) -> Log:
         Routes, people, sessions and calendars.
     history
         What chance decides.
+
+    Returns
+    -------
+    Log
+        The rows in the order of the events.
     """
-    what = packed(network)
+    arrays = packed(network)
     until_tick = np.zeros(len(history.arrivals.time_s), np.int64)
-    state = run(what, history, until_tick, 0, log=True)
+    state = run(arrays, history, until_tick, 0, log=True)
     return log_of(state)
 
 
 def log_of(state: State) -> Log:
-    """Return the log of a run that was asked for one."""
+    """Return the log of a run that was asked for one.
+
+    Parameters
+    ----------
+    state
+        State at the end of a run with ``log=True``.
+
+    Returns
+    -------
+    Log
+        Copies of the columns.
+    """
     rows = state.rows[: state.counters[ROWS]]
     return Log(*(rows[name].copy() for name in ROW.names or ()))
 
@@ -68,18 +84,27 @@ def log_of(state: State) -> Log:
 def run(
     what: Packed, history: History, until_tick: Ints, census_s: int, *, log: bool = False
 ) -> State:
-    """Run one history of a packed network; a run that finds no room is begun anew with more.
+    """Run one history of a packed network; repeat the run with larger arrays if they are too small.
 
-    Later runs of the same network begin with as much as the largest needed so far.
+    Later runs of the same network start with the largest sizes needed so far.
 
     Parameters
     ----------
+    what
+        The network, packed; the room that was needed is noted in it.
+    history
+        What chance decides.
     until_tick
-        For each case, the tick at which its follow-up ends.
+        For each case, the tick of working days at which its follow-up ends; shape (cases,).
     census_s
-        Time of the census.
+        Time of the census, seconds since the start.
     log
         Keep every row.
+
+    Returns
+    -------
+    State
+        The state at the end, with the tally and, if asked for, the rows.
     """
     room, tally_room = first_room(len(history.arrivals.time_s), log=log)
     doublings = what.rooms.get(log, 0)
@@ -98,9 +123,21 @@ def run(
 
 
 def first_room(cases: int, *, log: bool) -> tuple[Room, TallyRoom]:
-    """Return room for most runs: few of the cases are under way at the same time.
+    """Return sizes that are enough for most runs, in which few cases are under way at a time.
 
-    Memory is cleared as it is first touched, so room that stays empty is not free.
+    Memory is cleared when it is first touched, so generous sizes would cost time.
+
+    Parameters
+    ----------
+    cases
+        Number of cases that arrive.
+    log
+        Make room for the rows of the log as well.
+
+    Returns
+    -------
+    tuple of Room and TallyRoom
+        Sizes of the arrays of the run and of its tally.
     """
     room = Room(1024 + cases // 4, 1024 + cases // 4, 1024 + 40 * cases if log else 0)
     return room, TallyRoom(1024 + 4 * cases, 256 + cases // 4, 256 + cases // 16, 256 + cases // 2)
@@ -108,7 +145,7 @@ def first_room(cases: int, *, log: bool) -> tuple[Room, TallyRoom]:
 
 @kernel
 def _run(net: Net, state: State) -> None:
-    """Take the least event until the end, and let the case it concerns go on."""
+    """Take the least event until the end, and continue the case that it concerns."""
     counters = state.counters
     arrived, opened = 0, 0
     while not counters[FULL]:
@@ -167,14 +204,14 @@ def _happen(net: Net, state: State) -> tuple[int, int]:
     case = key & (1 << TIMER_BIT) - 1
     if slot < 0:
         return case, net.branches[-1 - slot]["target"]
-    what, node, now = state.slots[slot], net.nodes[target], state.counters[NOW]
-    if what["case"] != case or what["node"] != target:
+    record, node, now = state.slots[slot], net.nodes[target], state.counters[NOW]
+    if record["case"] != case or record["node"] != target:
         return case, END_OF_ROUTE
     completed = not key >> TIMER_BIT & 1
     if completed or (node["kind"] == SERVE and _goes_away(net, state, slot)):
         end_step(net, state, slot, DONE if completed else LEFT)
         return case, node["after"] if completed else node["on_left"]
-    if node["kind"] == SERVE or what["due_s"] != now:
+    if node["kind"] == SERVE or record["due_s"] != now:
         return case, END_OF_ROUTE
     expire(net, state, slot)
     return case, node["after"]
@@ -182,7 +219,7 @@ def _happen(net: Net, state: State) -> tuple[int, int]:
 
 @inner
 def _goes_away(net: Net, state: State, slot: int) -> bool:
-    """Say whether who waits goes now: patience has run out or nobody will serve today."""
+    """Say whether a waiting applicant leaves: patience has run out or nobody will serve today."""
     if state.slots[slot]["state"] != WAITING:
         return False
     return sent_home(net, state, slot, state.counters[NOW])
@@ -198,14 +235,14 @@ def _log_open(net: Net, state: State) -> None:
             slot = _next_open(state, case, after)
             if slot == NONE:
                 break
-            what = state.slots[slot]
-            after = what["node"]
-            enabled_s = what["enabled_s"]
+            record = state.slots[slot]
+            after = record["node"]
+            enabled_s = record["enabled_s"]
             start_s = enabled_s
-            if what["state"] == WAITING:
+            if record["state"] == WAITING:
                 start_s = end_s
-            elif what["state"] == SERVED:
-                start_s = what["start_s"]
+            elif record["state"] == SERVED:
+                start_s = record["start_s"]
             if net.nodes[after]["kind"] != SUSPEND:
                 detail = detail_of(net, state, slot)
                 write_row(net, state, case, after, (enabled_s, start_s, end_s), detail, OPEN)
@@ -213,7 +250,7 @@ def _log_open(net: Net, state: State) -> None:
 
 @inner
 def _next_open(state: State, case: int, after: int) -> int:
-    """Return the slot of the next block behind `after` that a case is in, -1 if none."""
+    """Return the slot of the next block with a higher number than `after`, -1 if none."""
     best = NONE
     slot = state.cases[case]["live"]
     while slot != NONE:

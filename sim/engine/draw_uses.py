@@ -1,8 +1,8 @@
-"""What routes use of chance: registered purposes only, and no draw twice for one case.
+"""The draws that routes use: registered purposes only, and no draw twice for one case.
 
-Two blocks that used one draw would share their luck: whoever takes long at the one would take
-long at the other.  Blocks that exclude each other may share it: the branches of a Choice, being
-served and what happens instead (`Serve.on_left`), and what lies behind the end of a case.
+Two blocks that use the same draw have the same random number: a case that takes long at the one
+would take long at the other.  Blocks that exclude each other may share a draw: the branches of a
+Choice, being served and what happens instead (`Serve.on_left`), and what lies behind an Exit.
 """
 
 from __future__ import annotations
@@ -42,10 +42,17 @@ WORD = 64
 def check_draws(network: ProcessNetwork, routes: Routes) -> None:
     """Refuse draws without a registered purpose, and draws that a case could use twice.
 
+    Parameters
+    ----------
+    network
+        The network.
+    routes
+        Its routes as arrays.
+
     Raises
     ------
     ValueError
-        If there is one, with its item and the blocks that use it.
+        If there is such a draw; the message names the item and the blocks that use it.
     """
     laws = Laws()
     keys: dict[tuple[str, int], int] = {}
@@ -54,7 +61,7 @@ def check_draws(network: ProcessNetwork, routes: Routes) -> None:
         same_for_all = laws.law(draw.distribution).kind == FIXED_LAW
         if draw.purpose not in PURPOSES or (draw.purpose == FIXED and not same_for_all):
             _refuse_purpose(network, draw)
-        # What is the same for everybody uses no chance.
+        # A fixed value uses no random number.
         if not same_for_all:
             key_of[number] = keys.setdefault((draw.purpose, draw.occurrence), len(keys))
     edges = np.append(routes.offset, len(routes.nodes))
@@ -63,10 +70,10 @@ def check_draws(network: ProcessNetwork, routes: Routes) -> None:
     if key != NONE:
         item, nodes = network.routes[route].item, network.routes[route].nodes
         purpose, occurrence = name = list(keys)[key]
-        one, other = _users(nodes[place], nodes[second], name, uses, key)
+        first, other = _users(nodes[place], nodes[second], name, uses, key)
         raise ValueError(
-            f"item {item}: {_said(one)} and {_said(other)} could use the draw {purpose!r} "
-            f"{occurrence} for the same case"
+            f"item {item}: {_described(first)} and {_described(other)} could use the draw "
+            f"{purpose!r} {occurrence} for the same case"
         )
 
 
@@ -79,7 +86,7 @@ def _refuse_purpose(network: ProcessNetwork, draw: Draw) -> None:
     )
     why = "is for times of a fixed law" if draw.purpose == FIXED else "is not registered"
     raise ValueError(
-        f"item {item}: {_said(node)} names the draw {draw.purpose!r} {draw.occurrence}, whose "
+        f"item {item}: {_described(node)} names the draw {draw.purpose!r} {draw.occurrence}, whose "
         f"purpose {why} (sim/chance/purposes.py)"
     )
 
@@ -87,7 +94,7 @@ def _refuse_purpose(network: ProcessNetwork, draw: Draw) -> None:
 def _users(
     place: Node, second: Node, name: tuple[str, int], uses: _Uses, key: int
 ) -> tuple[Node, Node]:
-    """Return the two blocks that use a draw: before `second`, or `place` itself, and in it."""
+    """Return the two blocks that use a draw: `place` or one before `second`, and one in it."""
     ever, behind = _holders(uses.ever, key), _holders(uses.behind, key)
     if isinstance(place.block, Choice | Serve):
         return place, _user(second, name, ever)
@@ -96,7 +103,7 @@ def _users(
 
 
 def _user(node: Node, name: tuple[str, int], holders: Rows) -> Node:
-    """Return the first block that uses a draw, inside one that is known to hold such."""
+    """Return the first block that uses a draw, inside a block known to contain one."""
     if any((draw.purpose, draw.occurrence) == name for draw in _used_by(node.block)):
         return node
     return _user(next(child for child in node.children if child.id in holders), name, holders)
@@ -119,7 +126,7 @@ def _used_by(block: Block) -> Iterator[Draw]:
 
 
 def _named_by(block: Block) -> Iterator[Draw]:
-    """Yield the draws a block uses, and those that it only looks ahead to."""
+    """Yield the draws that a block uses, and those that it only reads in a condition."""
     yield from _used_by(block)
     if isinstance(block, Choice):
         for condition, _ in block.branches:
@@ -127,7 +134,7 @@ def _named_by(block: Block) -> Iterator[Draw]:
                 yield condition.own
 
 
-def _said(node: Node) -> str:
+def _described(node: Node) -> str:
     activity, origin = (getattr(node.block, name, "") for name in ("activity", "origin"))
     return f"block {node.id} ({type(node.block).__name__} {activity!r}, {origin!r})"
 
@@ -136,18 +143,18 @@ def _said(node: Node) -> str:
 
 
 class _Uses(NamedTuple):
-    """What the blocks of one route use, by their number in it, and what keys each draw."""
+    """The draws that the blocks of one route use, by the number of the block."""
 
     ever: Sets
-    """What a case may use inside a block."""
+    """Draws that a case may use inside a block."""
     behind: Sets
-    """What it may have used there when it goes on behind the block."""
+    """Draws that it may have used there when it goes on behind the block."""
     over: Flags
-    """Whether no case goes on behind it."""
+    """Whether no case goes on behind the block."""
     asked: Sets
-    """What the conditions of one Choice have used, shape (words,)."""
+    """Draws that the conditions of one Choice have used, shape (words,)."""
     key_of: Ints
-    """NONE for a draw that uses no chance."""
+    """Key of each draw; NONE for a fixed value."""
 
 
 def _room_for(blocks: int, keys: int, key_of: Ints) -> _Uses:
@@ -197,7 +204,7 @@ def _double(
 
 @inner
 def _pass(nodes: Records, me: int, first: int, children: int, uses: _Uses) -> tuple[int, int]:
-    """Go through all children: of a Sequence, a Parallel, an Alongside or a scope."""
+    """Go through all children of a Sequence, a Parallel, an Alongside or a scope."""
     row, child = me - first, me + 1
     for _ in range(children):
         inside = child - first
@@ -215,7 +222,7 @@ def _pass(nodes: Records, me: int, first: int, children: int, uses: _Uses) -> tu
 
 @inner
 def _serve(nodes: Records, me: int, first: int, uses: _Uses) -> tuple[int, int]:
-    """Wait with patience, then be served or go another way."""
+    """Wait with patience, then be served or leave."""
     row, inside = me - first, me + 1 - first
     _use(uses.behind[row], uses, nodes[me]["draw"])
     if nodes[me]["leaves"]:
@@ -235,7 +242,7 @@ def _serve(nodes: Records, me: int, first: int, uses: _Uses) -> tuple[int, int]:
 
 @inner
 def _choose(nodes: Records, branches: Records, me: int, first: int, uses: _Uses) -> tuple[int, int]:
-    """Ask one condition after the other, then take one branch, or none."""
+    """Evaluate one condition after the other, then take one branch, or none."""
     row, child = me - first, me + 1
     uses.asked[:] = 0
     goes_on, always = False, False

@@ -1,4 +1,4 @@
-"""The arrays that the compiled engine reads: their records, and what their numbers say."""
+"""The arrays that the compiled engine reads: their record types and the codes in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALWAYS, CHANCE, PRESENT, ATTENDING, EXPECTED = range(5)
 
 NONE = -1
 END_OF_ROUTE = -1
-"""What follows the last block.  -2 - b: the child b of a scope has ended."""
+"""Target after the last block of a route.  A target of -2 - b: the child b of a scope has ended."""
 
 NODE = np.dtype(
     [
@@ -40,9 +40,15 @@ NODE = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""``scope``: innermost Within, Suspend, Parallel or Alongside around; ``place``: bit of a branch
-among its parent's; ``leaves``: the applicant waits in the hall and may leave; ``calendar``: -1 for
-a delay in working days; ``branches`` from ``branch`` on stand in the branch table."""
+"""A block.
+
+``end``: first block behind those inside it; ``scope``: innermost Within, Suspend, Parallel or
+Alongside around it; ``first``: entered inside a Within or Suspend; ``after``: entered after it;
+``on_left``: entered when the applicant leaves or is turned away; ``block``: number within its
+route; ``place``: number of a child of a Parallel or Alongside; ``leaves``: the applicant waits in
+the hall and may leave; ``calendar``: -1 for a delay in working days; ``branch``, ``branches``:
+first of its rows in the branch table, and how many.
+"""
 
 BRANCH = np.dtype(
     [
@@ -57,6 +63,8 @@ BRANCH = np.dtype(
         ("limit_s", np.float64),
     ]
 )
+"""A branch of a Choice, Parallel or Alongside; ``target``: entered first; ``root``: its block, -1
+for a Choice.  The other fields belong to the condition of a Choice."""
 
 STEP = np.dtype(
     [
@@ -73,20 +81,21 @@ STEP = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""What the books note of a block; ``branch``: root of the innermost branch of a Parallel that
-it lies in; ``present_on``: calendar of the office at which the applicant is present; ``beside``: it
-lies beside the child of an Alongside."""
+"""What the tally needs to know of a block; ``branch``: root of the innermost branch of a Parallel
+that it lies in; ``present_on``: calendar of the office at which the applicant is present;
+``beside``: it lies in the first child of an Alongside."""
 
 CALENDAR = np.dtype(
     [(name, np.int64) for name in ("interval", "intervals", "day", "days", "mark", "marks")]
 )
+"""First interval, day and mark of a calendar, and how many it has of each."""
 INTERVAL = np.dtype(
     [(name, np.int64) for name in ("opening", "closing", "before", "of_day", "day_tick", "day_s")]
 )
-"""``before``: open seconds of the calendar before it; ``of_day``: those of its day; ``day_tick``:
-ticks before its day; ``day_s``: open seconds of its day."""
+"""``before``: open seconds of the calendar before the interval; ``of_day``: those of its day
+before it; ``day_tick``: ticks before its day; ``day_s``: open seconds of its day."""
 DAY = np.dtype([(name, np.int64) for name in ("opening", "closing", "late_s", "interval", "day_s")])
-"""``late_s``: when nobody is called in the hall any more; ``interval``: its first one."""
+"""``late_s``: from when on nobody is called in the hall; ``interval``: its first interval."""
 MARK = np.dtype([(name, np.int64) for name in ("interval", "closing_day", "opening_day")])
 """For each midnight: the last interval open by then, and the first day that closes or opens
 at or after it."""
@@ -94,19 +103,55 @@ at or after it."""
 GROUP = np.dtype(
     [(n, np.int64) for n in ("calendar", "pauses", "varies", "skills", "queue", "capacity")]
 )
-"""``varies``: fewer of its people may be present at one time than at another."""
+"""``queue``: first of its ``skills`` places in `Net.group_queues`; ``capacity``: place of its first
+interval in `State.capacity`; ``varies``: the number of people present may change."""
 QUEUE = np.dtype([(name, np.int64) for name in ("group", "groups")])
+"""First place in `Net.queue_groups`, and how many."""
 OPENING = np.dtype([(name, np.int64) for name in ("time_s", "calendar", "interval", "late_s")])
+"""``late_s``: until when work may be started after the interval."""
 
 
 class Net(NamedTuple):
-    """The arrays that the compiled engine reads."""
+    """The arrays that the compiled engine reads.
+
+    Numbers of blocks count through all routes, other numbers from 0.
+
+    Parameters
+    ----------
+    nodes, steps
+        Records `NODE` and `STEP`, shape (blocks,).
+    branches
+        Records `BRANCH` of all blocks, in the order of the blocks.
+    entries
+        The block that a case enters first, shape (routes,).
+    draws
+        Records of the draws, as `sim.chance.draws.pack` makes them.
+    tables
+        The gamma tables that the draws refer to.
+    calendars
+        Records `CALENDAR`, shape (calendars,).
+    intervals, days, marks
+        Records `INTERVAL`, `DAY` and `MARK` of all calendars, in the order of the calendars; each
+        calendar has one interval more than it is open, of no length, behind the last.
+    groups
+        Records `GROUP`, shape (groups,).
+    group_queues
+        Queues that each group serves, one group after the other.
+    queues
+        Records `QUEUE`, one for each skill.
+    queue_groups
+        Groups that serve each queue, one queue after the other: those with the fewest skills
+        first, ties by declaration.
+    openings
+        Records `OPENING`, by time.
+    facts
+        Values of the whole network, at the places `END_S`, `BY_DUE_DATE`, `WORKING` and `HALL`.
+    """
 
     nodes: Records
     steps: Records
     branches: Records
     entries: Ints
-    """What is entered first, by route."""
     draws: Records
     tables: npt.NDArray[np.float64]
     calendars: Records
@@ -119,8 +164,8 @@ class Net(NamedTuple):
     queue_groups: Ints
     openings: Records
     facts: Ints
-    """By the numbers below."""
 
 
 END_S, BY_DUE_DATE, WORKING, HALL = range(4)
-"""End, discipline, and the numbers of the calendars of working days and of the hall."""
+"""Places in `Net.facts`: end of the simulation in seconds, 1 for due dates (0 for first come first
+served), and the numbers of the calendars of working days and of the hall."""

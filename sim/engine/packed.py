@@ -1,4 +1,4 @@
-"""A process network as arrays: what the compiled engine reads instead of blocks."""
+"""A process network as arrays, which the compiled engine reads instead of blocks."""
 
 from __future__ import annotations
 
@@ -36,28 +36,48 @@ LATEST_S = 1 << 29
 
 @dataclass(frozen=True)
 class Packed:
-    """A network packed, with the names that its numbers stand for."""
+    """A packed network, with the names that its numbers stand for.
+
+    Parameters
+    ----------
+    net
+        The arrays.
+    offset
+        Number of each route's first block, shape (routes,).
+    sessions, phases, milestones, outcomes
+        Names in the order of their numbers.
+    rooms
+        How often the first sizes of a run's arrays (`sim.engine.compiled.first_room`) had to be
+        doubled so far, by whether the run kept its log.
+    """
 
     net: Net
     offset: Ints
-    """Number of each route's first block."""
     sessions: tuple[str, ...]
     phases: tuple[str, ...]
     milestones: tuple[str, ...]
     outcomes: tuple[str, ...]
     rooms: dict[bool, int] = field(default_factory=dict, compare=False)
-    """How often the first room had to be doubled, with a log and without."""
 
 
 def packed(network: ProcessNetwork) -> Packed:
     """Pack a network.
 
+    Parameters
+    ----------
+    network
+        The network.
+
+    Returns
+    -------
+    Packed
+        Its arrays, with the names that numbers in them stand for.
+
     Raises
     ------
     ValueError
-        If a route has too many blocks, a Parallel too many branches, there are too many names,
-        the time or a limit is too long, or a draw has no purpose or could be used twice for one
-        case.
+        If a route has too many blocks, a Parallel too many branches, there are too many names, the
+        time or a limit is too long, or a draw has no purpose or could be used twice for one case.
     """
     return _Packer(network).pack()
 
@@ -94,7 +114,7 @@ class _Packer:
             entries=routes.entries,
             draws=draws,
             tables=tables,
-            **pack_calendars(
+            **_pack_calendars(
                 list(network.calendars.values()), network.last_calls_s, int(facts[HALL])
             ),
             groups=groups,
@@ -140,13 +160,13 @@ class _Packer:
 
     def _openings(self) -> Records:
         used = {group.calendar for group in self.network.groups}
-        found = [
+        openings = [
             opening
             for name, number in self.calendars.items()
             if name in used
             for opening in _openings_of(self.network.calendars[name], number, self._late(name))
         ]
-        return np.array(sorted(found), OPENING)
+        return np.array(sorted(openings), OPENING)
 
     def _late(self, calendar: str) -> list[int]:
         network = self.network
@@ -163,7 +183,7 @@ def _varies(group: Group) -> bool:
 def _openings_of(
     calendar: Calendar, number: int, last_calls_s: list[int]
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the intervals of a calendar, with the time until which work may still be begun."""
+    """Yield the intervals of a calendar, with the time until which work may be started."""
     late = dict(zip(calendar.day_closes, last_calls_s, strict=True))
     for interval, (opening, closing) in enumerate(
         zip(calendar.opens, calendar.closes, strict=True)
@@ -171,15 +191,15 @@ def _openings_of(
         yield opening, number, interval, late.get(closing, closing)
 
 
-def pack_calendars(
+def _pack_calendars(
     calendars: list[Calendar], last_calls_s: list[int], hall: int
 ) -> dict[str, Records]:
-    """Return calendars as records, with a place to start looking for every midnight.
+    """Return calendars as records, with the place at which a search starts for every midnight.
 
     Parameters
     ----------
     last_calls_s
-        For each day of the hall, when nobody is called any more.
+        For each day of the hall, from when on nobody is called.
     hall
         Number of the hall's calendar.
     """
@@ -215,7 +235,7 @@ def pack_calendars(
 
 
 def _intervals_of(calendar: Calendar, last_s: int) -> Iterator[tuple[int, ...]]:
-    """Yield the intervals of a calendar, and one of no length behind the last."""
+    """Yield the intervals of a calendar, then one of no length at its end."""
     bounds = zip(calendar.opens, calendar.closes, calendar.before, calendar.days, strict=False)
     for opening, closing, before, day in bounds:
         of_day = before - calendar.day_before[day]

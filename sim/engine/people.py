@@ -1,4 +1,4 @@
-"""People of the compiled engine: who waits for whom, and who may start."""
+"""Queues and server groups of the compiled engine: waiting, dispatch, and leaving the queue."""
 
 from __future__ import annotations
 
@@ -22,20 +22,60 @@ from sim.process.clock import WHOLE_DAY_S
 
 
 @inner
+def unit_value(net: Net, state: State, case: int, draw: int) -> float:
+    """Return the drawn value of an applicant from the distribution with scale 1.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run.
+    case
+        Number of the case, by order of arrival.
+    draw
+        Number of the draw.
+
+    Returns
+    -------
+    float
+        A multiple of the draw's scale; a uniform number or a count where the draw is one.
+    """
+    applicant = state.cases[case]
+    number, layer, item = applicant["number"], applicant["layer"], applicant["name"]
+    return drawn(net.draws, net.tables, draw, number, layer, item, state.key)
+
+
+@inner
 def seconds(net: Net, state: State, case: int, draw: int) -> int:
-    """Return a drawn time of an applicant in whole seconds, or ticks for one in working days."""
-    who = state.cases[case]
-    unit = drawn(net.draws, net.tables, draw, who["number"], who["layer"], who["name"], state.key)
-    return int(net.draws[draw]["scale"] * unit + 0.5)
+    """Return the drawn duration of an applicant.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run.
+    case
+        Number of the case, by order of arrival.
+    draw
+        Number of the draw.
+
+    Returns
+    -------
+    int
+        Whole seconds; ticks if the draw is in working days.
+    """
+    return int(net.draws[draw]["scale"] * unit_value(net, state, case, draw) + 0.5)
 
 
 # Queues -----------------------------------------------------------------------------------
 
 
 @inner
-def _before(state: State, one: int, other: int) -> bool:
-    """Say whether a waiting job sorts before another: urgency, time joined, case, block."""
-    a, b = state.slots[one], state.slots[other]
+def _before(state: State, slot: int, other: int) -> bool:
+    """Say whether a waiting job sorts before another by urgency, time joined, case and block."""
+    a, b = state.slots[slot], state.slots[other]
     if a["urgency"] != b["urgency"]:
         return bool(a["urgency"] < b["urgency"])
     if a["enabled_s"] != b["enabled_s"]:
@@ -47,7 +87,17 @@ def _before(state: State, one: int, other: int) -> bool:
 
 @inner
 def join(state: State, queue: int, slot: int) -> None:
-    """Put a job in its place in a queue, seen from the end."""
+    """Put a job in its place in a queue, searching from the end.
+
+    Parameters
+    ----------
+    state
+        State of the run, which is changed.
+    queue
+        Number of the queue.
+    slot
+        Slot of the job.
+    """
     slots, line = state.slots, state.queues[queue]
     before = line["tail"]
     while before != NONE and _before(state, slot, before):
@@ -64,12 +114,22 @@ def join(state: State, queue: int, slot: int) -> None:
     else:
         slots[behind]["queue_before"] = slot
     line["length"] += 1
-    want(state, queue)
+    _want(state, queue)
 
 
 @inner
 def leave(state: State, queue: int, slot: int) -> None:
-    """Take a job out of its queue."""
+    """Take a job out of its queue.
+
+    Parameters
+    ----------
+    state
+        State of the run, which is changed.
+    queue
+        Number of the queue.
+    slot
+        Slot of the job.
+    """
     slots, line = state.slots, state.queues[queue]
     before, behind = slots[slot]["queue_before"], slots[slot]["queue_behind"]
     if before == NONE:
@@ -84,7 +144,7 @@ def leave(state: State, queue: int, slot: int) -> None:
 
 
 @inner
-def want(state: State, queue: int) -> None:
+def _want(state: State, queue: int) -> None:
     """Ask for a dispatch at this instant."""
     state.counters[DISPATCH] = 1
     if not state.queues[queue]["pending"]:
@@ -95,19 +155,29 @@ def want(state: State, queue: int) -> None:
 
 @inner
 def look_for_work(net: Net, state: State, group: int) -> None:
-    """Ask for a dispatch of whatever waits for a group."""
+    """Ask for a dispatch of every queue in which a job waits for a group.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    group
+        Number of the group.
+    """
     first = net.groups[group]["queue"]
     for index in range(first, first + net.groups[group]["skills"]):
         queue = net.group_queues[index]
         if state.queues[queue]["length"]:
-            want(state, queue)
+            _want(state, queue)
 
 
 # Who may start ----------------------------------------------------------------------------
 
 
 @inner
-def is_late(state: State, group: int, now: int) -> bool:
+def _is_late(state: State, group: int, now: int) -> bool:
     """Say whether it is after the last interval of the day, and late work is possible."""
     server_group = state.server_groups[group]
     return bool(server_group["open_until_s"] <= now < server_group["late_until_s"])
@@ -121,7 +191,7 @@ def _may_start(net: Net, state: State, group: int, slot: int, now: int) -> bool:
     if now < server_group["open_until_s"]:
         return True
     in_hall = net.nodes[state.slots[slot]["node"]]["leaves"]
-    return bool(in_hall and is_late(state, group, now))
+    return bool(in_hall and _is_late(state, group, now))
 
 
 @inner
@@ -141,16 +211,16 @@ def _late_and_free(net: Net, state: State, queue: int, now: int) -> bool:
     for index in range(first, first + net.queues[queue]["groups"]):
         group = net.queue_groups[index]
         server_group = state.server_groups[group]
-        if server_group["busy"] < server_group["present"] and is_late(state, group, now):
+        if server_group["busy"] < server_group["present"] and _is_late(state, group, now):
             return True
     return False
 
 
 @inner
 def _startable(net: Net, state: State, queue: int, now: int) -> tuple[int, int]:
-    """Return the first job of a queue that someone may start now, and who.
+    """Return the first job of a queue that a group may start now, and the group.
 
-    It is the head, except after closing: then who is not in the hall holds up nobody.
+    It is the head, except after closing: then those who are not in the hall hold up nobody.
     """
     slot = state.queues[queue]["head"]
     if slot == NONE:
@@ -169,7 +239,15 @@ def _startable(net: Net, state: State, queue: int, now: int) -> tuple[int, int]:
 
 @inner
 def dispatch(net: Net, state: State) -> None:
-    """Start the least startable job again and again until none can start."""
+    """Start the least startable job again and again until none can start.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    """
     counters = state.counters
     counters[DISPATCH] = 0
     now = counters[NOW]
@@ -194,14 +272,14 @@ def dispatch(net: Net, state: State) -> None:
 
 @inner
 def _watch_newcomers(net: Net, state: State, now: int) -> None:
-    """Note when to look at who waits and may leave: patience runs out, or the hall closes.
+    """Schedule when applicants who wait may leave: patience runs out, or the hall closes.
 
-    Who is served in the second of joining needs no look; most are.
+    Most are served in the second in which they join, and need no event.
     """
     for index in range(state.counters[NEWCOMERS]):
         slot = state.newcomers[index]
         job = state.slots[slot]
-        # What was broken off in this second has left its slot, perhaps to another block.
+        # A job that was broken off in this second has freed its slot, which another may have taken.
         if job["case"] == NONE or job["state"] != WAITING:
             continue
         node, case, hall = net.nodes[job["node"]], job["case"], net.facts[HALL]
@@ -219,10 +297,24 @@ def _watch_newcomers(net: Net, state: State, now: int) -> None:
 
 @inner
 def admitted(net: Net, now: int, ticket: bool) -> bool:  # noqa: FBT001  (a field of the block)
-    """Say whether an applicant may join a line in the hall now.
+    """Say whether an applicant may join a queue in the hall now.
 
-    Who has just come needs a close that is still to come today; who is in the hall already may
-    go on while somebody may still be called.
+    An applicant who has just come needs a close that is still to come today; one who is in the hall
+    already may go on while somebody may still be called.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    now
+        Seconds since the start.
+    ticket
+        The applicant has just come and takes a ticket.
+
+    Returns
+    -------
+    bool
+        False if the applicant is turned away.
     """
     record = net.calendars[net.facts[HALL]]
     number = hall_day(net, now)
@@ -237,7 +329,24 @@ def admitted(net: Net, now: int, ticket: bool) -> bool:  # noqa: FBT001  (a fiel
 
 @inner
 def sent_home(net: Net, state: State, slot: int, now: int) -> bool:
-    """Say whether who waits in the hall goes now; if not, look again when nobody is called."""
+    """Say whether a waiting applicant leaves the hall now; if not, schedule the last call.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    slot
+        Slot of the waiting job.
+    now
+        Seconds since the start: the patience runs out, the hall closes, or it is the last call.
+
+    Returns
+    -------
+    bool
+        True if the patience has run out or nobody will serve the applicant today.
+    """
     job = state.slots[slot]
     skill = net.nodes[job["node"]]["skill"]
     if now == job["gives_up_s"] or not _serves_late(net, state, skill, now):
@@ -256,7 +365,7 @@ def _start(net: Net, state: State, slot: int, group: int, now: int) -> None:
     state.server_groups[group]["busy"] += 1
     job["state"], job["group"], job["start_s"] = SERVED, group, now
     duration_s = seconds(net, state, case, node["draw"])
-    # Offices pause, windows finish what they have begun.
+    # Offices pause outside their hours, windows finish what they have begun.
     if net.groups[group]["pauses"]:
         end_s = add(net, net.groups[group]["calendar"], now, duration_s)
     else:
@@ -264,12 +373,27 @@ def _start(net: Net, state: State, slot: int, group: int, now: int) -> None:
     schedule(state, end_s, COMPLETION, case, job["node"], slot)
 
 
-# Conditions of the people -----------------------------------------------------------------
+# People present and free ------------------------------------------------------------------
 
 
 @inner
 def present(net: Net, state: State, queue: int) -> int:
-    """Return how many people with a skill are at work."""
+    """Return how many people with a skill are at work.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run.
+    queue
+        Number of the queue.
+
+    Returns
+    -------
+    int
+        Number of people in all groups with the skill, busy or free.
+    """
     total = 0
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
@@ -279,7 +403,22 @@ def present(net: Net, state: State, queue: int) -> int:
 
 @inner
 def anyone_free(net: Net, state: State, queue: int) -> bool:
-    """Say whether somebody present has nothing to do."""
+    """Say whether somebody present is free.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run.
+    queue
+        Number of the queue.
+
+    Returns
+    -------
+    bool
+        True if a group with the skill has fewer people busy than present.
+    """
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
         server_group = state.server_groups[net.queue_groups[index]]
@@ -290,26 +429,36 @@ def anyone_free(net: Net, state: State, queue: int) -> bool:
 
 @inner
 def _serves_late(net: Net, state: State, queue: int, now: int) -> bool:
-    """Say whether somebody present may work after closing."""
+    """Say whether people are present who may still start work after closing."""
     first = net.queues[queue]["group"]
     for index in range(first, first + net.queues[queue]["groups"]):
         group = net.queue_groups[index]
-        if state.server_groups[group]["present"] > 0 and is_late(state, group, now):
+        if state.server_groups[group]["present"] > 0 and _is_late(state, group, now):
             return True
     return False
 
 
 @inner
 def open_interval(net: Net, state: State, opening: int) -> None:
-    """Take the people present in an interval; after a day's last one, late work can be."""
-    what = net.openings[opening]
-    closing = net.intervals[net.calendars[what["calendar"]]["interval"] + what["interval"]][
+    """Set the people present in an interval, and until when they may start work.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    opening
+        Number of the opening, by time.
+    """
+    record = net.openings[opening]
+    closing = net.intervals[net.calendars[record["calendar"]]["interval"] + record["interval"]][
         "closing"
     ]
     for group in range(len(net.groups)):
-        if net.groups[group]["calendar"] != what["calendar"]:
+        if net.groups[group]["calendar"] != record["calendar"]:
             continue
         server_group = state.server_groups[group]
-        server_group["present"] = state.capacity[net.groups[group]["capacity"] + what["interval"]]
-        server_group["open_until_s"], server_group["late_until_s"] = closing, what["late_s"]
+        server_group["present"] = state.capacity[net.groups[group]["capacity"] + record["interval"]]
+        server_group["open_until_s"], server_group["late_until_s"] = closing, record["late_s"]
         look_for_work(net, state, group)

@@ -1,8 +1,8 @@
 """The reference engine: SimPy processes that walk the block tree.
 
-It is written to be read: one method per block.  SimPy orders simultaneous events by the
-time they were scheduled; here every event carries a priority made of (rank, case, block)
-instead, so that order never depends on how the code is written (docs/semantics.md).
+It is written for readability: one method per block.  SimPy orders simultaneous events by the
+time at which they were scheduled; here every event has a priority made of (rank, case, block)
+instead, so that the order never depends on how the code is written (docs/semantics.md).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from simpy.events import URGENT, EventPriority
 from sim.chance.history import History
 from sim.engine.appointments import Appointment, Rank, callbacks, outcome, priority
 from sim.engine.log import Log, LogWriter, Status
+from sim.engine.open_cases import Case, OpenBlock, open_rows
 from sim.engine.server_groups import LAST, Clock, Entry, HallDay, HallDays, Job, Queue, ServerGroup
 from sim.garbage import garbage_kept
 from sim.process.blocks import (
@@ -42,35 +43,11 @@ from sim.process.network import Node, ProcessNetwork
 
 Steps = Generator[simpy.Event, None, None]
 Clocks = tuple[Clock, ...]
-Handler = Callable[["_Case", Node, Clocks], Steps]
+Handler = Callable[[Case, Node, Clocks], Steps]
 
 
 class _Leave(Exception):  # noqa: N818  (a way out, not an error)
     """The case ends here."""
-
-
-class _Live:
-    """A block that a case is in: where its process waits, for the log and for expiry."""
-
-    __slots__ = ("branches", "clock", "enabled_s", "job", "process")
-
-    def __init__(self, process: simpy.Process, enabled_s: int) -> None:
-        self.process = process
-        self.enabled_s = enabled_s
-        self.job: Job | None = None
-        self.clock: Clock | None = None
-        self.branches: set[int] | None = None
-
-
-class _Case:
-    """An applicant on the way; `live` holds the blocks the case is in, by number."""
-
-    __slots__ = ("index", "live", "nodes")
-
-    def __init__(self, index: int, nodes: tuple[Node, ...]) -> None:
-        self.index = index
-        self.nodes = nodes
-        self.live: dict[int, _Live] = {}
 
 
 def simulate(network: ProcessNetwork, history: History) -> Log:
@@ -82,6 +59,11 @@ def simulate(network: ProcessNetwork, history: History) -> Log:
         Routes, people, sessions and calendars.
     history
         What chance decides.
+
+    Returns
+    -------
+    Log
+        The rows in the order of the events.
     """
     with garbage_kept():
         return _Reference(network, history).run()
@@ -94,7 +76,7 @@ class _Reference:
         self.draws = history.draws
         self.env = simpy.Environment()
         self.log = LogWriter()
-        self.cases: dict[int, _Case] = {}
+        self.cases: dict[int, Case] = {}
         self.hall_days = HallDays(network)
         self.by_due_date = network.discipline == "due_date"
         self.server_groups = [
@@ -141,19 +123,20 @@ class _Reference:
         ):
             self.env.process(self._openings(name))
         self.env.run(until=self.network.end_s)
-        self._log_open()
+        for row in open_rows(self.cases, self.network.end_s):
+            self.log.add(row)
         return self.log.finish()
 
     # Sources of events ------------------------------------------------------------------
 
     def _arrivals(self) -> Steps:
-        who = self.history.arrivals
+        arrivals = self.history.arrivals
         nodes = [route.nodes for route in self.network.routes]
         for index, (time_s, route) in enumerate(
-            zip(who.time_s.tolist(), who.route.tolist(), strict=True)
+            zip(arrivals.time_s.tolist(), arrivals.route.tolist(), strict=True)
         ):
             yield Appointment(self.env, time_s, priority(Rank.ARRIVAL, index))
-            self.env.process(self._case(_Case(index, nodes[route])))
+            self.env.process(self._case(Case(index, nodes[route])))
 
     def _openings(self, name: str) -> Steps:
         calendar = self.network.calendars[name]
@@ -172,18 +155,18 @@ class _Reference:
                 server_group.begin_interval(interval, late.get(closing, closing))
                 self._look_for_work(server_group)
 
-    def _case(self, case: _Case) -> Steps:
+    def _case(self, case: Case) -> Steps:
         self.cases[case.index] = case
         with suppress(_Leave):
             yield from self._walk(case, case.nodes[0], ())
         del self.cases[case.index]
 
-    def _walk(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _walk(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         return self.handlers[type(node.block)](case, node, clocks)
 
     # Blocks that take no time -----------------------------------------------------------
 
-    def _sequence(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _sequence(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         for child in node.children:
             kind = type(child.block)
             if kind is Visit or kind is Mark:
@@ -191,14 +174,14 @@ class _Reference:
             else:
                 yield from self.handlers[kind](case, child, clocks)
 
-    def _choice(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _choice(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         branches = cast("Choice", node.block).branches
         for (condition, _), child in zip(branches, node.children, strict=True):
             if condition is None or self._holds(condition, case):
                 yield from self._walk(case, child, clocks)
                 return
 
-    def _holds(self, condition: Condition, case: _Case) -> bool:
+    def _holds(self, condition: Condition, case: Case) -> bool:
         match condition:
             case Chance(draw, probability):
                 return self.draws.uniform(draw, case.index) < probability
@@ -214,22 +197,22 @@ class _Reference:
                 wait_s = ahead * mean_service_s / queue.present
                 return wait_s + self.draws.seconds(own, case.index) <= limit_s
 
-    def _log_instant(self, case: _Case, node: Node) -> None:
+    def _log_instant(self, case: Case, node: Node) -> None:
         now = int(self.env.now)
         self.log.add((case.index, node.id, now, now, now, -1, Status.DONE))
 
-    def _instant(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _instant(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         self._log_instant(case, node)
         yield from ()
 
-    def _exit(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _exit(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         self._log_instant(case, node)
         yield from ()
         raise _Leave
 
     # Blocks that take time --------------------------------------------------------------
 
-    def _delay(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _delay(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Delay", node.block)
         now, length = int(self.env.now), self.draws.seconds(block.duration, case.index)
         if block.calendar is None:
@@ -241,7 +224,7 @@ class _Reference:
                 end_s = calendar.open_from(end_s)
         yield from self._pass_time(case, node, end_s)
 
-    def _await_session(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _await_session(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("AwaitSession", node.block)
         count = 1 if block.count is None else self.draws.count(block.count, case.index)
         at_s = self.history.moments[block.session].nth(int(self.env.now), count)
@@ -250,15 +233,15 @@ class _Reference:
             at_s = min((time for time in (at_s, other_s) if time is not None), default=None)
         yield from self._pass_time(case, node, at_s)
 
-    def _pass_time(self, case: _Case, node: Node, until_s: int | None) -> Steps:
-        """Wait until a time; None never comes."""
+    def _pass_time(self, case: Case, node: Node, until_s: int | None) -> Steps:
+        """Wait until a time, for good if it is None."""
         begin_s = int(self.env.now)
         if until_s is None:
             event = simpy.Event(self.env)
         else:
             key = priority(Rank.COMPLETION, case.index, node.id)
             event = Appointment(self.env, until_s, key)
-        case.live[node.id] = _Live(self._process(), begin_s)
+        case.live[node.id] = OpenBlock(self._process(), begin_s)
         interrupt = yield from outcome(event)
         del case.live[node.id]
         status = Status.EXPIRED if interrupt else Status.DONE
@@ -266,7 +249,7 @@ class _Reference:
         if interrupt:
             raise interrupt
 
-    def _serve(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _serve(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Serve", node.block)
         today = self.hall_days.admitting(int(self.env.now), ticket=block.ticket)
         if block.in_hall and today is None:
@@ -277,7 +260,7 @@ class _Reference:
         queue = self.queues[block.skill]
         duration_s = self.draws.seconds(block.duration, case.index)
         job = Job(self.env, case.index, node.id, block, duration_s)
-        live = case.live[node.id] = _Live(self._process(), job.enabled_s)
+        live = case.live[node.id] = OpenBlock(self._process(), job.enabled_s)
         live.job = job
         queue.join(job, self._urgency(clocks))
         self._want(queue)
@@ -303,8 +286,8 @@ class _Reference:
         if status is Status.LEFT:
             yield from self._walk(case, node.children[0], clocks)
 
-    def _parallel(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
-        live = case.live[node.id] = _Live(self._process(), int(self.env.now))
+    def _parallel(self, case: Case, node: Node, clocks: Clocks) -> Steps:
+        live = case.live[node.id] = OpenBlock(self._process(), int(self.env.now))
         live.branches = {child.id for child in node.children}
         all_done = simpy.Event(self.env)
         for child in node.children:
@@ -319,7 +302,7 @@ class _Reference:
             raise interrupt
 
     def _branch(
-        self, case: _Case, node: Node, clocks: Clocks, unfinished: set[int], all_done: simpy.Event
+        self, case: Case, node: Node, clocks: Clocks, unfinished: set[int], all_done: simpy.Event
     ) -> Steps:
         now = int(self.env.now)
         yield Appointment(self.env, now, priority(Rank.COMPLETION, case.index, node.id))
@@ -331,10 +314,10 @@ class _Reference:
             all_done.succeed(node.id)
         unfinished.remove(node.id)
 
-    def _alongside(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _alongside(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         beside, child = node.children
         now = int(self.env.now)
-        case.live[node.id] = _Live(self._process(), now)
+        case.live[node.id] = OpenBlock(self._process(), now)
         self.env.process(self._beside(case, beside, clocks))
         end: simpy.Interrupt | _Leave | None = None
         try:
@@ -343,8 +326,8 @@ class _Reference:
         except (simpy.Interrupt, _Leave) as reason:
             end = reason
         if not isinstance(end, simpy.Interrupt):
-            self._break_off(case, beside.id, beside.end, node)
-            # Interrupts are delivered first: what was beside has its rows before this block.
+            case.break_off(beside.id, beside.end, node)
+            # Interrupts are delivered first: the blocks beside have their rows before this block.
             yield Appointment(self.env, int(self.env.now), URGENT)
         del case.live[node.id]
         status = Status.EXPIRED if isinstance(end, simpy.Interrupt) else Status.DONE
@@ -352,17 +335,17 @@ class _Reference:
         if end is not None:
             raise end
 
-    def _beside(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _beside(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         with suppress(simpy.Interrupt):
             yield from self._walk(case, node, clocks)
 
     # Clocks -----------------------------------------------------------------------------
 
-    def _within(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _within(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         block = cast("Within", node.block)
         begin_s = int(self.env.now)
         clock = Clock(self.network.working_days, begin_s, block.limit_wd)
-        live = case.live[node.id] = _Live(self._process(), begin_s)
+        live = case.live[node.id] = OpenBlock(self._process(), begin_s)
         live.clock = clock
         if block.expires:
             clock.alarm = lambda: self._watch_clock(case, node, clock)
@@ -380,7 +363,7 @@ class _Reference:
         if end is not None and not (isinstance(end, simpy.Interrupt) and end.cause is node):
             raise end
 
-    def _suspend(self, case: _Case, node: Node, clocks: Clocks) -> Steps:
+    def _suspend(self, case: Case, node: Node, clocks: Clocks) -> Steps:
         begin_s = int(self.env.now)
         for clock in clocks:
             clock.stop(begin_s)
@@ -396,28 +379,17 @@ class _Reference:
         if end is not None:
             raise end
 
-    def _watch_clock(self, case: _Case, node: Node, clock: Clock) -> None:
-        """End the scope when its clock runs out; a clock that was stopped is watched anew."""
+    def _watch_clock(self, case: Case, node: Node, clock: Clock) -> None:
+        """End the scope when its clock runs out; a clock that was stopped calls this again."""
 
         def ring(_: simpy.Event) -> None:
             live = case.live.get(node.id)
             if live is not None and clock.due_s == int(self.env.now):
-                self._break_off(case, node.id, node.end, node)
+                case.break_off(node.id, node.end, node)
 
         if clock.due_s is not None:
             key = priority(Rank.TIMER, case.index, node.id)
             callbacks(Appointment(self.env, clock.due_s, key)).append(ring)
-
-    def _break_off(self, case: _Case, first: int, end: int, cause: Node) -> None:
-        """Interrupt every process in these blocks: in block order, the inner ones first."""
-        deepest: dict[simpy.Process, int] = {}
-        for block in sorted(case.live):
-            if first <= block < end:
-                deepest[case.live[block].process] = block
-        for process in sorted(
-            deepest, key=lambda process: (case.nodes[deepest[process]].end, -deepest[process])
-        ):
-            process.interrupt(cause)
 
     # People -----------------------------------------------------------------------------
 
@@ -447,11 +419,11 @@ class _Reference:
         while self.pending:
             best: tuple[Entry, ServerGroup, Queue] | None = None
             for queue in list(self.pending):
-                found = queue.startable(now)
-                if found is None:
+                startable = queue.startable(now)
+                if startable is None:
                     self.pending.discard(queue)
-                elif best is None or found[0] < best[0]:
-                    best = (*found, queue)
+                elif best is None or startable[0] < best[0]:
+                    best = (*startable, queue)
             if best:
                 self._start(best[0][-1], best[2], best[1], now)
 
@@ -464,7 +436,7 @@ class _Reference:
         self.env.schedule(job, cast("EventPriority", key), end_s - now)
 
     def _watch_wait(self, job: Job, queue: Queue, block: Serve, today: HallDay) -> None:
-        """Let who waits in the hall go when patience runs out or nobody is called any more."""
+        """Let an applicant leave the hall when patience runs out or nobody is called any more."""
         _, closing, last_call_s = today
         look_s = max(job.enabled_s, closing)
         gives_up_s: int | None = None
@@ -488,23 +460,3 @@ class _Reference:
 
     def _process(self) -> simpy.Process:
         return cast("simpy.Process", self.env.active_process)
-
-    # The end ----------------------------------------------------------------------------
-
-    def _log_open(self) -> None:
-        """Log what is unfinished, by case and block."""
-        end_s = self.network.end_s
-        for index in sorted(self.cases):
-            live = self.cases[index].live
-            for block in sorted(live):
-                entry = live[block]
-                start_s, detail = entry.enabled_s, -1
-                if entry.job is not None:
-                    server_group = entry.job.server_group
-                    start_s = end_s if server_group is None else entry.job.start_s
-                    detail = -1 if server_group is None else server_group.index
-                elif entry.branches is not None:
-                    detail = min(entry.branches)
-                elif entry.clock is not None:
-                    detail = -1 if entry.clock.due_s is None else entry.clock.due_s
-                self.log.add((index, block, entry.enabled_s, start_s, end_s, detail, Status.OPEN))

@@ -1,8 +1,8 @@
-"""Routes as arrays: what each block says of itself, and what is entered after it.
+"""Routes as arrays: the attributes of each block, and which block is entered after it.
 
-Blocks that say the same share their particulars, and a piece that several routes hold is read
-once.  Where a block stands follows from the numbers of children alone: blocks of all routes
-stand behind one another, each route in pre-order, so that what lies inside a block is a range.
+Blocks with equal attributes share one record of them, and a part that several routes contain is
+read once.  The position of a block follows from the numbers of children alone: the blocks of all
+routes form one list, each route in pre-order, so that the blocks inside a block are a range.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ LONGEST_LIMIT_TICKS = 1 << 30
 
 
 class _Branch(NamedTuple):
-    """What a branch says of itself; fields as in `BRANCH`."""
+    """The attributes of a branch; fields as in `BRANCH`."""
 
     condition: int = ALWAYS
     draw: int = NONE
@@ -82,7 +82,7 @@ class _Branch(NamedTuple):
 
 
 class _Particulars(NamedTuple):
-    """What a block says of itself, wherever it stands; fields as in `NODE` and `STEP`."""
+    """The attributes of a block apart from its position; fields as in `NODE` and `STEP`."""
 
     kind: int
     children: int = 0
@@ -117,22 +117,22 @@ class Routes:
     Parameters
     ----------
     network
-        The routes, and what they ask for.
+        The network, whose routes are packed.
     skills, calendars
-        Their numbers.
+        Numbers of skills and of calendars, by name.
 
     Attributes
     ----------
     nodes, steps, branches
-        Records `NODE`, `STEP` and `BRANCH`.
+        Records `NODE` and `STEP`, shape (blocks,), and records `BRANCH`, one a branch.
     offset
-        Number of each route's first block.
+        Number of each route's first block, shape (routes,).
     counts
-        Blocks directly inside each block.
+        Number of blocks directly inside each block, shape (blocks,).
     entries
-        What is entered first, by route.
+        The block that a case enters first, shape (routes,).
     draws, sessions, phases, milestones, outcomes
-        What their numbers stand for, in order.
+        Numbers of draws and of names, in ascending order.
 
     Raises
     ------
@@ -162,44 +162,48 @@ class Routes:
         self._join(np.array(rows, np.int64))
 
     def _join(self, rows: Ints) -> None:
-        """Make the records of blocks that say what stands in these rows of particulars."""
+        """Make the records of all blocks, whose attributes stand in these rows of `_rows`."""
         particulars = list(self._rows)
         self.nodes, self.steps = np.zeros(len(rows), NODE), np.zeros(len(rows), STEP)
         for records in self.nodes, self.steps:
             for name in set(_Particulars._fields) & set(records.dtype.names or ()):
                 records[name] = _column(particulars, name, records.dtype[name])[rows]
-        conditions = [one.conditions for one in particulars]
-        counts = np.array([one.children for one in particulars], np.int64)[rows]
-        self.nodes["branches"] = np.array([len(of_one) for of_one in conditions], np.int64)[rows]
+        conditions = [block.conditions for block in particulars]
+        counts = np.array([block.children for block in particulars], np.int64)[rows]
+        self.nodes["branches"] = np.array([len(branches) for branches in conditions], np.int64)[
+            rows
+        ]
         self.nodes["branch"] = np.cumsum(self.nodes["branches"]) - self.nodes["branches"]
         self.nodes["block"] = np.arange(len(rows)) - np.repeat(
             self.offset, np.diff([*self.offset, len(rows)])
         )
-        self.branches = _branches([one for row in rows.tolist() for one in conditions[row]])
+        self.branches = _branch_records(
+            [branch for row in rows.tolist() for branch in conditions[row]]
+        )
         self.entries = np.zeros(len(self.offset), np.int64)
         self.counts = counts
         _stand(self.nodes, self.steps, self.branches, counts, self.offset, self.entries)
 
-    # What blocks say of themselves ------------------------------------------------------
+    # Attributes of blocks ---------------------------------------------------------------
 
     def _rows_of(self, block: Block) -> list[int]:
-        """Return the row of a block's particulars and those of all inside it, in pre-order."""
-        found = self._read.get(id(block))
-        if found is None:
+        """Return the rows of attributes of a block and of all blocks inside it, in pre-order."""
+        rows = self._read.get(id(block))
+        if rows is None:
             inside = children(block)
             particulars = self._particulars(block, len(inside))
-            found = [self._rows.setdefault(particulars, len(self._rows))]
+            rows = [self._rows.setdefault(particulars, len(self._rows))]
             for child in inside:
-                found += self._rows_of(child)
-            if len(found) >= MOST_BLOCKS:
+                rows += self._rows_of(child)
+            if len(rows) >= MOST_BLOCKS:
                 raise ValueError(f"a route of more than {MOST_BLOCKS - 1} blocks")
-            self._read[id(block)] = found
-        return found
+            self._read[id(block)] = rows
+        return rows
 
     def _particulars(  # noqa: C901, PLR0911, PLR0912  (one case per block)
         self, block: Block, inside: int
     ) -> _Particulars:
-        """Return what a block says of itself, with so many blocks directly inside it."""
+        """Return the attributes of a block with `inside` blocks directly inside it."""
         match block:
             case Sequence():
                 return _Particulars(SEQUENCE, inside)
@@ -294,19 +298,19 @@ class Routes:
 def _column(
     particulars: list[_Particulars], name: str, kind: np.dtype[np.generic]
 ) -> npt.NDArray[np.generic]:
-    """Return one field of all particulars, if its numbers are not too large for the records."""
-    column = [getattr(one, name) for one in particulars]
+    """Return one attribute of all blocks, if its numbers are not too large for the records."""
+    column = [getattr(block, name) for block in particulars]
     if kind.kind == "i" and max(column, default=0) > np.iinfo(kind.name).max:
         raise ValueError(f"{name} {max(column)}; at most {np.iinfo(kind.name).max}")
     return np.array(column, kind)
 
 
-def _branches(said: list[_Branch]) -> Records:
-    """Return the branches of all blocks, in order; where they lead is still open."""
-    branches = np.zeros(len(said), BRANCH)
+def _branch_records(branches: list[_Branch]) -> Records:
+    """Return the branches of all blocks, in order, still without the blocks that they lead to."""
+    records = np.zeros(len(branches), BRANCH)
     for name in _Branch._fields:
-        branches[name] = [getattr(one, name) for one in said]
-    return branches
+        records[name] = [getattr(branch, name) for branch in branches]
+    return records
 
 
 def _label(labels: dict[str, int], label: str) -> int:
@@ -320,7 +324,7 @@ def _limit_ticks(block: Within) -> int:
     return ticks
 
 
-# Where blocks stand -----------------------------------------------------------------------
+# Positions of blocks ----------------------------------------------------------------------
 
 
 @native
@@ -332,7 +336,7 @@ def _stand(
     offset: Ints,
     entries: Ints,
 ) -> None:
-    """Note what is around every block, and what is entered inside it and after it."""
+    """Set for every block what encloses it, and what is entered inside it and after it."""
     for me in range(len(nodes) - 1, -1, -1):
         end = me + 1
         for _ in range(counts[me]):
@@ -353,7 +357,7 @@ def _stand(
 
 @inner
 def _stand_inside(nodes: Records, steps: Records, counts: Ints, me: int) -> None:
-    """Note what is around the blocks directly inside a block, and which block is after them."""
+    """Set what encloses the blocks directly inside a block, and what is entered after them."""
     node = nodes[me]
     kind, child = node["kind"], me + 1
     for number in range(counts[me]):
@@ -375,7 +379,7 @@ def _stand_inside(nodes: Records, steps: Records, counts: Ints, me: int) -> None
 
 @inner
 def _lead_inside(nodes: Records, branches: Records, counts: Ints, me: int) -> None:
-    """Note what is entered inside a block."""
+    """Set what is entered inside a block."""
     node = nodes[me]
     kind, child = node["kind"], me + 1
     node["first"], node["on_left"] = NONE, NONE

@@ -1,4 +1,4 @@
-"""Rows as the compiled engine writes them: into the tally, and into the log if asked for."""
+"""Rows that the compiled engine writes: into the tally, and into the log if it is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,25 @@ def write_row(
     net: Net, state: State, case: int, node: int, times: tuple[int, int, int], detail: int,
     status: int,
 ) -> None:  # fmt: skip
-    """Write a row; `times` are enabled, start and end."""
+    """Write a row into the tally, and into the log if it is kept.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    case
+        Number of the case, by order of arrival.
+    node
+        Number of the block, counted through all routes.
+    times
+        When the block was reached, when work began, when it ended; seconds since the start.
+    detail
+        What the log tells of the block besides, as in `Log`.
+    status
+        A `Status`.
+    """
     note_row(net, state.tally, case, node, times, detail, status)
     if state.tally.counters[CROWDED]:
         state.counters[FULL] = 1

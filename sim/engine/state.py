@@ -1,4 +1,4 @@
-"""What changes while the compiled engine runs, and the agenda of what comes next."""
+"""The state of a run of the compiled engine, and its agenda of events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ CASE = np.dtype(
         ("live", np.int64),
     ]
 )
-"""An applicant; ``live``: the first of the slots of the blocks the case is in."""
+"""An applicant; ``live``: first slot of the blocks that the case is in, -1 if none; ``name``: word
+of the item in the random numbers."""
 
 SLOT = np.dtype(
     [
@@ -42,11 +43,13 @@ SLOT = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-"""A block that a case is in, in 64 bytes; a free slot is chained by ``next``."""
+"""A block that a case is in, 64 bytes; ``next``: the case's next slot, or the next free one;
+``unfinished``: bits of the branches of a Parallel."""
 PASSING, WAITING, SERVED = range(3)
+"""States of a slot: time passes, a job waits in a queue, a job is served."""
 
 EVENT = np.dtype([("key", np.int64), ("node", np.int32), ("slot", np.int32)])
-"""``key``: time, rank and case; ``slot``: of the node, or -1 - b for the start of branch b."""
+"""``key``: time, rank and case; ``slot``: of the block, or -1 - b for the start of branch b."""
 
 SERVER_GROUP = np.dtype(
     [(name, np.int64) for name in ("present", "busy", "open_until_s", "late_until_s")]
@@ -61,21 +64,56 @@ ROW = np.dtype(
 
 NOW, EVENTS, FREE, PENDING, ROWS, FULL, DISPATCH, LAST, NEWCOMERS = range(9)
 """Counters: the time, events on the agenda, first free slot, pending queues, rows so far,
-whether an array was too small, whether a dispatch is due, when it all stops, who joined a queue
-since the last dispatch."""
+whether an array was too small, whether a dispatch is due, the end of the simulation, and applicants
+who joined a queue since the last dispatch."""
 
 COMPLETION, OPENING, ARRIVAL, DISPATCHING, TIMER = range(5)
 """Ranks within an instant; events on the agenda are completions and timers."""
 TIMER_BIT = 33
 """A key is the time, one bit for timers, and the case in the bits below."""
 UNDUE = 2**31 - 1
-"""Due date of a clock that stands still."""
+"""Due date of a clock that is stopped."""
 SCRAP = 0
-"""A slot that belongs to nobody: it takes what finds no room before the run is given up."""
+"""A slot that belongs to no case, written to when no other is free: the run is then repeated."""
 
 
 class State(NamedTuple):
-    """Everything that changes in a run."""
+    """Everything that changes in a run, and what chance decides for it.
+
+    Parameters
+    ----------
+    counters
+        Single numbers, at the places `NOW`, `EVENTS` and so on.
+    cases
+        Records `CASE`, shape (cases,).
+    slots
+        Records `SLOT`; as many blocks can be under way at the same time, less one (`SCRAP`).
+    agenda
+        Records `EVENT`; a heap of the first ``counters[EVENTS]``.
+    server_groups
+        Records `SERVER_GROUP`, shape (groups,).
+    queues
+        Records `QUEUE_STATE`, one for each skill.
+    pending
+        Queues that the next dispatch looks at; the first ``counters[PENDING]`` count.
+    newcomers
+        Slots of applicants who joined a queue since the last dispatch and may leave it; the first
+        ``counters[NEWCOMERS]`` count.
+    rows
+        Records `ROW` of the log; none if it is not kept.
+    tally
+        What is summed up of the rows.
+    capacity
+        People present in each interval, one group after the other.
+    moments, attended
+        Times of all sessions, one session after the other, in seconds; and for signing sessions
+        the opening of the half-day that ends at each of them.
+    moment_at, attended_at
+        For each session, the place of its first value in these two, and at last their length;
+        shape (sessions + 1,).
+    key
+        Key of the random numbers, two words.
+    """
 
     counters: Ints
     cases: Records
@@ -85,14 +123,10 @@ class State(NamedTuple):
     queues: Records
     pending: Ints
     newcomers: Ints
-    """Slots of those who joined a queue since the last dispatch and may leave it."""
     rows: Records
-    """Of the log; none if it is not asked for."""
     tally: Tally
     capacity: Ints
-    """People present, by group and interval."""
     moments: Ints
-    """Moments of all sessions, and where each session's begin."""
     attended: Ints
     moment_at: Ints
     attended_at: Ints
@@ -100,12 +134,29 @@ class State(NamedTuple):
 
 
 def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> State:
-    """Return the state before anything has happened."""
+    """Return the state before anything has happened.
+
+    Parameters
+    ----------
+    what
+        The network, packed.
+    history
+        What chance decides.
+    room
+        Sizes of the arrays.
+    tally
+        A tally before the first row.
+
+    Returns
+    -------
+    State
+        The state at second 0, with an empty agenda.
+    """
     net = what.net
-    who = history.arrivals
-    cases = np.zeros(len(who.time_s), CASE)
-    cases["time_s"], cases["route"] = who.time_s, who.route
-    cases["layer"], cases["number"] = who.layer, who.number
+    arrivals = history.arrivals
+    cases = np.zeros(len(arrivals.time_s), CASE)
+    cases["time_s"], cases["route"] = arrivals.time_s, arrivals.route
+    cases["layer"], cases["number"] = arrivals.layer, arrivals.number
     cases["name"], cases["live"] = history.draws.items, NONE
     slots = np.zeros(room.slots + 1, SLOT)
     slots["next"] = np.arange(1, len(slots) + 1)
@@ -114,7 +165,7 @@ def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> Sta
     queues["head"] = queues["tail"] = NONE
     counters = np.zeros(9, np.int64)
     counters[FREE], counters[LAST] = 1, net.facts[END_S]
-    held = [history.moments[name] for name in what.sessions]
+    sessions = [history.moments[name] for name in what.sessions]
     return State(
         counters=counters,
         cases=cases,
@@ -127,23 +178,39 @@ def fresh_state(what: Packed, history: History, room: Room, tally: Tally) -> Sta
         rows=np.zeros(room.rows, ROW),
         tally=tally,
         capacity=_joined([*history.capacity]),
-        moments=_joined([one.times_s for one in held]),
-        attended=_joined([one.attended_s for one in held]),
-        moment_at=_starts([one.times_s for one in held]),
-        attended_at=_starts([one.attended_s for one in held]),
+        moments=_joined([session.times_s for session in sessions]),
+        attended=_joined([session.attended_s for session in sessions]),
+        moment_at=_starts([session.times_s for session in sessions]),
+        attended_at=_starts([session.attended_s for session in sessions]),
         key=history.draws.seed.key,
     )
 
 
 class Room(NamedTuple):
-    """How much the arrays of a run hold."""
+    """Sizes of the arrays of a run.
+
+    Parameters
+    ----------
+    slots
+        Slots for blocks that cases are in.
+    events
+        Events on the agenda.
+    rows
+        Rows of the log, 0 to keep none.
+    """
 
     slots: int
     events: int
     rows: int
 
     def doubled(self) -> Room:
-        """Return twice as much room."""
+        """Return twice as much room.
+
+        Returns
+        -------
+        Room
+            Every size doubled.
+        """
         return Room(*(2 * size for size in self))
 
 
@@ -160,7 +227,22 @@ def _starts(parts: list[Ints]) -> Ints:
 
 @inner
 def take_slot(state: State, case: int, node: int) -> int:
-    """Note that a case is in a block from now on."""
+    """Take a slot for a block that a case has reached.
+
+    Parameters
+    ----------
+    state
+        State of the run, which is changed.
+    case
+        Number of the case, by order of arrival.
+    node
+        Number of the block, counted through all routes.
+
+    Returns
+    -------
+    int
+        The slot; `SCRAP` if none was free, and then the run is marked as full.
+    """
     counters, slots = state.counters, state.slots
     slot = counters[FREE]
     if slot == NONE:
@@ -177,7 +259,15 @@ def take_slot(state: State, case: int, node: int) -> int:
 
 @inner
 def free_slot(state: State, slot: int) -> None:
-    """Note that a case is out of a block."""
+    """Free the slot of a block that a case has left.
+
+    Parameters
+    ----------
+    state
+        State of the run, which is changed.
+    slot
+        The slot.
+    """
     slots = state.slots
     case = state.cases[slots[slot]["case"]]
     if case["live"] == slot:
@@ -194,7 +284,22 @@ def free_slot(state: State, slot: int) -> None:
 
 @inner
 def slot_of(state: State, case: int, node: int) -> int:
-    """Return the slot of a block that a case is in."""
+    """Return the slot of a block that a case is in.
+
+    Parameters
+    ----------
+    state
+        State of the run.
+    case
+        Number of the case, by order of arrival.
+    node
+        Number of the block, counted through all routes.
+
+    Returns
+    -------
+    int
+        The slot; `SCRAP` if the case is not in the block.
+    """
     slot = state.cases[case]["live"]
     while slot != NONE and state.slots[slot]["node"] != node:
         slot = state.slots[slot]["next"]
@@ -208,7 +313,22 @@ def slot_of(state: State, case: int, node: int) -> int:
 def schedule(state: State, time_s: int, rank: int, case: int, node: int, slot: int) -> None:
     """Put an event on the agenda, a heap with four children to a parent.
 
-    What would happen at the end or later never does.
+    An event at the end of the simulation or later is left out.
+
+    Parameters
+    ----------
+    state
+        State of the run, which is changed.
+    time_s
+        When it happens, seconds since the start.
+    rank
+        COMPLETION or TIMER.
+    case
+        Number of the case, by order of arrival.
+    node
+        Number of the block, counted through all routes.
+    slot
+        Slot of the block, or -1 - b for the start of branch b.
     """
     agenda = state.agenda
     if time_s >= state.counters[LAST]:
@@ -232,7 +352,13 @@ def schedule(state: State, time_s: int, rank: int, case: int, node: int, slot: i
 
 @inner
 def drop_first(state: State) -> None:
-    """Take the least event off the agenda."""
+    """Take the least event off the agenda.
+
+    Parameters
+    ----------
+    state
+        State of the run, which is changed.
+    """
     agenda = state.agenda
     last = state.counters[EVENTS] - 1
     state.counters[EVENTS] = last

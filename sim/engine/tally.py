@@ -1,8 +1,8 @@
-"""The tally: what the books keep of every row, taken down as the rows are written.
+"""The tally: sums and lists of what the indicators need, updated with every row of the log.
 
-Both engines feed it, row by row: the compiled one while it runs, the reference one from its
-log.  Days count for a case only along the branch that finished last of every Parallel, so a
-branch is added up apart until its Parallel ends.
+Both engines fill it row by row: the compiled one while it runs, the reference one from its
+log.  The time of a case counts only along the branch that finished last of every Parallel, so
+the time of a branch is summed apart until its Parallel ends.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ShortInts = npt.NDArray[np.int32]
 DONE, OPEN = int(Status.DONE), int(Status.OPEN)
 
 NEVER = 2**31 - 1
-"""Time of what has not happened: after the longest simulation, and a short number."""
+"""Time of what has not happened: later than the longest simulation, and it fits 32 bits."""
 NOT_YET = -2
 """Due date of a case before its first clock has ended."""
 
@@ -40,11 +40,11 @@ CASE_SUM = np.dtype(
         ),
     ]
 )  # fmt: skip
-"""``until_tick``: end of the follow-up; ``arrivals``: visits so far, also behind it;
-``branches``: first branch added up apart."""
+"""``until_tick``: end of the follow-up; ``arrivals``: visits so far, also after the follow-up;
+``branches``: first of the case's records in `Tally.branches`, -1 if none."""
 
 BRANCH_SUM = np.dtype([(n, np.int64) for n in ("branch", "next", "phase_at", "counts")])
-"""``counts``: the branch is known to have been the last one, so its days are the case's."""
+"""``branch``: block of its root; ``counts``: 1 if the branch is the one that counts."""
 
 STAY = np.dtype(
     [
@@ -54,15 +54,45 @@ STAY = np.dtype(
     ],
     align=True,
 )
-"""``arrival``: on which of the case's visits; ``status``: left, turned away, or served."""
+"""``arrival``: number of the case's visit, from 1; ``status``: a `Status`."""
 CARRIED_OVER = np.dtype([(name, np.int64) for name in ("group", "start_s", "end_s")])
 STOP = np.dtype([(name, np.int64) for name in ("case", "start_s", "end_s")])
 
 STAYS, STOPS, CARRIED, FREE_SUM, CROWDED, CENSUS_S = range(6)
+"""Counters: stays, stops and works carried over so far, first free record of branches, whether an
+array was too small, time of the census in seconds."""
 
 
 class Tally(NamedTuple):
-    """What is kept; arrays of shape (cases,), (cases, labels) or as many as there were."""
+    """What is kept of the rows of a log.
+
+    Parameters
+    ----------
+    counters
+        Single numbers, at the places `STAYS`, `STOPS` and so on.
+    cases
+        Records `CASE_SUM`, shape (cases,).
+    milestones
+        When each case first reached each milestone, in seconds, `NEVER` if it has not; shape
+        (cases, milestones).
+    phase_ticks
+        Ticks of working days in each phase, shape (cases, phases).
+    branches
+        Records `BRANCH_SUM` of branches under way, chained by case; free ones are chained too.
+    branch_phase_ticks
+        Ticks in each phase of these branches, shape (branches, phases).
+    stays
+        Records `STAY` of stays in the hall that began before the census.
+    stops
+        Records `STOP`: times during which the clocks of a case were stopped.
+    carried_over
+        Records `CARRIED_OVER`: work before the census that went on into another interval, of
+        groups in which the number of people present may change.
+    busy_s
+        Open seconds at work until the census, shape (groups,).
+    overtime_s
+        Seconds at work outside open hours until the census, shape (groups,).
+    """
 
     counters: Ints
     cases: Records
@@ -71,18 +101,26 @@ class Tally(NamedTuple):
     branches: Records
     branch_phase_ticks: ShortInts
     stays: Records
-    """Stays in the hall that began before the census."""
     stops: Records
     carried_over: Records
-    """Work before the census that went on into another interval, by groups whose number changes."""
     busy_s: Ints
-    """Open seconds at work until the census, by group."""
     overtime_s: Ints
-    """Seconds at work outside open hours until the census, by group."""
 
 
 class TallyRoom(NamedTuple):
-    """How much the arrays of a tally hold."""
+    """Sizes of the arrays of a tally.
+
+    Parameters
+    ----------
+    stays
+        Stays in the hall.
+    stops
+        Stops of clocks.
+    branches
+        Branches under way that are summed apart.
+    carried_over
+        Works that went on into another interval.
+    """
 
     stays: int
     stops: int
@@ -90,7 +128,13 @@ class TallyRoom(NamedTuple):
     carried_over: int
 
     def doubled(self) -> TallyRoom:
-        """Return twice as much room."""
+        """Return twice as much room.
+
+        Returns
+        -------
+        TallyRoom
+            Every size doubled.
+        """
         return TallyRoom(*(2 * size for size in self))
 
 
@@ -99,8 +143,19 @@ def fresh_tally(what: Packed, until_tick: Ints, census_s: int, room: TallyRoom) 
 
     Parameters
     ----------
+    what
+        The network, packed.
     until_tick
-        For each case, the tick at which its follow-up ends.
+        For each case, the tick of working days at which its follow-up ends; shape (cases,).
+    census_s
+        Time of the census, seconds since the start.
+    room
+        Sizes of the arrays.
+
+    Returns
+    -------
+    Tally
+        A tally of zeros.
     """
     cases = np.zeros(len(until_tick), CASE_SUM)
     cases["until_tick"], cases["exit_s"], cases["due_s"] = until_tick, NEVER, NOT_YET
@@ -130,9 +185,27 @@ def note_row(  # noqa: C901  (one way for each kind of block)
     net: Net, tally: Tally, case: int, node: int, times: tuple[int, int, int], detail: int,
     status: int,
 ) -> None:  # fmt: skip
-    """Take down a row; `times` are enabled, start and end."""
+    """Add a row of the log to the tally.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    tally
+        The tally, which is changed.
+    case
+        Number of the case, by order of arrival.
+    node
+        Number of the block, counted through all routes.
+    times
+        When the block was reached, when work began, when it ended; seconds since the start.
+    detail
+        What the log tells of the block besides, as in `Log`.
+    status
+        A `Status`.
+    """
     _, start_s, end_s = times
-    step, what = net.steps[node], tally.cases[case]
+    step, case_sum = net.steps[node], tally.cases[case]
     kind = net.nodes[node]["kind"]
     if step["phase"] != NONE:
         _note_step(net, tally, case, node, times, detail, status)
@@ -142,13 +215,13 @@ def note_row(  # noqa: C901  (one way for each kind of block)
         if tally.milestones[case, step["milestone"]] == NEVER:
             tally.milestones[case, step["milestone"]] = end_s
     elif step["visit"]:
-        what["visits"] += tick(net, end_s) <= what["until_tick"]
-        what["arrivals"] += 1
+        case_sum["visits"] += tick(net, end_s) <= case_sum["until_tick"]
+        case_sum["arrivals"] += 1
     elif step["outcome"] != NONE:
-        what["exit_s"], what["outcome"] = end_s, step["outcome"]
+        case_sum["exit_s"], case_sum["outcome"] = end_s, step["outcome"]
     elif step["case_clock"]:
-        if what["due_s"] == NOT_YET:
-            what["due_s"] = NEVER if detail < 0 else detail
+        if case_sum["due_s"] == NOT_YET:
+            case_sum["due_s"] = NEVER if detail < 0 else detail
     elif kind == PARALLEL:
         _join_branches(net, tally, case, node, detail, status)
     elif kind == SUSPEND:
@@ -166,17 +239,17 @@ def _note_step(
     net: Net, tally: Tally, case: int, node: int, times: tuple[int, int, int], detail: int,
     status: int,
 ) -> None:  # fmt: skip
-    """Take down where the day went, who worked, and who sat in the hall."""
+    """Add the time in phases, the work of staff, and the stay in the hall."""
     enabled_s, start_s, end_s = times
-    step, what = net.steps[node], tally.cases[case]
-    until = what["until_tick"]
+    step, case_sum = net.steps[node], tally.cases[case]
+    until = case_sum["until_tick"]
     enabled = tick(net, enabled_s)
     start = enabled if start_s == enabled_s else tick(net, start_s)
     end = start if end_s == start_s else tick(net, end_s)
     in_follow_up = end <= until
     if status == DONE and in_follow_up:
-        what["handoffs"] += step["handoffs"]
-        what["staff_s"] += step["staff_s"]
+        case_sum["handoffs"] += step["handoffs"]
+        case_sum["staff_s"] += step["staff_s"]
     if not step["beside"]:
         to = _sum_for(net, tally, case, step["branch"])
         enabled, start, end = min(enabled, until), min(start, until), min(end, until)
@@ -190,7 +263,7 @@ def _note_step(
     if detail >= 0:
         work_s = _note_work(net, tally, detail, start_s, end_s)
         if in_follow_up:
-            what["staff_s"] += work_s * step["staff_share"]
+            case_sum["staff_s"] += work_s * step["staff_share"]
     if step["in_hall"] and enabled_s < census_s:
         _note_stay(tally, case, times, status)
 
@@ -199,7 +272,7 @@ def _note_step(
 def _note_census(
     net: Net, tally: Tally, case: int, node: int, times: tuple[int, int, int], to: int
 ) -> None:
-    """Take down in which phase a case or a branch was at the census."""
+    """Note in which phase a case or a branch was at the census."""
     enabled_s, start_s, end_s = times
     step, census_s = net.steps[node], tally.counters[CENSUS_S]
     if enabled_s < census_s <= end_s:
@@ -213,8 +286,8 @@ def _note_census(
 
 @inner
 def _note_days(net: Net, tally: Tally, case: int, calendar: int, after_s: int, end_s: int) -> None:
-    """Count a visit for each day on which an office opens after a time, by the end."""
-    what, record = tally.cases[case], net.calendars[calendar]
+    """Count a visit for each day on which an office opens after a time, until the end."""
+    case_sum, record = tally.cases[case], net.calendars[calendar]
     low, last = record["day"], record["day"] + record["days"]
     high = last
     while low < high:
@@ -224,16 +297,16 @@ def _note_days(net: Net, tally: Tally, case: int, calendar: int, after_s: int, e
         else:
             high = middle
     while low < last and net.days[low]["opening"] <= end_s:
-        what["visits"] += tick(net, net.days[low]["opening"]) <= what["until_tick"]
-        what["arrivals"] += 1
+        case_sum["visits"] += tick(net, net.days[low]["opening"]) <= case_sum["until_tick"]
+        case_sum["arrivals"] += 1
         low += 1
 
 
 @inner
 def _note_work(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> int:
-    """Take down what a group worked before the census; return the seconds of the whole work."""
-    who, census_s = net.groups[group], tally.counters[CENSUS_S]
-    calendar = who["calendar"]
+    """Add what a group worked before the census; return the seconds of the whole work."""
+    record, census_s = net.groups[group], tally.counters[CENSUS_S]
+    calendar = record["calendar"]
     before = elapsed(net, calendar, start_s)
     open_s = elapsed(net, calendar, end_s) - before
     if start_s < census_s:
@@ -241,11 +314,11 @@ def _note_work(net: Net, tally: Tally, group: int, start_s: int, end_s: int) -> 
         if end_s > census_s:
             until_s, open_until_s = census_s, elapsed(net, calendar, census_s) - before
         tally.busy_s[group] += open_until_s
-        if not who["pauses"]:
+        if not record["pauses"]:
             tally.overtime_s[group] += until_s - start_s - open_until_s
-        if who["varies"] and open_s > 0:
+        if record["varies"] and open_s > 0:
             _note_carried_over(net, tally, group, start_s, end_s)
-    return int(open_s if who["pauses"] else end_s - start_s)
+    return int(open_s if record["pauses"] else end_s - start_s)
 
 
 @inner
@@ -289,7 +362,7 @@ def _add_phase(tally: Tally, case: int, to: int, phase: int, ticks: int) -> None
 
 @inner
 def _sum_for(net: Net, tally: Tally, case: int, branch: int) -> int:
-    """Return where the days of a branch are added up; -1 for the case itself."""
+    """Return the record that the time in a branch is added to; -1 for the case itself."""
     while branch != NONE:
         at = _sum_of(tally, case, branch)
         if not tally.branches[at]["counts"]:
@@ -300,21 +373,21 @@ def _sum_for(net: Net, tally: Tally, case: int, branch: int) -> int:
 
 @inner
 def _sum_of(tally: Tally, case: int, branch: int) -> int:
-    """Return the sum of a branch, a new one if there is none yet."""
-    what, sums = tally.cases[case], tally.branches
-    at = what["branches"]
+    """Return the record of a branch, a new one if there is none yet."""
+    case_sum, sums = tally.cases[case], tally.branches
+    at = case_sum["branches"]
     while at != NONE and sums[at]["branch"] != branch:
         at = sums[at]["next"]
     if at != NONE:
         return int(at)
     at = tally.counters[FREE_SUM]
-    if sums[at]["next"] == NONE:  # the last one takes what finds no room
+    if sums[at]["next"] == NONE:  # the last record is written to when no other is free
         tally.counters[CROWDED] = 1
         return int(at)
     tally.counters[FREE_SUM] = sums[at]["next"]
     sums[at]["branch"], sums[at]["phase_at"], sums[at]["counts"] = branch, NONE, 0
-    sums[at]["next"] = what["branches"]
-    what["branches"] = at
+    sums[at]["next"] = case_sum["branches"]
+    case_sum["branches"] = at
     tally.branch_phase_ticks[at, :] = 0
     return int(at)
 
@@ -323,10 +396,10 @@ def _sum_of(tally: Tally, case: int, branch: int) -> int:
 def _join_branches(
     net: Net, tally: Tally, case: int, parallel: int, last: int, status: int
 ) -> None:
-    """Add the branch that finished last to what is around, and forget the others.
+    """Add the branch that finished last to the branch or case around, and free all records.
 
-    What is still open at the end is written outermost first: days of the branch that counts
-    are yet to come then, so it is kept and marked.
+    Rows of what is open at the end come outermost first: time of the branch that counts is still
+    to be added then, so its record is kept and marked.
     """
     root = parallel - net.nodes[parallel]["block"] + last
     at = _sum_of(tally, case, root)
@@ -365,7 +438,19 @@ def _free_sums(net: Net, tally: Tally, case: int, parallel: int) -> None:
 
 
 def replay(what: Packed, log: Log, routes: Ints, tally: Tally) -> None:
-    """Feed a log to a tally."""
+    """Add all rows of a log to a tally.
+
+    Parameters
+    ----------
+    what
+        The network, packed.
+    log
+        The log.
+    routes
+        Route of each case, shape (cases,).
+    tally
+        The tally, which is changed.
+    """
     node = what.offset[routes[log.case]] + log.block
     columns = (log.case, node, log.enabled_s, log.start_s, log.end_s, log.detail, log.status)
     _replay(what.net, tally, np.stack(columns))

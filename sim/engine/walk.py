@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.chance.draws import drawn
 from sim.engine.calendars import add, add_ticks, due, next_day_open, tick
 from sim.engine.log import Status
 from sim.engine.net import (
@@ -34,6 +33,7 @@ from sim.engine.people import (
     look_for_work,
     present,
     seconds,
+    unit_value,
 )
 from sim.engine.rows import write_row
 from sim.engine.state import (
@@ -61,7 +61,19 @@ TURNED_AWAY = int(Status.TURNED_AWAY)
 def walk(  # noqa: C901, PLR0912  (one way for each kind of block)
     net: Net, state: State, case: int, target: int
 ) -> None:
-    """Take a case from block to block until time must pass."""
+    """Take a case from block to block until time must pass.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    case
+        Number of the case, by order of arrival.
+    target
+        Block to enter, by number; `END_OF_ROUTE`, or -2 - b when the child b of a scope has ended.
+    """
     now = state.counters[NOW]
     while target != END_OF_ROUTE and not state.counters[FULL]:
         if target < 0:
@@ -110,7 +122,7 @@ WAITS = -(2**62)
 
 @inner
 def _choose(net: Net, state: State, case: int, choice: int) -> int:
-    """Return what is entered: the first branch whose condition holds, or what is behind."""
+    """Return what is entered: the first branch whose condition holds, or what follows."""
     first = net.nodes[choice]["branch"]
     for index in range(first, first + net.nodes[choice]["branches"]):
         if _holds(net, state, case, index):
@@ -120,28 +132,25 @@ def _choose(net: Net, state: State, case: int, choice: int) -> int:
 
 @inner
 def _holds(net: Net, state: State, case: int, branch: int) -> bool:
-    what = net.branches[branch]
-    condition = what["condition"]
+    record = net.branches[branch]
+    condition = record["condition"]
     if condition == ALWAYS:
         return True
     if condition == CHANCE:
-        who = state.cases[case]
-        u = drawn(
-            net.draws, net.tables, what["draw"], who["number"], who["layer"], who["name"], state.key
-        )
-        return bool(u < what["probability"])
+        u = unit_value(net, state, case, record["draw"])
+        return bool(u < record["probability"])
     if condition == ATTENDING:
-        return _attending(state, what["session"], state.counters[NOW])
-    if what["skill"] == NONE:
+        return _attending(state, record["session"], state.counters[NOW])
+    if record["skill"] == NONE:
         return False
-    here = present(net, state, what["skill"])
+    here = present(net, state, record["skill"])
     if condition == PRESENT or here == 0:
         return here > 0
-    ahead = state.queues[what["skill"]]["length"]
-    if not anyone_free(net, state, what["skill"]):
+    ahead = state.queues[record["skill"]]["length"]
+    if not anyone_free(net, state, record["skill"]):
         ahead += 1
-    wait_s = ahead * what["mean_s"] / here
-    return bool(wait_s + seconds(net, state, case, what["draw"]) <= what["limit_s"])
+    wait_s = ahead * record["mean_s"] / here
+    return bool(wait_s + seconds(net, state, case, record["draw"]) <= record["limit_s"])
 
 
 @inner
@@ -164,7 +173,7 @@ def _attending(state: State, session: int, now: int) -> bool:
 
 @inner
 def _pass_time(net: Net, state: State, case: int, target: int) -> None:
-    """Let a delay or the wait for a session begin; a moment that never comes has no event."""
+    """Start a delay or the wait for a session; a session that never comes has no event."""
     node = net.nodes[target]
     now = state.counters[NOW]
     slot = take_slot(state, case, target)
@@ -186,24 +195,20 @@ def _pass_time(net: Net, state: State, case: int, target: int) -> None:
 
 @inner
 def _moment(net: Net, state: State, case: int, target: int, now: int) -> int:
-    """Return the moment of a session that catches the case, or -1 if none is left."""
+    """Return the time of the session that takes the case along, or -1 if none is left."""
     node = net.nodes[target]
     count = 1
     if node["draw"] != NONE:
-        who = state.cases[case]
-        trials = drawn(
-            net.draws, net.tables, node["draw"], who["number"], who["layer"], who["name"], state.key
-        )
-        count = int(trials)
+        count = int(unit_value(net, state, case, node["draw"]))
     last = state.moment_at[node["session"] + 1]
     first = _first_moment(state, node["session"], now)
     index = last if first == NONE else first + count - 1
-    found = state.moments[index] if index < last else NONE
+    moment_s = state.moments[index] if index < last else NONE
     if node["or_session"] != NONE:
         index = _first_moment(state, node["or_session"], now)
-        if index != NONE and (found == NONE or state.moments[index] < found):
-            found = state.moments[index]
-    return int(found)
+        if index != NONE and (moment_s == NONE or state.moments[index] < moment_s):
+            moment_s = state.moments[index]
+    return int(moment_s)
 
 
 @inner
@@ -235,7 +240,7 @@ def _queue_up(net: Net, state: State, case: int, target: int) -> None:
 
 @inner
 def _split(net: Net, state: State, case: int, target: int) -> None:
-    """Let every branch start by an event of its own."""
+    """Start every branch by an event of its own."""
     node = net.nodes[target]
     slot = take_slot(state, case, target)
     state.slots[slot]["unfinished"] = (1 << node["branches"]) - 1
@@ -246,7 +251,7 @@ def _split(net: Net, state: State, case: int, target: int) -> None:
 
 @inner
 def _begin_beside(net: Net, state: State, case: int, target: int) -> int:
-    """Let the child start by an event of its own; return what is entered beside it."""
+    """Start the child by an event of its own; return what is entered beside it."""
     take_slot(state, case, target)
     beside = net.nodes[target]["branch"]
     root = net.branches[beside + 1]["root"]
@@ -272,7 +277,7 @@ def _start_clock(net: Net, state: State, case: int, target: int) -> None:
 
 @inner
 def _stop_clocks(net: Net, state: State, case: int, target: int) -> None:
-    """Stop every clock around; one that has run out stays so."""
+    """Stop every clock around; one that has run out is not stopped."""
     take_slot(state, case, target)
     now = state.counters[NOW]
     scope = net.nodes[target]["scope"]
@@ -323,16 +328,31 @@ def _urgency(net: Net, state: State, case: int, scope: int) -> int:
 
 @inner
 def detail_of(net: Net, state: State, slot: int) -> int:
-    """Return what the log says of a block under its status."""
-    what = state.slots[slot]
-    node = net.nodes[what["node"]]
+    """Return the detail that the log tells of a block besides its times and status.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run.
+    slot
+        Slot of the block.
+
+    Returns
+    -------
+    int
+        As in `Log`: a group, a due date in seconds, or the number of a block; -1 for none.
+    """
+    record = state.slots[slot]
+    node = net.nodes[record["node"]]
     if node["kind"] == SERVE:
-        return int(what["group"])
+        return int(record["group"])
     if node["kind"] == WITHIN:
-        return NONE if what["due_s"] == UNDUE else int(what["due_s"])
+        return NONE if record["due_s"] == UNDUE else int(record["due_s"])
     if node["kind"] == PARALLEL:
         place = 0
-        while not what["unfinished"] >> place & 1:
+        while not record["unfinished"] >> place & 1:
             place += 1
         root = net.branches[node["branch"] + place]["root"]
         return int(net.nodes[root]["block"])
@@ -345,12 +365,12 @@ def _end_scope(net: Net, state: State, case: int, child: int) -> int:
     scope = net.nodes[child]["parent"]
     node = net.nodes[scope]
     slot = slot_of(state, case, scope)
-    what = state.slots[slot]
-    now, enabled_s = state.counters[NOW], what["enabled_s"]
+    record = state.slots[slot]
+    now, enabled_s = state.counters[NOW], record["enabled_s"]
     detail = NONE
     if node["kind"] == PARALLEL:
-        what["unfinished"] &= ~(1 << net.nodes[child]["place"])
-        if what["unfinished"]:
+        record["unfinished"] &= ~(1 << net.nodes[child]["place"])
+        if record["unfinished"]:
             return WAITS
         detail = net.nodes[child]["block"]
     elif node["kind"] == ALONGSIDE:
@@ -386,14 +406,26 @@ def _unwind(net: Net, state: State, case: int, scope: int) -> None:
 
 @inner
 def end_step(net: Net, state: State, slot: int, status: int) -> None:
-    """End a service, a delay or the wait for a session, or leave the hall without being served."""
-    what = state.slots[slot]
-    case, target, enabled_s = what["case"], what["node"], what["enabled_s"]
-    now, group, start_s = state.counters[NOW], what["group"], what["start_s"]
+    """End a service, a delay or the wait for a session, or leave the queue without being served.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    slot
+        Slot of the block.
+    status
+        DONE, or LEFT for an applicant who leaves the queue.
+    """
+    record = state.slots[slot]
+    case, target, enabled_s = record["case"], record["node"], record["enabled_s"]
+    now, group, start_s = state.counters[NOW], record["group"], record["start_s"]
     if status == LEFT:
         leave(state, net.nodes[target]["skill"], slot)
         start_s = now
-    elif what["state"] == SERVED:
+    elif record["state"] == SERVED:
         state.server_groups[group]["busy"] -= 1
         look_for_work(net, state, group)
     else:
@@ -404,7 +436,17 @@ def end_step(net: Net, state: State, slot: int, status: int) -> None:
 
 @inner
 def expire(net: Net, state: State, scope_slot: int) -> None:
-    """End everything inside a scope whose clock has run out, then the scope."""
+    """End everything inside a scope whose clock has run out, then the scope.
+
+    Parameters
+    ----------
+    net
+        Arrays of the network.
+    state
+        State of the run, which is changed.
+    scope_slot
+        Slot of the Within.
+    """
     case, scope = state.slots[scope_slot]["case"], state.slots[scope_slot]["node"]
     _break_off_from(net, state, case, scope + 1, net.nodes[scope]["end"])
     _break_off(net, state, scope_slot)
@@ -449,16 +491,16 @@ def _first_inside(net: Net, state: State, case: int, low: int, high: int) -> int
 @inner
 def _break_off(net: Net, state: State, slot: int) -> None:
     """End a block because a clock around it has run out."""
-    what = state.slots[slot]
-    case, target, enabled_s = what["case"], what["node"], what["enabled_s"]
-    now, group, detail = state.counters[NOW], what["group"], detail_of(net, state, slot)
-    start_s = what["enabled_s"]
-    if what["state"] == WAITING:
+    record = state.slots[slot]
+    case, target, enabled_s = record["case"], record["node"], record["enabled_s"]
+    now, group, detail = state.counters[NOW], record["group"], detail_of(net, state, slot)
+    start_s = record["enabled_s"]
+    if record["state"] == WAITING:
         leave(state, net.nodes[target]["skill"], slot)
         start_s = now
-    elif what["state"] == SERVED:
+    elif record["state"] == SERVED:
         state.server_groups[group]["busy"] -= 1
         look_for_work(net, state, group)
-        start_s = what["start_s"]
+        start_s = record["start_s"]
     free_slot(state, slot)
     write_row(net, state, case, target, (enabled_s, start_s, now), detail, EXPIRED)

@@ -1,4 +1,4 @@
-"""Who attends beyond those present: people who finish what they began before they were away."""
+"""Attendance beyond the people present: those absent now who finish work begun before."""
 
 from __future__ import annotations
 
@@ -19,61 +19,67 @@ def beyond_attendance_s(
 ) -> Floats:
     """Return the open seconds of those at work beyond the number present, by group.
 
-    Nobody begins while as many are busy as present.  So in an interval for which b are busy at
-    its opening and p < b are present, the excess lasts until b - p of them have finished, and
-    its length is the sum of the b - p shortest rests of their work.
+    Nobody begins work while at least as many people are busy as are present.  So in an interval
+    with b people busy at its opening and p < b present, the excess lasts until b - p of them have
+    finished, and its length is the sum of the b - p shortest remaining times of their work.
 
     Parameters
     ----------
     network
         Groups and their calendars.
     capacity
-        For each group the people present in each interval of its calendar.
+        For each group the people present in each interval of its calendar, shape (intervals,).
     carried_over
-        Work that went on into another interval: ``group``, ``start_s``, ``end_s``.
+        Records of work that continued into another interval: ``group``, and ``start_s`` and
+        ``end_s`` in seconds since the start.
     census_s
-        Nothing is counted from here on.
+        Time of the census in seconds since the start; nothing after it is counted.
 
     Returns
     -------
     ndarray
-        Shape (groups,).
+        Person-seconds, shape (groups,).
     """
-    found = np.zeros(len(network.groups))
+    beyond_s = np.zeros(len(network.groups))
     for name, calendar in network.calendars.items():
         groups = [place for place, group in enumerate(network.groups) if group.calendar == name]
-        some = carried_over[np.isin(carried_over["group"], groups)]
-        if not len(some):
+        works = carried_over[np.isin(carried_over["group"], groups)]
+        if not len(works):
             continue
         present = np.zeros((len(network.groups), len(calendar.edges[0])), np.int64)
         present[groups] = [capacity[place] for place in groups]
-        found += _beyond_s(some, calendar.edges, present, census_s)
-    return found
+        beyond_s += _beyond_s(works, calendar.edges, present, census_s)
+    return beyond_s
 
 
 def _beyond_s(
     carried_over: Records, edges: tuple[Ints, Ints], present: Ints, census_s: int
 ) -> Floats:
-    """Return the seconds beyond attendance of groups that share a calendar.
+    """Return the seconds at work beyond the number present, of groups that share a calendar.
 
     Parameters
     ----------
     carried_over
-        Their work.
+        Records of their work that continued into another interval.
     edges
-        Openings and closes of the calendar.
+        Openings and closes of the calendar in seconds, shape (intervals,) each.
     present
-        People present, shape (groups, intervals).
+        People present, shape (groups, intervals); 0 for groups with another calendar.
     census_s
-        Nothing is counted from here on.
+        Time of the census in seconds; nothing after it is counted.
+
+    Returns
+    -------
+    ndarray
+        Person-seconds, shape (groups,).
     """
     opens, closes = edges
     groups, intervals = present.shape
     first = np.searchsorted(opens, carried_over["start_s"], side="right")
-    many = np.maximum(np.searchsorted(opens, carried_over["end_s"]) - first, 0)
-    # A row for each interval into which a piece of work goes on.
-    row = np.repeat(np.arange(len(many)), many)
-    interval = np.arange(len(row)) - np.repeat(np.cumsum(many) - many - first, many)
+    counts = np.maximum(np.searchsorted(opens, carried_over["end_s"]) - first, 0)
+    # A row for each interval into which a piece of work continues.
+    row = np.repeat(np.arange(len(counts)), counts)
+    interval = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts - first, counts)
     until_s = np.minimum(carried_over["end_s"][row], np.minimum(closes[interval], census_s))
     rest_s = np.maximum(0, until_s - opens[interval])
     place = carried_over["group"][row].astype(np.int64) * intervals + interval

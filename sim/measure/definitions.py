@@ -18,9 +18,9 @@ Language = Literal["en", "zh"]
 How = Literal["count", "share", "mean", "sum", "max", "quantile", "ratio", "run"]
 PHASE_UNIT = "wd"
 LEADING = "all_elapsed_mean_wd"
-"""The figure that readings of the report are compared by."""
+"""The figure by which different settings of the report are compared."""
 ANSWERED = ("all_served_rate", LEADING, "all_visits_mean")
-"""Figures that a comparison's sentence speaks of, everyone's book."""
+"""Figures named in the sentence that sums up a comparison; all count everyone."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,16 @@ class Indicator:
     id
         Name in files and commands.
     how
-        How it is computed from the members of its population.
+        How it is computed from the members of its population; `run` for figures of the whole run.
     of, over
-        Column and population; for `run`, the figure of the whole run.
+        Column and population; with `run`, `of` is the name of the figure of the run.
     by, by_over
-        Denominator of a ratio.
+        Column and population of the denominator of a ratio; empty for others.
     quantile
-        Probability of a quantile.
+        Probability of a quantile; 0 for others.
     unit, better, headline
-        Unit, the direction users want, and whether comparisons lead with it.
+        Unit (such as ``wd``, ``min`` or ``share``), the direction users want, and whether
+        comparisons lead with it.
     tells_served
         Whether it tells how many are served, or give up.
     needs_served
@@ -48,7 +49,7 @@ class Indicator:
     label, definition, population
         Texts by language.
     start, end
-        What a time is measured from and to.
+        Events from and to which time is counted; empty where there is none.
     """
 
     id: str
@@ -71,7 +72,7 @@ class Indicator:
 
     @property
     def everyone(self) -> bool:
-        """Whether it belongs to the second book, which counts everyone."""
+        """Whether it counts the cases of everyone instead of those received by the hall only."""
         return self.id.startswith("all_")
 
 
@@ -84,7 +85,13 @@ def _document() -> dict[str, dict[str, dict[str, object]]]:
 
 @cache
 def phases() -> dict[str, dict[str, str]]:
-    """Return the names of the phases of a case by language, in order."""
+    """Return the names of the phases of a case by language, in order.
+
+    Returns
+    -------
+    dict
+        From the id of a phase to its name by language (``en``, ``zh``).
+    """
     return {
         phase: {language: str(text) for language, text in names.items()}
         for phase, names in _document()["phases"].items()
@@ -93,15 +100,21 @@ def phases() -> dict[str, dict[str, str]]:
 
 @cache
 def indicators() -> dict[str, Indicator]:
-    """Return every figure by id, the phases of both books included."""
+    """Return every figure by id, the days in each phase included.
+
+    Returns
+    -------
+    dict
+        In the order of the file, then the days by phase of the hall's cases and of everyone's.
+    """
     populations = _document()["populations"]
-    found = {
+    defined = {
         name: _indicator(name, fields, populations)
         for name, fields in _document()["indicators"].items()
     }
-    for book, over, prefix in (("", "hall_cases", ""), ("all_", "all_cases", "Everyone: ")):
+    for scope, over, prefix in (("", "hall_cases", ""), ("all_", "all_cases", "Everyone: ")):
         for phase, names in phases().items():
-            identifier = f"{book}days_{phase}"
+            identifier = f"{scope}days_{phase}"
             fields = {
                 "as": "mean",
                 "of": f"days_{phase}",
@@ -109,14 +122,14 @@ def indicators() -> dict[str, Indicator]:
                 "unit": PHASE_UNIT,
                 "better": "none",
                 "en": f"{prefix}days {names['en']}",
-                "zh": f"{'全口径' if book else ''}{names['zh']}天数",
+                "zh": f"{'全口径' if scope else ''}{names['zh']}天数",
                 "definition": {
                     "en": f"Mean working days per case {names['en']}, within the follow-up.",
                     "zh": f"随访期内每件平均{names['zh']}的工作日数。",
                 },
             }
-            found[identifier] = _indicator(identifier, fields, populations)
-    return found
+            defined[identifier] = _indicator(identifier, fields, populations)
+    return defined
 
 
 def _indicator(
@@ -146,27 +159,44 @@ def _indicator(
 
 
 def headline() -> list[Indicator]:
-    """Return the figures that comparisons lead with, everyone's first."""
+    """Return the figures that comparisons lead with.
+
+    Returns
+    -------
+    list of Indicator
+        Those of everyone first, otherwise in the order of `indicators()`.
+    """
     chosen = [indicator for indicator in indicators().values() if indicator.headline]
     return sorted(chosen, key=lambda indicator: not indicator.everyone)
 
 
 def telling() -> list[Indicator]:
-    """Return the figures that tell how many are served, or give up."""
+    """Return the figures that tell how many are served, or give up.
+
+    Returns
+    -------
+    list of Indicator
+        In the order of `indicators()`.
+    """
     return [indicator for indicator in indicators().values() if indicator.tells_served]
 
 
 def report_problems(report: Iterable[str], problem: ProblemOf) -> Iterator[Problem]:
-    """Yield the figures of a report that are no indicator.
+    """Yield a problem for each figure of a report that is no indicator.
 
     Parameters
     ----------
     report
         Ids of the figures that a scenario's report gives.
     problem
-        Makes a problem of a dotted path, what was found there and what is allowed.
+        Makes a problem from a dotted path, the value there and what is allowed.
+
+    Yields
+    ------
+    Problem
+        Names the unknown indicator and the nearest known ones.
     """
     for name in report:
         if name not in indicators():
-            found = f"unknown indicator {name!r}"
-            yield problem(f"report.{name}", found, nearest(name, tuple(indicators())))
+            message = f"unknown indicator {name!r}"
+            yield problem(f"report.{name}", message, nearest(name, tuple(indicators())))

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sim.engine.log import Log, Status
 from sim.measure.frames import CaseColumn
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.own_yaml import own_yaml
 from sim.process.blocks import Alongside, AwaitSession, Block, Delay, Exit, Serve, Visit
 from sim.process.network import ProcessNetwork
@@ -23,27 +23,33 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 AGAIN = "the office again"
-"""Where an applicant goes who was not finished at the close."""
+"""Activity of the visits of an applicant who was not finished when the office closed."""
 KINDS = {Serve: "serve", Delay: "delay", AwaitSession: "session", Visit: "visit", Exit: "exit"}
-"""The blocks that are steps; others only order them."""
+"""The blocks that are steps, with the names of their kinds; other blocks only order steps."""
 STATUSES = tuple(status.name.lower() for status in Status)
-_OF_COMING_AGAIN = {"kind": (KINDS[Visit],), "activity": (AGAIN,)}
+_OF_RETURN_VISITS = {"kind": (KINDS[Visit],), "activity": (AGAIN,)}
 _LABELS = ("kind", "activity", "resource", "phase", "wait_phase")
 
 
 @cache
 def log_columns() -> dict[str, CaseColumn]:
-    """Return every column of ``log.parquet`` in order, with what it means."""
+    """Return every column of ``log.parquet`` in order, with what it means.
+
+    Returns
+    -------
+    dict
+        From the name of a column to its unit and meaning.
+    """
     text = files("sim.measure").joinpath("log_columns.yaml").read_text(encoding="utf-8")
     written: dict[str, dict[str, str]] = own_yaml(text)
     return {
-        name: CaseColumn(fields["unit"], {lang: fields[lang] for lang in ("en", "zh")})
+        name: CaseColumn(fields["unit"], {language: fields[language] for language in ("en", "zh")})
         for name, fields in written.items()
     }
 
 
 class _Labels(NamedTuple):
-    """What each block of a network is called; arrays by place of the block, over all routes.
+    """Labels of the blocks of a network; arrays of shape (blocks,), over all routes.
 
     Parameters
     ----------
@@ -52,13 +58,14 @@ class _Labels(NamedTuple):
     is_step
         Whether it is a step.
     only_if_it_takes
-        Whether it is one only if time passes.
+        Whether it is a step only if time passes in it.
     office
-        Number of the calendar at whose openings the applicant comes again, from 1; 0 for none.
+        Index into `calendars` of the calendar at whose openings the applicant comes again; 0 if
+        there is none.
     codes, names
-        By label, the number of each block's name, and the names.
+        For each label of `_LABELS`, the index of each block's name, and the names.
     calendars
-        The calendars of `office`.
+        Names of the calendars of `office`; the first one is empty.
     """
 
     first: Ints
@@ -72,19 +79,21 @@ class _Labels(NamedTuple):
 
 def _labels(network: ProcessNetwork) -> _Labels:
     nodes = [node for route in network.routes for node in route.nodes]
-    told = [_told(node.block) for node in nodes]
+    labelled = [_labels_of(node.block) for node in nodes]
     codes, names = {}, {}
     for place, label in enumerate(_LABELS):
-        known = dict.fromkeys([None, *_OF_COMING_AGAIN.get(label, ()), *(t[place] for t in told)])
+        known = dict.fromkeys(
+            [None, *_OF_RETURN_VISITS.get(label, ()), *(texts[place] for texts in labelled)]
+        )
         number = {name: at for at, name in enumerate(known)}
-        codes[label] = np.array([number[one[place]] for one in told], np.int32)
+        codes[label] = np.array([number[texts[place]] for texts in labelled], np.int32)
         names[label] = list(known)
     offices = [getattr(node.block, "present_on", "") for node in nodes]
     calendars = list(dict.fromkeys(["", *offices]))
     first = np.cumsum([0, *(len(route.nodes) for route in network.routes)])[:-1]
     return _Labels(
         first=first,
-        is_step=np.array([one[0] is not None for one in told]) & ~_beside(network),
+        is_step=np.array([kind is not None for kind, *_ in labelled]) & ~_beside(network),
         only_if_it_takes=np.array([getattr(node.block, "until_open", False) for node in nodes]),
         office=np.array([calendars.index(name) for name in offices], np.int64),
         codes=codes,
@@ -95,7 +104,7 @@ def _labels(network: ProcessNetwork) -> _Labels:
 
 def _beside(network: ProcessNetwork) -> Flags:
     """Say which blocks are delays beside a case: nothing happens until the applicant asks."""
-    found = []
+    is_beside = []
     for route in network.routes:
         inside = {
             number
@@ -103,11 +112,11 @@ def _beside(network: ProcessNetwork) -> Flags:
             if isinstance(node.block, Alongside)
             for number in range(node.children[0].id, node.children[0].end)
         }
-        found += [isinstance(one.block, Delay) and one.id in inside for one in route.nodes]
-    return np.array(found, np.bool_)
+        is_beside += [isinstance(node.block, Delay) and node.id in inside for node in route.nodes]
+    return np.array(is_beside, np.bool_)
 
 
-def _told(block: Block) -> tuple[str | None, ...]:
+def _labels_of(block: Block) -> tuple[str | None, ...]:
     """Return kind, activity, resource, phase and waiting phase of a block."""
     kind = KINDS.get(type(block))
     match block:
@@ -125,7 +134,11 @@ def _told(block: Block) -> tuple[str | None, ...]:
 
 
 class _Rows(NamedTuple):
-    """Rows of the table before they have names; arrays of shape (rows,)."""
+    """Rows of the table before they have names; arrays of shape (rows,).
+
+    Columns of the log, with the place of the block over all routes, and whether the row is a
+    return visit.
+    """
 
     case: Ints
     block: Ints
@@ -146,25 +159,31 @@ def event_table(
 ) -> pa.Table:
     """Return the steps of one replication, case by case in the order in which they were reached.
 
-    `log_columns` says what the columns mean; `scenario` is added by whoever joins several.
+    `log_columns` says what the columns mean; the column `scenario` is added where the tables of
+    several scenarios are joined.
 
     Parameters
     ----------
     observations, log
-        What the replication shows, and its log.
+        Observations of the replication, and its event log.
     departments
-        Department of each item.
+        Department of each item, by the id of the item.
     start
-        First day of the scenario, from which its seconds count.
+        First day of the scenario, from whose midnight its seconds count.
     replication
-        Its number.
+        Number of the replication, from 0.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row for each step; columns in the order of `log_columns`, without `scenario`.
     """
-    network, who = observations.network, observations.table.arrivals
+    network, applicants = observations.network, observations.table.arrivals
     labels = _labels(network)
-    rows = _rows(network, log, who.route, labels)
+    rows = _rows(network, log, applicants.route, labels)
     items = [route.item for route in network.routes]
-    route = who.route[rows.case]
-    again = {name: labels.names[name].index(of[0]) for name, of in _OF_COMING_AGAIN.items()}
+    route = applicants.route[rows.case]
+    again = {name: labels.names[name].index(texts[0]) for name, texts in _OF_RETURN_VISITS.items()}
     codes = {
         name: np.where(rows.again, again.get(name, 0), labels.codes[name][rows.block])
         for name in _LABELS
@@ -173,8 +192,8 @@ def event_table(
         "replication": pa.array(np.full(len(rows.case), replication, np.int64)),
         "case": pa.array(rows.case),
         "item": _named(route, items),
-        "layer": pa.array(who.layer[rows.case]),
-        "number": pa.array(who.number[rows.case]),
+        "layer": pa.array(applicants.layer[rows.case]),
+        "number": pa.array(applicants.number[rows.case]),
         "department": _named(route, [departments[item] for item in items]),
         **{name: _named(codes[name], labels.names[name]) for name in _LABELS},
         **_times(rows, np.datetime64(start, "s"), _served(rows, labels)),
@@ -186,12 +205,12 @@ def event_table(
 
 
 def _rows(network: ProcessNetwork, log: Log, routes: Ints, labels: _Labels) -> _Rows:
-    """Return the steps, and a visit for every opening at which an applicant comes again."""
+    """Return the steps, and a return visit for every opening at which an applicant comes again."""
     block = labels.first[routes[log.case]] + log.block
     steps = labels.is_step[block]
     steps &= ~(labels.only_if_it_takes[block] & (log.end_s == log.enabled_s))
     kept = np.flatnonzero(steps)
-    rows, times = _comings_again(network, log, block, labels)
+    rows, times = _return_visits(network, log, block, labels)
     both = np.concatenate((kept, rows))
     again = np.arange(len(both)) >= len(kept)
     enabled_s, start_s, end_s = (
@@ -210,27 +229,30 @@ def _rows(network: ProcessNetwork, log: Log, routes: Ints, labels: _Labels) -> _
     )
 
 
-def _comings_again(
+def _return_visits(
     network: ProcessNetwork, log: Log, block: Ints, labels: _Labels
 ) -> tuple[npt.NDArray[np.intp], Ints]:
-    """Return a row of the log for every opening after it was reached, by its end; and when."""
-    found, times = [np.zeros(0, np.intp)], [np.zeros(0, np.int64)]
+    """Return the return visits: the rows of the log that they belong to, and their times.
+
+    There is one for every opening of the row's office after the row was reached and by its end.
+    """
+    visits, times = [np.zeros(0, np.intp)], [np.zeros(0, np.int64)]
     for number, name in enumerate(labels.calendars):
         rows = np.flatnonzero(labels.office[block] == number) if number else np.zeros(0, np.intp)
         if not len(rows):
             continue
         opens = np.array(network.calendars[name].day_opens)
         first = np.searchsorted(opens, log.enabled_s[rows], side="right")
-        many = np.maximum(np.searchsorted(opens, log.end_s[rows], side="right") - first, 0)
-        before = np.cumsum(many) - many
-        place = np.arange(many.sum()) - np.repeat(before, many) + np.repeat(first, many)
-        found.append(np.repeat(rows, many))
+        counts = np.maximum(np.searchsorted(opens, log.end_s[rows], side="right") - first, 0)
+        before = np.cumsum(counts) - counts
+        place = np.arange(counts.sum()) - np.repeat(before, counts) + np.repeat(first, counts)
+        visits.append(np.repeat(rows, counts))
         times.append(opens[place])
-    return np.concatenate(found), np.concatenate(times)
+    return np.concatenate(visits), np.concatenate(times)
 
 
 def _served(rows: _Rows, labels: _Labels) -> npt.NDArray[np.int8]:
-    """Return 1 where somebody worked on it, 0 where nobody did, -1 where nobody had to."""
+    """Return 1 where somebody worked, 0 where nobody did, -1 for steps that need nobody."""
     serves = labels.codes["kind"][rows.block] == labels.names["kind"].index("serve")
     return np.where(serves & ~rows.again, rows.detail >= 0, -1).astype(np.int8)
 
@@ -250,7 +272,7 @@ def _times(rows: _Rows, origin: np.datetime64, served: npt.NDArray[np.int8]) -> 
 
 
 def _resources(network: ProcessNetwork, rows: _Rows, labels: _Labels) -> pa.DictionaryArray:
-    """Return who worked: the group of a row that was served, else what its block names."""
+    """Return the resource of each row: the group that served, else the session of its block."""
     sessions = labels.names["resource"]
     groups = [group.name for group in network.groups]
     served = _served(rows, labels) == 1
@@ -259,7 +281,7 @@ def _resources(network: ProcessNetwork, rows: _Rows, labels: _Labels) -> pa.Dict
 
 
 def _named(codes: npt.NDArray[np.integer], names: Sequence[str | None]) -> pa.DictionaryArray:
-    """Return names by number; the same name may stand at several numbers, none at some."""
+    """Return names by number; several numbers may have the same name, and some none."""
     known = {name: place for place, name in enumerate(dict.fromkeys(n for n in names if n))}
     place = np.array([known.get(name or "", -1) for name in names], np.int32)[codes]
     return pa.DictionaryArray.from_arrays(

@@ -15,7 +15,7 @@ import pandas as pd
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
 from sim.measure.definitions import phases
-from sim.measure.indicators import Flags, Floats, Observations
+from sim.measure.observations import Flags, Floats, Observations
 from sim.own_yaml import own_yaml
 from sim.process.blocks import GIVEN_UP
 from sim.process.clock import WD_TICKS
@@ -27,7 +27,15 @@ DAYS_IN = "days_<phase>"
 
 
 class CaseColumn(NamedTuple):
-    """What a column of the cases means: its unit ("" for names, dates and flags), by language."""
+    """What a column of the cases or of the event log means.
+
+    Parameters
+    ----------
+    unit
+        Such as ``wd``, ``min`` or ``yuan``; empty for names, dates and flags.
+    meaning
+        Text by language (``en``, ``zh``).
+    """
 
     unit: str
     meaning: dict[str, str]
@@ -35,31 +43,53 @@ class CaseColumn(NamedTuple):
 
 @cache
 def case_columns() -> dict[str, CaseColumn]:
-    """Return every column of ``cases.parquet`` in order, with what it means."""
+    """Return every column of ``cases.parquet`` in order, with what it means.
+
+    Returns
+    -------
+    dict
+        From the name of a column to its unit and meaning; one column for each phase.
+    """
     text = files("sim.measure").joinpath("case_columns.yaml").read_text(encoding="utf-8")
     written: dict[str, dict[str, str]] = own_yaml(text)
-    found: dict[str, CaseColumn] = {}
+    columns: dict[str, CaseColumn] = {}
     for name, fields in written.items():
-        meaning = {lang: fields[lang] for lang in ("en", "zh")}
+        meaning = {language: fields[language] for language in ("en", "zh")}
         if name != DAYS_IN:
-            found[name] = CaseColumn(fields["unit"], meaning)
+            columns[name] = CaseColumn(fields["unit"], meaning)
             continue
         for phase, labels in phases().items():
-            said = {lang: said.format(phase=labels[lang]) for lang, said in meaning.items()}
-            found[f"days_{phase}"] = CaseColumn(fields["unit"], said)
-    return found
+            texts = {
+                language: text.format(phase=labels[language]) for language, text in meaning.items()
+            }
+            columns[f"days_{phase}"] = CaseColumn(fields["unit"], texts)
+    return columns
 
 
 def case_frame(observations: Observations, start: dt.date, replication: int = 0) -> pd.DataFrame:
     """Return the cases of one replication, one row each, those after the census included.
 
-    `case_columns` says what the columns mean; `scenario` is added by whoever joins several.
-    Times are local date-times.  What is unknown is null.
+    `case_columns` says what the columns mean; the column `scenario` is added where the tables of
+    several scenarios are joined.  Times are local date-times.  Unknown values are null.
+
+    Parameters
+    ----------
+    observations
+        Observations of the replication.
+    start
+        First day of the scenario, from whose midnight its seconds count.
+    replication
+        Number of the replication, from 0.
+
+    Returns
+    -------
+    DataFrame
+        Rows in order of arrival; columns in the order of `case_columns`, without `scenario`.
     """
     rows = np.arange(len(observations.table.arrivals.route))
     columns = {
         "replication": np.full(len(rows), replication),
-        **dict(_who(observations, rows)),
+        **dict(_applicants(observations, rows)),
         **dict(_times(observations, rows, np.datetime64(start, "s"))),
         **dict(_figures(observations, rows)),
     }
@@ -71,11 +101,11 @@ Rows = npt.NDArray[np.intp]
 Columns = Iterator[tuple[str, object]]
 
 
-def _who(observations: Observations, rows: Rows) -> Columns:
+def _applicants(observations: Observations, rows: Rows) -> Columns:
     table = observations.table
     yield (
         "item",
-        _named((one.item for one in observations.network.routes), table.arrivals.route[rows]),
+        _named((route.item for route in observations.network.routes), table.arrivals.route[rows]),
     )
     yield "layer", table.arrivals.layer[rows]
     yield "number", table.arrivals.number[rows]
@@ -94,7 +124,7 @@ def _times(observations: Observations, rows: Rows, origin: np.datetime64) -> Col
     yield "arrived", moment(observations.table.arrivals.time_s)
     for name in MILESTONES:
         yield name, moment(observations.table.milestone(name))
-    # Past its last close the calendar counts every second as open: such a date is none.
+    # After its last close the calendar counts every second as open: a due date there is null.
     yield "due", moment(observations.table.due_s, observations.network.working_days.day_closes[-1])
 
 
@@ -126,7 +156,7 @@ def _figures(observations: Observations, rows: Rows) -> Columns:
 
 
 def _days(observations: Observations, rows: Rows, elapsed_wd: Floats) -> Columns:
-    """Yield the days of each phase; those after giving up end with what was followed."""
+    """Yield the days of each phase; those after giving up are cut to add up to `elapsed_wd`."""
     days = {phase: observations.column(f"days_{phase}", rows) for phase in phases()}
     before = sum(of_phase for phase, of_phase in days.items() if phase != GIVEN_UP)
     days[GIVEN_UP] = np.where(days[GIVEN_UP] > 0, elapsed_wd - before, 0.0)
@@ -146,5 +176,5 @@ def _followed_wd(observations: Observations, rows: Rows) -> Floats:
 def _named(
     names: Iterable[str | None], numbers: npt.NDArray[np.integer]
 ) -> pd.api.extensions.ExtensionArray:
-    # NumPy would give every name the room of the longest.
+    # An array of NumPy would store every name at the length of the longest.
     return pd.array(list(names), dtype="str").take(numbers)

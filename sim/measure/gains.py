@@ -1,4 +1,4 @@
-"""Who gains and who loses: each applicant of a scenario against the same one in the base."""
+"""Gains and losses: each applicant of a scenario compared with the same one in the base."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.tally import ShortInts
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.process.clock import WD_TICKS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SAME_WD = 0.5
-"""Changes smaller than this count as none: half a working day, less than anyone plans by."""
+"""Changes smaller than this count as none: half a working day, too short for anyone to plan by."""
 BANDS_WD = (SAME_WD, 2.0, 10.0)
-"""Sizes that divide changes into bands."""
+"""Sizes of changes, in working days, that separate the bands of gains and losses."""
 BANDS = 2 * len(BANDS_WD) + 1
 
 ENDS = ("done", "returned", "withdrawn", "open")
-"""How a case stands when its follow-up ends: document in hand, otherwise ended, or not ended."""
+"""State of a case when its follow-up ends: document in hand, ended otherwise, or not ended."""
 
 TOTALS = (
     "applicants", "gain", "lose", "change_ticks", "gain_ticks", "lose_ticks", "fewer", "more",
     "visits",
 )  # fmt: skip
-"""What is added up per item: people, ticks of working days, people by visits, change of visits.
+"""What is added up for each item.
 
-A gain is never somebody who went away: giving up takes all of the follow-up, and saves no visit.
+Numbers of applicants, of those who gain and of those who lose; changes of elapsed time, of all,
+of gainers and of losers, in ticks of a working day; numbers of applicants with fewer and with more
+visits; change of the number of visits.
+
+An applicant who gives up never counts as a gain: the whole follow-up is their elapsed time, and
+they are not among those with fewer visits.
 """
 
 _NUMBERS, _LAYERS = 36, 8
@@ -39,21 +44,21 @@ _NUMBERS, _LAYERS = 36, 8
 
 @dataclass(frozen=True)
 class ApplicantOutcomes:
-    """How everyone's cases of one replication went; arrays of shape (cases,).
+    """Outcomes of everyone's cases in one replication; arrays of shape (cases,).
 
     Parameters
     ----------
     items
         Item of each route.
     who
-        Route (or item), layer and number of the applicant in one integer.
+        Identity of the applicant: route (or item), layer and number packed into one integer.
     elapsed_ticks
-        Ticks of working days from first contact to the end, cut at the follow-up; all of it for who
-        gave up.
+        Ticks of a working day from first contact to the end, at most the follow-up; all of the
+        follow-up for those who gave up.
     visits
         Visits to public offices within the follow-up.
     end
-        How the case stands when its follow-up ends, index into `ENDS`.
+        State of the case when its follow-up ends, index into `ENDS`.
     """
 
     items: tuple[str, ...]
@@ -70,15 +75,15 @@ class Changes:
     Parameters
     ----------
     totals
-        By `TOTALS` and the base's items, shape (len(TOTALS), items).
+        Sums by `TOTALS` and the base's items, shape (len(TOTALS), items).
     bands
-        Applicants by size of the change, shape (`BANDS`,): from the largest gain to the
-        largest loss, those without change in the middle.
+        Numbers of applicants by size of the change, shape (`BANDS`,): from the largest gain to
+        the largest loss, those without change in the middle.
     ends
-        Applicants, gainers and losers by end in the base and in the scenario, shape
-        (3, len(ENDS), len(ENDS)).
+        Numbers of applicants, gainers and losers by state at the end of the follow-up in the base
+        and in the scenario, shape (3, len(ENDS), len(ENDS)).
     only_base, only_scenario
-        Applicants who come in one of them only, such as those of a larger volume.
+        Numbers of applicants who come in one of them only, such as those of a larger volume.
     """
 
     totals: Floats
@@ -89,18 +94,29 @@ class Changes:
 
 
 def applicant_outcomes(observations: Observations) -> ApplicantOutcomes:
-    """Return how everyone's cases went, in order of arrival."""
+    """Return the outcomes of everyone's cases, in order of arrival.
+
+    Parameters
+    ----------
+    observations
+        Observations of one replication.
+
+    Returns
+    -------
+    ApplicantOutcomes
+        Of all cases with first contact before the census.
+    """
     members = observations.members["all_cases"]
     table = observations.table
-    who = table.arrivals
-    route = who.route[members] << (_NUMBERS + _LAYERS)
+    arrivals = table.arrivals
+    route = arrivals.route[members] << (_NUMBERS + _LAYERS)
     names = [ENDS.index(name) for name in table.outcomes]
     still_open = ENDS.index("open")
     end = np.array([*names, still_open], np.int8)[table.outcome[members]]
     end[~observations.ended_in_time[members]] = still_open
     return ApplicantOutcomes(
         items=tuple(route.item for route in observations.network.routes),
-        who=route | who.layer[members] << _NUMBERS | who.number[members],
+        who=route | arrivals.layer[members] << _NUMBERS | arrivals.number[members],
         elapsed_ticks=table.elapsed_ticks[members],
         visits=table.visits[members],
         end=end,
@@ -113,8 +129,13 @@ def changes(base: ApplicantOutcomes, scenario: ApplicantOutcomes) -> Changes:
     Parameters
     ----------
     base, scenario
-        The same replication under the same seed.  Items of the scenario that the base has not
-        count in no total by item.
+        Outcomes of the same replication under the same seed.  Items of the scenario that the base
+        does not have count in no total.
+
+    Returns
+    -------
+    Changes
+        Scenario minus base, of the applicants who come in both.
     """
     known = dict.fromkeys(base.items)
     items = len(known)
@@ -153,39 +174,39 @@ def changes(base: ApplicantOutcomes, scenario: ApplicantOutcomes) -> Changes:
     )
 
 
-def _by_item(found: ApplicantOutcomes, number: Mapping[str, int]) -> ApplicantOutcomes:
-    """Name applicants by the number of their item instead of the route.
+def _by_item(outcomes: ApplicantOutcomes, number: Mapping[str, int]) -> ApplicantOutcomes:
+    """Identify applicants by the number of their item instead of the route.
 
     Where policies change on a date, an item has a route for each.
     """
-    numbers = [number[item] for item in found.items]
+    numbers = [number[item] for item in outcomes.items]
     if numbers == list(range(len(numbers))):
-        return found
+        return outcomes
     below = _NUMBERS + _LAYERS
     item_of_route = np.array(numbers, np.int64)
-    who = item_of_route[found.who >> below] << below | found.who & ((1 << below) - 1)
-    return replace(found, who=who)
+    who = item_of_route[outcomes.who >> below] << below | outcomes.who & ((1 << below) - 1)
+    return replace(outcomes, who=who)
 
 
 def _band(change_ticks: ShortInts) -> Ints:
-    """Return the band of each change; the middle one lies strictly between the two ties."""
+    """Return the band of each change; the middle one excludes changes of exactly ±`SAME_WD`."""
     sizes = np.array([wd * WD_TICKS for wd in BANDS_WD])
     edges = np.concatenate((np.nextafter(-sizes[::-1], np.inf), sizes))
     return np.searchsorted(edges, change_ticks, side="right")
 
 
 def _ends(first: npt.NDArray[np.int8], second: npt.NDArray[np.int8], band: Ints) -> Ints:
-    many, middle = len(ENDS), BANDS // 2
-    pair = first.astype(np.int64) * many + second
-    by_sign = np.bincount((np.sign(band - middle) + 1) * many**2 + pair, minlength=3 * many**2)
-    gainers, same, losers = by_sign.reshape(3, many, many)
+    states, middle = len(ENDS), BANDS // 2
+    pair = first.astype(np.int64) * states + second
+    by_sign = np.bincount((np.sign(band - middle) + 1) * states**2 + pair, minlength=3 * states**2)
+    gainers, same, losers = by_sign.reshape(3, states, states)
     return np.array([gainers + same + losers, gainers, losers])
 
 
 def _matched(
     base: ApplicantOutcomes, scenario: ApplicantOutcomes
 ) -> tuple[ApplicantOutcomes, ApplicantOutcomes, int, int]:
-    """Return the shared applicants of both in one order, and how many come in one only."""
+    """Return the shared applicants of both in the same order, and how many come in one only."""
     if np.array_equal(base.who, scenario.who):
         return base, scenario, 0, 0
     _, first, second = np.intersect1d(
@@ -199,7 +220,11 @@ def _matched(
     )
 
 
-def _chosen(of: ApplicantOutcomes, rows: npt.NDArray[np.intp]) -> ApplicantOutcomes:
+def _chosen(outcomes: ApplicantOutcomes, rows: npt.NDArray[np.intp]) -> ApplicantOutcomes:
     return ApplicantOutcomes(
-        of.items, of.who[rows], of.elapsed_ticks[rows], of.visits[rows], of.end[rows]
+        outcomes.items,
+        outcomes.who[rows],
+        outcomes.elapsed_ticks[rows],
+        outcomes.visits[rows],
+        outcomes.end[rows],
     )

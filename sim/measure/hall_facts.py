@@ -1,4 +1,4 @@
-"""What measuring needs to know of a hall: its items, its people and its promises."""
+"""Facts about a hall that its indicators need: its items, its people and its promises."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ class HallFacts:
     Parameters
     ----------
     entered, full
-        Whether the item is in the hall, and with full authority.
+        Whether the item is in the hall, and whether its windows have full authority for it.
     fee_yuan, promised_wd
-        Fee and promised limit.
+        Fee in yuan, and promised time limit in working days.
     census_s, follow_up_wd
-        Time of the census, and working days that each case is followed.
+        Time of the census in seconds since the start, and working days for which each case is
+        followed.
     census_wd
-        Working days until the census.
+        Number of working days until the census.
     wait_target_min, hall_places
-        Wait that the hall promises, and people its floor holds in comfort.
+        Longest wait that the hall promises, in minutes, and number of people for whom its floor
+        has room.
     complaints
-        Hazard of a complaint.
+        Parameters of the hazard of a complaint.
     fixed
-        Figures of the hall that no chance touches, such as the entry rate.
+        Figures of the hall that do not depend on chance, such as the entry rate, by id.
     """
 
     entered: Flags
@@ -55,21 +57,34 @@ class HallFacts:
 
 
 def hall_facts(scenario: Scenario, network: ProcessNetwork) -> HallFacts:
-    """Collect what measuring needs from a scenario."""
+    """Collect the facts that the indicators of a scenario need.
+
+    Parameters
+    ----------
+    scenario
+        The scenario, with its policies before and after a transition if there is one.
+    network
+        The network built from it.
+
+    Returns
+    -------
+    HallFacts
+        By route of the network; `fixed` is of the last policy and of the groups at the census.
+    """
     settings = scenario.settings
     variants = (scenario,) if scenario.transition is None else scenario.transition.variants
     halls = [hall_of(variant) for variant in variants]
     items = {item.id: item for item in scenario.items}
-    found = [(items[route.item], halls[route.variant]) for route in network.routes]
-    entered = [hall.has_entered(item) for item, hall in found]
-    full = [hall.has_entered(item) and hall.level(item) == "full" for item, hall in found]
-    promised = [hall.promised_wd(item) for item, hall in found]
+    routes = [(items[route.item], halls[route.variant]) for route in network.routes]
+    entered = [hall.has_entered(item) for item, hall in routes]
+    full = [hall.has_entered(item) and hall.level(item) == "full" for item, hall in routes]
+    promised = [hall.promised_wd(item) for item, hall in routes]
     census = census_s(settings)
     opens = network.working_days.day_opens
     return HallFacts(
         entered=np.array(entered),
         full=np.array(full),
-        fee_yuan=np.array([item.fee_yuan for item, _ in found]) * settings.fees.scale,
+        fee_yuan=np.array([item.fee_yuan for item, _ in routes]) * settings.fees.scale,
         promised_wd=np.array(promised),
         census_s=census,
         follow_up_wd=settings.horizon.follow_up_wd,

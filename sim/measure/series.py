@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times, person_seconds
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.process.clock import WHOLE_DAY_S
 
 Floats = npt.NDArray[np.float64]
@@ -23,12 +23,22 @@ ELAPSED_STEPS_PER_WD = 2
 def series(observations: Observations) -> dict[str, Floats]:
     """Return named arrays whose shapes are the same in every replication of a scenario.
 
-    ``backlog_hall`` and ``backlog_all``: open cases at the end of each working day.
-    ``wait_sum_min`` and ``tickets``: by half-hour of the ticket.  ``people_mean``: mean
-    people in the hall by half-hour.  ``elapsed_done``: share of everyone's cases with the
-    document in hand (or returned) by each half working day.  ``visits``: share of everyone's
-    cases by number of visits, the last bin open.  ``busy_min`` and ``attended_min``: by
-    group.
+    Parameters
+    ----------
+    observations
+        Observations of the replication.
+
+    Returns
+    -------
+    dict
+        ``backlog_hall`` and ``backlog_all``: open cases at the end of each working day until the
+        census, shape (days,).  ``wait_sum_min`` and ``tickets``: sum of the waits in minutes and
+        number of tickets by half-hour of the ticket, and ``people_mean``: mean people in the hall
+        by half-hour, shape (`HALF_HOURS`,).  ``elapsed_done``: share of everyone's cases with the
+        document in hand (or returned) by each half working day after first contact, shape
+        (`ELAPSED_STEPS_PER_WD` × follow-up + 1,).  ``visits``: share of everyone's cases by
+        number of visits, from 0 to `MOST_VISITS` or more.  ``busy_min`` and ``attended_min``:
+        person-minutes in open hours until the census, shape (groups,).
     """
     return {
         **_backlog(observations),
@@ -41,9 +51,19 @@ def series(observations: Observations) -> dict[str, Floats]:
 
 
 def working_day_ends_s(observations: Observations) -> npt.NDArray[np.int64]:
-    """Return when each working day until the census ends, in seconds: at midnight.
+    """Return when each working day until the census ends: at midnight.
 
-    The last one ends with the census, so that it holds what happens on extra days before that.
+    The last one ends with the census, so that it includes events on extra days before the census.
+
+    Parameters
+    ----------
+    observations
+        Observations of the replication.
+
+    Returns
+    -------
+    ndarray
+        Seconds since the start, ascending, shape (days,).
     """
     opens = np.array(observations.network.working_days.day_opens[: observations.facts.census_wd])
     ends = (opens // WHOLE_DAY_S + 1) * WHOLE_DAY_S
@@ -61,8 +81,8 @@ def _backlog(observations: Observations) -> dict[str, Floats]:
         return np.cumsum(np.bincount(before, minlength=len(ends) + 1)[:-1])
 
     def open_at_ends(begin: Times) -> Floats:
-        # What is completed in the second of midnight is completed on that day, unless it is
-        # received in that second, which is of the next one.
+        # Cases completed in the second of midnight are completed on the day that ends then, unless
+        # they are received in that second, which belongs to the next day.
         came = begin[begin < NEVER]
         went = by_ends(np.maximum(completed[begin < NEVER], came + 1), "left")
         return (by_ends(came, "right") - went).astype(np.float64)
@@ -87,10 +107,10 @@ def _by_half_hour(observations: Observations) -> dict[str, Floats]:
 def _people_by_half_hour(observations: Observations) -> Floats:
     """Return the mean number of people in the hall by half-hour, on days it is open then.
 
-    For half-hours in which it never is, the mean over all its days.
+    For half-hours in which it is never open, the mean over all its days.
     """
     hall = observations.network.hall
-    days = [one for one in hall.day_opens if one < observations.facts.census_s]
+    days = [opening for opening in hall.day_opens if opening < observations.facts.census_s]
     starts = np.array(days) // WHOLE_DAY_S * WHOLE_DAY_S
     edges = (starts[:, None] + np.arange(HALF_HOURS + 1) * HALF_HOUR_S).ravel()
     calls = observations.calls

@@ -1,4 +1,4 @@
-"""What a hall does from a day on: its months, and what is left of the cases open that day."""
+"""Figures of a hall from a day on: by month, and of the cases that were open on that day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.engine.tally import NEVER
 from sim.measure.crowd import Times
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.measure.series import working_day_ends_s
 from sim.process.clock import WD_TICKS, WHOLE_DAY_S
 
@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SHARES_DONE = (0.5, 0.9, 1.0)
-"""Shares of the cases open on the day whose completion is dated."""
+"""Shares, 0 to 1, of the cases open on the day, for which the time of completion is reported."""
 
 
 def since(observations: Observations, start: dt.date, day: dt.date) -> dict[str, Floats]:
@@ -27,22 +27,23 @@ def since(observations: Observations, start: dt.date, day: dt.date) -> dict[str,
     Parameters
     ----------
     observations
-        What the replication shows.
+        Observations of the replication.
     start
         First day of the simulation.
     day
-        The day; nothing that happens on it counts as before.
+        The day; events on it do not count as before.
 
     Returns
     -------
     dict
         ``open`` and ``open_from_before``: the hall's open cases, and those among them that were
-        open on the day, at the end of each working day.  ``months_*``: by calendar month,
-        shape (months,): the hall's cases received, completed and, of these, given up, open at the
-        end, mean wait in minutes, and everyone's mean elapsed wd and visits by month of first
-        contact.
-        ``after_*``: the same from the day to the census, shape ().  ``gone_wd``: working days
-        until each of `SHARES_DONE` is done; NaN if not by the census.
+        open on the day, at the end of each working day until the census, shape (days,).
+        ``months_*``: by calendar month, shape (months,): the hall's cases received, completed and,
+        of these, withdrawn, open at the end, mean wait in minutes, and everyone's mean elapsed
+        working days and visits by month of first contact; means are NaN where there are no cases.
+        ``after_*``: the same from the day to the census, shape ().  ``open_on_day``: the hall's
+        cases open on the day, shape ().  ``gone_wd``: working days until each of `SHARES_DONE` of
+        these is completed, shape (len(SHARES_DONE),); NaN if not by the census.
     """
     day_s = (day - start).days * WHOLE_DAY_S
     received, completed = _received_and_completed(observations)
@@ -70,7 +71,20 @@ def since(observations: Observations, start: dt.date, day: dt.date) -> dict[str,
 
 
 def month_edges_s(start: dt.date, census_s: int) -> list[int]:
-    """Return the start, the first of every month after it and the census, in seconds."""
+    """Return the start, the first of every month between, and the census.
+
+    Parameters
+    ----------
+    start
+        First day of the simulation.
+    census_s
+        Time of the census in seconds since the start.
+
+    Returns
+    -------
+    list of int
+        Seconds since the start, ascending; one more than there are months.
+    """
     edges, first = [0], start.replace(day=1)
     while True:
         first = (first + dt.timedelta(days=32)).replace(day=1)
@@ -81,12 +95,12 @@ def month_edges_s(start: dt.date, census_s: int) -> list[int]:
 
 
 def _received_and_completed(observations: Observations) -> tuple[Times, Times]:
-    """Return when each of the hall's cases was received and completed."""
+    """Return when each of the hall's cases was received and completed, in seconds."""
     table = observations.table
     received = table.milestone("received")
-    mine = received < NEVER
+    in_hall = received < NEVER
     completed = np.minimum(table.milestone("decided"), table.exit_s)
-    return received[mine], completed[mine]
+    return received[in_hall], completed[in_hall]
 
 
 def _open_at(times: Ints, received: Times, completed: Times) -> Floats:
@@ -98,7 +112,7 @@ def _open_at(times: Ints, received: Times, completed: Times) -> Floats:
 def _between(
     observations: Observations, edges_s: Sequence[int], received: Times, completed: Times
 ) -> dict[str, Floats]:
-    """Return figures of the spans between successive times, shape (spans,)."""
+    """Return figures of the spans between successive edges, shape (spans,)."""
     table = observations.table
     edges = np.array(edges_s)
     first_contact = table.arrivals.time_s
@@ -127,13 +141,13 @@ def _means(times: npt.NDArray[np.generic], values: npt.NDArray[np.generic], edge
     span = np.searchsorted(edges, times, side="right") - 1
     inside = (span >= 0) & (span < len(edges) - 1)
     sums = np.bincount(span[inside], values[inside].astype(np.float64), len(edges) - 1)
-    many = np.bincount(span[inside], minlength=len(edges) - 1)
-    means: Floats = np.divide(sums, many, out=np.full(len(many), np.nan), where=many > 0)
+    counts = np.bincount(span[inside], minlength=len(edges) - 1)
+    means: Floats = np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
     return means
 
 
 def _gone_wd(observations: Observations, completed: Times, day_s: int) -> Floats:
-    """Return working days from a day until shares of the cases then open are completed."""
+    """Return working days from a day until `SHARES_DONE` of the cases then open are completed."""
     if not len(completed):
         return np.zeros(len(SHARES_DONE))
     done = np.quantile(completed, SHARES_DONE, method="inverted_cdf")

@@ -16,7 +16,17 @@ Family = Literal["gamma", "lognormal", "exponential", "fixed"]
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """A distribution of times in seconds."""
+    """A distribution of times in seconds.
+
+    Parameters
+    ----------
+    mean_s
+        Mean in seconds.
+    cv
+        Standard deviation divided by the mean.
+    family
+        Shape of the distribution; ``fixed`` is the mean itself.
+    """
 
     mean_s: float
     cv: float = 0.0
@@ -25,7 +35,17 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
-    """A distribution of times in working days, whatever their length."""
+    """A distribution of times in working days, whatever their length.
+
+    Parameters
+    ----------
+    mean_wd
+        Mean in working days.
+    cv
+        Standard deviation divided by the mean.
+    family
+        Shape of the distribution; ``fixed`` is the mean itself.
+    """
 
     mean_wd: float
     cv: float = 0.0
@@ -34,7 +54,13 @@ class WorkingDays:
 
 @dataclass(frozen=True, slots=True)
 class Geometric:
-    """Number of trials until the first success: 1, 2, and so on."""
+    """Number of trials until the first success: 1, 2, and so on.
+
+    Parameters
+    ----------
+    probability
+        Probability of success of each trial.
+    """
 
     probability: float
 
@@ -50,6 +76,15 @@ class Draw:
 
     The same purpose and occurrence give the same underlying uniform in every
     scenario (`sim.chance.draws`).
+
+    Parameters
+    ----------
+    purpose
+        Name in the registry (`sim.chance.purposes`).
+    distribution
+        Distribution of the value drawn.
+    occurrence
+        Number of the draw among those of one applicant and purpose, from 0.
     """
 
     purpose: str
@@ -62,7 +97,15 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """True with a probability: the draw's uniform lies below it."""
+    """True with a probability: the draw's uniform lies below it.
+
+    Parameters
+    ----------
+    draw
+        Uniform number that decides.
+    probability
+        From 0 to 1.
+    """
 
     draw: Draw
     probability: float
@@ -70,14 +113,26 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """True if someone with this skill is at work now."""
+    """True if someone with this skill is at work now.
+
+    Parameters
+    ----------
+    skill
+        Name of the skill.
+    """
 
     skill: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attending:
-    """True if the holder of this session attends now (a leader in the office)."""
+    """True if the holder of this session attends now (a leader in the office).
+
+    Parameters
+    ----------
+    session
+        Name of a session that has a calendar.
+    """
 
     session: str
 
@@ -88,13 +143,23 @@ class ExpectedWaitWithin:
 
     Expected wait = (cases waiting + 1 if nobody present is free) × mean service ÷ people
     present, plus the work this case itself needs; infinite when nobody is present.
+
+    Parameters
+    ----------
+    skill
+        Skill whose queue is looked at.
+    mean_service_s
+        Mean service time of that skill, seconds.
+    limit_s
+        Longest expected wait for which the condition holds, seconds.
+    own
+        Work that this case needs; the person at the window can judge it.
     """
 
     skill: str
     mean_service_s: float
     limit_s: float
     own: Draw
-    """The work this case needs, which the person at the window can judge."""
 
 
 Condition = Chance | Present | Attending | ExpectedWaitWithin
@@ -104,23 +169,27 @@ Condition = Chance | Present | Attending | ExpectedWaitWithin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What every leaf says of itself: what is done, where the day goes, which rule made it."""
+    """What every leaf has: what is done, the phase in which its time counts, the rule behind it."""
 
     activity: str
+    """Name of what is done."""
     phase: str
+    """Phase in which the time of this step counts."""
     origin: str = ""
+    """Rule and scenario path that made the step, separated by `` · ``."""
     handoffs: int = 0
     """Changes of the desk or person holding the file when this step begins."""
     staff_s: float = 0.0
     """Seconds of staff work that it takes besides the service of a `Serve`."""
     present_on: str = ""
-    """Calendar of the office at which the applicant is present meanwhile: who is not finished at
-    the close of a day comes again when it opens on another, which is a visit."""
+    """Calendar of the office at which the applicant is present meanwhile; empty = not present.  An
+    applicant who is not finished at the close of a day comes again when the office opens on another
+    day, which counts as a visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serve(Step):
-    """Wait for a person with a skill and be worked on.
+    """Wait for a person with a skill and be served.
 
     With `on_left` the applicant waits in the hall meanwhile and may go without being served:
     patience runs out, the hall closes, or nothing more is begun today.  Then `on_left`
@@ -128,8 +197,11 @@ class Serve(Step):
     """
 
     skill: str
+    """Skill that the server must have."""
     duration: Draw
+    """Service time."""
     wait_phase: str
+    """Phase in which the waiting time counts."""
     patience: Draw | None = None
     """Open time of the hall that the applicant waits; None = nobody gives up."""
     ticket: bool = False
@@ -137,6 +209,8 @@ class Serve(Step):
     staff_share: float = 1.0
     """Part of the service time that is staff work (an officer's share for hall cases)."""
     on_left: Block | None = None
+    """What happens to an applicant who leaves without being served; None = the applicant does not
+    wait in the hall."""
 
     @property
     def in_hall(self) -> bool:
@@ -149,8 +223,9 @@ class Delay(Step):
     """Let open time of a calendar pass, or working days."""
 
     duration: Draw
+    """Length of the delay: `Seconds` of open time or `WorkingDays`."""
     calendar: str | None
-    """None for a time in working days."""
+    """Calendar whose open time passes; None for a time in working days."""
     until_open: bool = False
     """End in an open second of the calendar: the first one by which the time has passed."""
 
@@ -160,21 +235,39 @@ class AwaitSession(Step):
     """Wait for the next session (or the n-th): courier, signing, meeting."""
 
     session: str
+    """Name of the session."""
     count: Draw | None = None
+    """Number n of the session that ends the wait, counted from 1; None = the next one."""
     or_session: str = ""
     """Another session whose next moment will do as well, if it comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """One block after the other."""
+    """One block after the other.
+
+    Parameters
+    ----------
+    blocks
+        In order; none = nothing happens.
+    """
 
     blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The first branch whose condition holds; a condition of None always holds."""
+    """The first branch whose condition holds; a condition of None always holds.
+
+    Parameters
+    ----------
+    branches
+        Pairs of condition and block, tried in order; where no condition holds nothing happens.
+    activity
+        Name of the choice.
+    origin
+        Rule and scenario path that made it.
+    """
 
     branches: tuple[tuple[Condition | None, Block], ...]
     activity: str = ""
@@ -183,7 +276,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """All branches at once; go on when the last has finished."""
+    """All branches at once; go on when the last has finished.
+
+    Parameters
+    ----------
+    branches
+        Blocks that begin together; at least one.
+    activity
+        Name of the block.
+    origin
+        Rule and scenario path that made it.
+    """
 
     branches: tuple[Block, ...]
     activity: str = ""
@@ -196,6 +299,17 @@ class Alongside:
 
     What is left of it when the child ends is broken off.  It holds no Exit and no Suspend, and
     its time counts in no phase of the case.
+
+    Parameters
+    ----------
+    beside
+        What is done at the same time and may be broken off.
+    child
+        What the case goes through; the block ends with it.
+    activity
+        Name of the block.
+    origin
+        Rule and scenario path that made it.
     """
 
     beside: Block
@@ -210,6 +324,19 @@ class Within:
 
     With `expires`, the scope ends as agreed when the clock runs out; without, the due
     date is only recorded.  An expiring scope holds no Exit.
+
+    Parameters
+    ----------
+    limit_wd
+        Limit in working days.
+    child
+        What has to be done within the limit.
+    expires
+        Whether the scope ends when the clock runs out.
+    activity
+        Name of what the limit is for.
+    origin
+        Rule and scenario path that made it.
     """
 
     limit_wd: float
@@ -221,7 +348,15 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Suspend:
-    """Stop every enclosing clock while the child runs."""
+    """Stop every enclosing clock while the child runs.
+
+    Parameters
+    ----------
+    child
+        What happens while the clocks are stopped.
+    origin
+        Rule and scenario path that made it.
+    """
 
     child: Block
     origin: str = ""
@@ -229,7 +364,15 @@ class Suspend:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The applicant arrives at a public office."""
+    """The applicant arrives at a public office.
+
+    Parameters
+    ----------
+    place
+        Name of the office: the hall, a home department or the bank.
+    origin
+        Rule and scenario path that made it.
+    """
 
     place: str
     origin: str = ""
@@ -237,7 +380,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Record the time of a milestone; the first time counts."""
+    """Record the time of a milestone; the first time counts.
+
+    Parameters
+    ----------
+    milestone
+        Name of the milestone, such as ``accepted``.
+    """
 
     milestone: str
 
@@ -246,8 +395,15 @@ class Mark:
 class Exit:
     """End the case with an outcome; never inside Parallel.
 
-    Who gives up (`WITHDRAWN`) has not reached the end: the rest of the follow-up counts as time
-    of the case, in the phase `GIVEN_UP`.
+    A case that is given up (`WITHDRAWN`) has not reached its end: the rest of the follow-up counts
+    as time of the case, in the phase `GIVEN_UP`.
+
+    Parameters
+    ----------
+    outcome
+        Name of the outcome, such as `WITHDRAWN`.
+    origin
+        Rule and scenario path that made it.
     """
 
     outcome: str
@@ -255,7 +411,7 @@ class Exit:
 
 
 WITHDRAWN, GIVEN_UP = "withdrawn", "given_up"
-"""Outcome of who gives up, and the phase of the time that follows."""
+"""Outcome of a case that is given up, and the phase of the time that follows."""
 
 
 Block = (
@@ -275,7 +431,18 @@ Block = (
 
 
 def sequence(*blocks: Block | None) -> Sequence:
-    """Chain blocks, leaving out None and unfolding nested sequences."""
+    """Chain blocks, leaving out None and unfolding nested sequences.
+
+    Parameters
+    ----------
+    *blocks
+        Blocks in order.
+
+    Returns
+    -------
+    Sequence
+        None of its blocks is a `Sequence` that was given here.
+    """
     flat: list[Block] = []
     for block in blocks:
         if isinstance(block, Sequence):
@@ -286,12 +453,23 @@ def sequence(*blocks: Block | None) -> Sequence:
 
 
 def children(block: Block) -> tuple[Block, ...]:
-    """Return the blocks directly inside a block, in order."""
+    """Return the blocks directly inside a block, in order.
+
+    Parameters
+    ----------
+    block
+        Any block.
+
+    Returns
+    -------
+    tuple of Block
+        Empty for a block that holds no other.
+    """
     inside = _INSIDE.get(type(block))
     return () if inside is None else inside(block)
 
 
-# By type, which is three times as fast as `match`: whoever reads a route asks this of every block.
+# By type, which is three times as fast as `match`: it is called for every block of a route.
 _INSIDE: dict[type, Callable[[Any], tuple[Block, ...]]] = {
     Sequence: attrgetter("blocks"),
     Choice: lambda choice: tuple(branch for _, branch in choice.branches),

@@ -43,13 +43,14 @@ class Line:
     label
         Activity, place, milestone, outcome or condition.
     values
-        Numbers that belong to the label: ``mean_min``, ``limit_wd``, ``probability`` …
+        Numbers that belong to the label: ``mean_min`` or ``mean_wd``, ``limit_wd``,
+        ``limit_min``, ``probability``, ``times``.
     skill
-        Who does it, for work.
+        Skill of the server for work; for a session, and the condition on one, its name.
     phase
-        Where the time counts.
+        Phase in which the time counts.
     origin
-        Rule and scenario path.
+        Rule and scenario path that made the step.
     """
 
     depth: int
@@ -71,8 +72,17 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
 
     Parameters
     ----------
+    block
+        Route, or a part of one.
+    depth
+        Indentation of its first line.
     above
         Activities of the attempts that the block lies in.
+
+    Yields
+    ------
+    Line
+        One line for each step, branch, scope, visit, milestone and outcome.
     """
     label = getattr(block, "activity", "")
     if label and label in above and isinstance(block, Serve | Choice):
@@ -119,7 +129,7 @@ def outline(  # noqa: C901, PLR0912  (one case per block)
 
 
 def _once(lines: list[Line]) -> Iterator[Line]:
-    """Yield lines until one comes again, and how often it does."""
+    """Yield lines until one is repeated, then a line that says how often."""
     labels = [(line.kind, line.label) for line in lines]
     first = next((at for at in range(len(lines)) if labels[at] in labels[:at]), len(lines))
     yield from lines[:first]

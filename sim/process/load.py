@@ -1,4 +1,4 @@
-"""Offered load: the work that comes to people per working day, against what they can do."""
+"""Offered load: the work that arrives per working day, against the capacity of the staff."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sim.process.phases import at, changes_s
 
 Leaf = Serve | Delay | AwaitSession
 AddLeaf = Callable[[Leaf, float], None]
-"""Takes a step and the rate at which cases come to it."""
+"""Takes a step and the rate at which cases come to it, per working day or per case."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Load:
     groups
         Names of the groups.
     skills
-        What is asked of them.
+        Skills whose work is counted.
     offered_min
         Minutes of work that come per working day: Σ rate × expected times × mean duration.
     capacity_min
@@ -62,34 +62,57 @@ class Load:
 def loads(network: ProcessNetwork) -> list[Load]:
     """Return the load of every skill and of all people who share skills, heaviest first.
 
-    Expected times follow the probabilities of the routes; who leaves the queue and comes
-    again, clocks that run out, and what is done beside a route are not counted.  A skill that
-    several groups have is held against all of them, and groups connected by skills against all
-    work of theirs.
+    The number of times a case comes to a step follows the probabilities of the routes; applicants
+    who leave the queue and come again, clocks that run out, and what is done beside a route are
+    not counted.  The work for a skill is compared with the capacity of all groups that have it,
+    and all work for a set of groups connected by skills with the capacity of the set.
+
+    Parameters
+    ----------
+    network
+        A network, or the part that is in force at one time.
+
+    Returns
+    -------
+    list of Load
+        One per skill that has work, and one per connected set of groups with work for at least
+        two skills.
     """
     work_min = _work_by_skill(network)
     able: dict[str, list[Group]] = {skill: [] for skill in work_min}
     for group in network.groups:
         for skill in group.skills:
             able.setdefault(skill, []).append(group)
-    found = [_load(network, able[skill], [skill], work_min) for skill in work_min]
+    offered = [_load(network, able[skill], [skill], work_min) for skill in work_min]
     for groups in _connected(network.groups):
         shared = {skill for group in groups for skill in group.skills}
         skills = [skill for skill in work_min if skill in shared]
         if len(skills) > 1:
-            found.append(_load(network, groups, skills, work_min))
-    return sorted(found, key=lambda load: -load.ratio)
+            offered.append(_load(network, groups, skills, work_min))
+    return sorted(offered, key=lambda load: -load.ratio)
 
 
 def overloads(network: ProcessNetwork) -> list[Load]:
-    """Return the loads at or above capacity at any time, the widest set of people once."""
-    found: list[Load] = []
+    """Return the loads at or above capacity at any time, the widest set of people once.
+
+    Parameters
+    ----------
+    network
+        A network whose policies may change on dates.
+
+    Returns
+    -------
+    list of Load
+        Loads with a ratio of 1 or more, heaviest first; one whose groups all belong to another
+        of at least as many skills is left out.
+    """
+    excessive: list[Load] = []
     every = [load for time_s in changes_s(network) for load in loads(at(network, time_s))]
     for load in sorted(every, key=lambda load: -len(load.skills)):
-        covered = any(set(load.groups) <= set(other.groups) for other in found)
+        covered = any(set(load.groups) <= set(other.groups) for other in excessive)
         if load.ratio >= 1 and not covered:
-            found.append(load)
-    return sorted(found, key=lambda load: -load.ratio)
+            excessive.append(load)
+    return sorted(excessive, key=lambda load: -load.ratio)
 
 
 def _load(
@@ -121,13 +144,14 @@ def _connected(groups: tuple[Group, ...]) -> list[list[Group]]:
     parts: list[list[Group]] = []
     for group in groups:
         own = set(group.skills)
-        near = [part for part in parts if not all(own.isdisjoint(one.skills) for one in part)]
+        near = [part for part in parts if not all(own.isdisjoint(member.skills) for member in part)]
         parts = [part for part in parts if part not in near]
-        parts.append([*(one for part in near for one in part), group])
+        parts.append([*(member for part in near for member in part), group])
     return parts
 
 
 def _work_by_skill(network: ProcessNetwork) -> dict[str, float]:
+    """Return the expected minutes of work per working day by skill."""
     work: dict[str, float] = defaultdict(float)
 
     def add(block: Leaf, rate: float) -> None:
@@ -145,16 +169,30 @@ def _work_by_skill(network: ProcessNetwork) -> dict[str, float]:
 def expected_times(route: Route, network: ProcessNetwork, activity: str) -> float:
     """Return how often a case of a route comes to a step of this name, on average.
 
-    Expected times follow the probabilities of the route, as in `loads`.
+    It follows the probabilities of the route, as in `loads`.
+
+    Parameters
+    ----------
+    route
+        The route.
+    network
+        The network it belongs to, which has the attendance of sessions.
+    activity
+        Name of the step.
+
+    Returns
+    -------
+    float
+        Expected number of times per case.
     """
-    found: list[float] = []
+    rates: list[float] = []
 
     def add(block: Leaf, rate: float) -> None:
         if block.activity == activity:
-            found.append(rate)
+            rates.append(rate)
 
     _reach(route.block, 1.0, network, add)
-    return sum(found)
+    return sum(rates)
 
 
 def _reach(block: Block, rate: float, network: ProcessNetwork, add: AddLeaf) -> float:

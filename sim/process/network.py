@@ -23,7 +23,7 @@ from sim.process.blocks import (
 from sim.process.clock import WHOLE_DAY_S, Calendar
 
 Span = tuple[int, int]
-"""Seconds from the first to before the second."""
+"""Seconds since the start: from the first to before the second."""
 ALWAYS_IN_FORCE: Span = (0, 2**62)
 
 Closing = Literal["serve_all", "send_home"]
@@ -38,9 +38,13 @@ class Group:
     """
 
     name: str
+    """Unique among the groups of a network."""
     skills: tuple[str, ...]
+    """Skills that each of these people has."""
     people: tuple[str, ...]
+    """Names of the people; they key the chances of their absences."""
     calendar: str
+    """Name of the calendar of their working hours."""
     pauses: bool = False
     """Begun work stops with the calendar (offices) instead of being finished (windows)."""
     absent_share: float = 0.0
@@ -52,29 +56,47 @@ class Group:
     guests_away: tuple[float, float] = (0.0, 1.0)
     """Share of half-days that guests are away from their own group, and for how many on average."""
     unit: str = ""
+    """Id of the department they belong to; empty = the whole hall."""
     kind: str = ""
+    """Kind of group, such as ``window`` or ``section``."""
     in_force: Span = ALWAYS_IN_FORCE
-    """When these people work together so; outside it none of them is present."""
+    """Period in which they work as this group; outside it none of them is present."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Moments at which whoever is ready is taken along: courier, meeting, signing.
+    """Moments at which all cases that are ready are taken along: courier, meeting, signing.
 
     Either at fixed `times_s`, strictly ascending, or at the end of the half-days of `calendar`
     that the person of this name attends (each with probability `attendance`).
     """
 
     name: str
+    """Unique among the sessions of a network; of a session with a calendar, the person's name."""
     times_s: tuple[int, ...] = ()
+    """Fixed moments in seconds since the start."""
     calendar: str = ""
+    """Name of the calendar whose half-days are attended; empty = fixed moments."""
     attendance: float = 1.0
+    """Share of half-days attended, 0 to 1, from the start."""
     unit: str = ""
+    """Id of the department of the person; empty = the whole hall."""
     later: tuple[tuple[int, float], ...] = ()
     """Seconds from which another attendance holds, ascending, with that attendance."""
 
     def attendance_at(self, time_s: int) -> float:
-        """Return the share of half-days attended at a time."""
+        """Return the share of half-days attended at a time.
+
+        Parameters
+        ----------
+        time_s
+            Seconds since the start.
+
+        Returns
+        -------
+        float
+            Share from 0 to 1.
+        """
         begun = [share for since_s, share in self.later if since_s <= time_s]
         return begun[-1] if begun else self.attendance
 
@@ -83,13 +105,22 @@ class Node(NamedTuple):
     """A block with its number: ids count in pre-order, so a branch is an id range."""
 
     id: int
+    """Number of the block in pre-order."""
     block: Block
+    """The block itself."""
     children: tuple[Node, ...]
+    """Nodes of the blocks directly inside it, in order."""
     end: int
     """One past the last id inside this block."""
 
     def walk(self) -> Iterator[Node]:
-        """Yield this node and all below it, in order of ids."""
+        """Yield this node and all below it, in order of ids.
+
+        Yields
+        ------
+        Node
+            Each node once.
+        """
         waiting = [self]
         while waiting:
             node = waiting.pop()
@@ -113,11 +144,11 @@ class Route:
         Factor on the base demand; the applicants of a smaller factor are among those of
         a larger one.
     in_force
-        When applicants are sent this way; who comes in it stays on it.
+        Period in which arriving applicants take this route; they stay on it afterwards.
     variant
-        Under which policy the route was made, where that changes on a date.
+        Index of the policy under which the route was made, where policies change on a date.
     rhythm
-        When its applicants come; None = as the network says.
+        When its applicants come; None = by the rhythm of the network.
     """
 
     item: str
@@ -140,8 +171,10 @@ class DayProfile:
 
     Parameters
     ----------
-    clock_s, share
-        Cumulative share of the day's arrivals by second of the day, ascending.
+    clock_s
+        Seconds of the day, ascending.
+    share
+        Cumulative share of the day's arrivals by each of them, ascending.
     """
 
     clock_s: tuple[int, ...]
@@ -155,13 +188,13 @@ class Rhythm:
     Parameters
     ----------
     day_starts_s
-        Midnight of each day on which applicants come.
+        Midnight of each day on which applicants come, in seconds since the start, ascending.
     day_weights
         Relative arrivals of each such day; they add up to the working days of the counted horizon.
     busyness_cv
         Coefficient of variation of the daily busyness factor (gamma, mean 1).
     profiles
-        How days spread over their hours.
+        The different ways in which arrivals spread over the hours of a day.
     day_profiles
         Index of each day's profile; the first one for all days unless given.
     """
@@ -190,22 +223,27 @@ class ProcessNetwork:
     rhythm
         When applicants come.
     end_s
-        Second at which the simulation stops.
+        Time at which the simulation stops, in seconds since the start.
+    closing
+        At closing, go on serving those in the hall (``serve_all``) or send them home
+        (``send_home``).
+    discipline
+        Queue discipline: first come first served, or earliest due date.
     working_calendar
         Name of the calendar whose days are the working days that clocks and elapsed time count.
     hall_calendar
         Name of the calendar of the hall, whose close acts on those who wait in it.
     overtime_max_s
-        How long after the close those in the hall are still called under ``serve_all``; nobody is
-        after midnight.
+        Seconds after the close until which those in the hall are called under ``serve_all``, at
+        most until midnight.
 
     Raises
     ------
     ValueError
         If a route asks for a skill that no group has, an Exit stands inside Parallel or an
         expiring Within, which end by themselves, an Exit or Suspend stands beside the child of
-        Alongside, which is broken off, a Parallel has no branch, a ticket has no way
-        on for who leaves, a delay in working days names a calendar (or another names none), or
+        Alongside, which is broken off, a Parallel has no branch, a Serve with ticket or patience
+        has no `on_left`, a delay in working days names a calendar (or another names none), or
         the moments of a session, the intervals of a calendar or the days of the rhythm do not
         ascend.
     """
@@ -230,7 +268,7 @@ class ProcessNetwork:
         self._refuse_unsorted_times()
 
     def _refuse_unsorted_times(self) -> None:
-        """Refuse times that do not ascend: whoever looks for the next one would miss some."""
+        """Refuse times that do not ascend: a search for the next one would miss some."""
         unsorted = [
             f"session {session.name!r}"
             for session in self.sessions.values()
@@ -257,7 +295,7 @@ class ProcessNetwork:
 
     @cached_property
     def last_calls_s(self) -> list[int]:
-        """When nobody is called in the hall any more, for each of its days: by midnight."""
+        """End of calling in the hall on each of its days, at most midnight; seconds since start."""
         overtime_s = self.overtime_max_s if self.closing == "serve_all" else 0
         return [
             min(close + overtime_s, -(-close // WHOLE_DAY_S) * WHOLE_DAY_S)
@@ -266,7 +304,20 @@ class ProcessNetwork:
 
 
 def with_people(network: ProcessNetwork, added: Mapping[str, int]) -> ProcessNetwork:
-    """Return a network with more people in some groups, by name."""
+    """Return a network with more people in some groups.
+
+    Parameters
+    ----------
+    network
+        The network.
+    added
+        Number of additional people by name of the group; other groups stay as they are.
+
+    Returns
+    -------
+    ProcessNetwork
+        The new people have names of their own, so that those of the others keep their absences.
+    """
     groups = tuple(
         replace(group, people=(*group.people, *_newcomers(group.name, added.get(group.name, 0))))
         for group in network.groups
@@ -275,7 +326,7 @@ def with_people(network: ProcessNetwork, added: Mapping[str, int]) -> ProcessNet
 
 
 def _newcomers(group: str, number: int) -> list[str]:
-    return [f"{group}/more{one + 1}" for one in range(number)]
+    return [f"{group}/more{index + 1}" for index in range(number)]
 
 
 def _ascend(times: Iterable[int], *, strictly: bool = False) -> bool:
@@ -310,7 +361,7 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
         elif isinstance(block, Alongside):
             _refuse_what_cannot_be_broken_off(block.beside)
         inside = children(block)
-        # Routes share pieces; each is looked into once.
+        # Routes share blocks; each is looked into once.
         if inside and (id(block), may_exit) not in seen:
             seen.add((id(block), may_exit))
             ends_itself = isinstance(block, Parallel) or (
@@ -322,16 +373,29 @@ def _skills_asked(routes: Iterable[Block]) -> set[str]:
 
 def _refuse_what_cannot_be_broken_off(beside: Block) -> None:
     if isinstance(beside, Exit | Suspend):
-        found = type(beside).__name__
+        kind = type(beside).__name__
         raise ValueError(  # noqa: TRY004  (a route, not a type of the caller)
-            f"{found} beside the child of Alongside, where it would be broken off"
+            f"{kind} beside the child of Alongside, where it would be broken off"
         )
     for child in children(beside):
         _refuse_what_cannot_be_broken_off(child)
 
 
 def number(block: Block, first: int = 0) -> Node:
-    """Give a block and all inside it their numbers in pre-order, from `first`."""
+    """Give a block and all inside it their numbers in pre-order, from `first`.
+
+    Parameters
+    ----------
+    block
+        The block.
+    first
+        Number of the block itself.
+
+    Returns
+    -------
+    Node
+        The block with its number and its numbered children.
+    """
     below: list[Node] = []
     after = first + 1
     for child in children(block):

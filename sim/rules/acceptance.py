@@ -24,7 +24,23 @@ RETURNED = "returned"
 
 
 def acceptance(item: Item, hall: Hall, *, registered: bool = True) -> Block:
-    """Hand in the papers until they are complete; after too many attempts, withdraw."""
+    """Hand in the papers until they are complete; after too many attempts, withdraw.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+    registered
+        Whether receipt and acceptance are recorded now; False for a case off the books, which is
+        registered later.
+
+    Returns
+    -------
+    Block
+        It ends the case as returned (outside the remit) or withdrawn, or goes on when accepted.
+    """
     attempt = _attempt(hall, item.department, hall.place(item), 0)
     if not registered:
         return attempt

@@ -1,4 +1,4 @@
-"""Authorization 授权: who decides, and the road a file takes until it is decided."""
+"""Authorization 授权: who decides, and the route of a file until it is decided."""
 
 from __future__ import annotations
 
@@ -51,6 +51,20 @@ def authorities(
     `policy.authorization` gives full authority to that share of the delegable entered items,
     by authority rank; without it the surveyed ones keep it.  `policy.authorization_otherwise`
     rules the rest: as surveyed (those that were full fall to partial), none, or partial.
+
+    Parameters
+    ----------
+    items
+        The catalogue.
+    entered
+        Ids of the items in the hall.
+    policy
+        Its `authorization` and `authorization_otherwise`.
+
+    Returns
+    -------
+    dict
+        Authority by id, for entered items only.
     """
     inside = [item for item in items if item.id in entered]
     delegable = sorted(
@@ -69,6 +83,18 @@ def one_sitting_items(items: Iterable[Item], share: float | None) -> frozenset[s
 
     A share counts all items and takes the simplest first, in the order in which authority is
     given (`authority_rank`), of those that need nobody but the department.
+
+    Parameters
+    ----------
+    items
+        The catalogue.
+    share
+        Share of all items, 0 to 1; None = as surveyed.
+
+    Returns
+    -------
+    frozenset of str
+        Ids of the items.
     """
     items = tuple(items)
     if share is None:
@@ -92,27 +118,68 @@ def _authority(item: Item, full: set[str], policy: Policy) -> Authority:
 
 
 def decision(item: Item, hall: Hall) -> Block:
-    """Decide within the promised limit: at the window, window and leader, or home department."""
+    """Decide within the promised limit: at the window, window and leader, or home department.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block
+        From acceptance to the decision, under the clock of the limit; where the document is handed
+        over in the same visit, the case ends there.
+    """
     if hall.at_counter(item):
-        road = _at_counter(item, hall)
+        steps = _at_counter(item, hall)
     elif not hall.has_entered(item):
-        road = _at_home(item, hall)
+        steps = _at_home(item, hall)
     elif hall.level(item) == "full":
-        road = _full(item, hall)
+        steps = _full(item, hall)
     else:
-        road = sequence(_through_department(item, hall), _decided())
-    return _asked_after(item, hall, _limited(item, hall, road))
+        steps = sequence(_through_department(item, hall), _decided())
+    return _asked_after(item, hall, _limited(item, hall, steps))
 
 
 def goes_off_books(item: Item, hall: Hall) -> bool:
-    """Say whether some of an item's cases are handled before they are registered."""
+    """Say whether some of an item's cases are handled before they are registered.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    bool
+        True for entered items whose files the window sends to the home department, if the share of
+        cases off the books is above 0.
+    """
     if not hall.has_entered(item) or hall.at_counter(item) or hall.level(item) == "full":
         return False
     return hall.settings.registration.off_books_share > 0
 
 
 def decision_off_books(item: Item, hall: Hall) -> Block:
-    """Go through the department unregistered; the books see the case when it is ready."""
+    """Go through the department unregistered; register the case when it is ready to be decided.
+
+    Parameters
+    ----------
+    item
+        An item that `goes_off_books`.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block
+        From acceptance to the decision; only the decision is under the clock of the limit.
+    """
     return sequence(
         _asked_after(item, hall, _through_department(item, hall)),
         Mark("received"),
@@ -121,23 +188,23 @@ def decision_off_books(item: Item, hall: Hall) -> Block:
     )
 
 
-def _limited(item: Item, hall: Hall, road: Block) -> Block:
+def _limited(item: Item, hall: Hall, steps: Block) -> Block:
     return Within(
         hall.promised_wd(item),
-        road,
+        steps,
         activity=CASE_CLOCK,
         origin=f"authorization · items.{item.id}",
     )
 
 
-def _asked_after(item: Item, hall: Hall, road: Block) -> Block:
+def _asked_after(item: Item, hall: Hall, steps: Block) -> Block:
     """Let the applicant telephone now and then while a hall case is open."""
     settings = hall.settings.hall
     if not hall.has_entered(item) or not settings.status_enquiries_per_open_wd:
-        return road
+        return steps
     return Alongside(
         _enquiries(hall, item.department),
-        road,
+        steps,
         activity="status enquiries",
         origin="authorization · hall.status_enquiries_per_open_wd",
     )
@@ -169,11 +236,11 @@ def _enquiries(hall: Hall, unit: str) -> Block:
     return sequence(*calls)
 
 
-# Roads ------------------------------------------------------------------------------------
+# Routes to the decision -------------------------------------------------------------------
 
 
 def _at_counter(item: Item, hall: Hall) -> Block:
-    """Decide in accepting, or wait for a document that is made outside the county."""
+    """Decide on acceptance, or wait for a document that is made outside the county."""
     immediate = Mark("immediate") if hall.has_entered(item) else None
     if item.made_outside:
         made = Delay(
@@ -198,7 +265,7 @@ def _full(item: Item, hall: Hall) -> Block:
         return sequence(_hindered(hindrances), back_desk, _higher_level(item, hall), _decided())
     back_desk = sequence(back_desk, _decided())
     branches: list[tuple[Condition | None, Block]] = [
-        # One hindrance may follow the other, so those behind it are asked again.
+        # One hindrance may follow the other, so the later ones are drawn again.
         (condition, sequence(stop, _hindered(hindrances[index + 1 :]), back_desk))
         for index, (condition, stop) in enumerate(hindrances)
     ]
@@ -247,7 +314,7 @@ def _through_department(item: Item, hall: Hall) -> Block:
 
 
 def _at_home(item: Item, hall: Hall) -> Block:
-    """Carry the file through the home department; after a stop the applicant comes again."""
+    """Carry the file through the home department; after each stop the applicant comes again."""
     back = come(hall, item.department, "authorization · policy.entry")
     passage = DepartmentStage(item.department, hall.sections(item), hall.signatures(item))
     inspection, higher = _inspection(item, hall), _higher_level(item, hall)
@@ -264,7 +331,7 @@ def _at_home(item: Item, hall: Hall) -> Block:
     )
 
 
-# Pieces of a road -------------------------------------------------------------------------
+# Parts of these routes --------------------------------------------------------------------
 
 
 def _decided() -> Block:
@@ -282,19 +349,19 @@ def _can_wait(item: Item, hall: Hall) -> Condition:
 
 
 def _decide_work(item: Item, hall: Hall) -> Draw:
-    """Return the work of deciding, with what the window keeps of the sections' review."""
+    """Return the work of deciding, with the window's part of the sections' review."""
     return hall.work("decide_work", _with_review(item, hall, hall.settings.service.decide_min))
 
 
 def _with_review(item: Item, hall: Hall, own: Duration) -> Duration:
-    """Return work at the window with its part of the sections' review, in the shape of its own."""
+    """Return work at the window with its part of the sections' review added to the mean."""
     review_min = hall.sections(item) * hall.settings.offices.section_work_min.mean
     kept_min = hall.settings.service.review_share * review_min
     return Duration(mean=own.mean + kept_min, cv=own.cv, family=own.family)
 
 
 def _decided_while_waiting(item: Item, hall: Hall) -> Block:
-    """Decide while the applicant waits; without them if they have to go before it is done."""
+    """Decide while the applicant waits; at the back desk if the applicant leaves before."""
     decide = Serve(
         activity="decide while the applicant waits",
         phase="service",
@@ -326,12 +393,12 @@ Hindrances = list[tuple[Chance, Block]]
 
 def _hindrances(item: Item, hall: Hall) -> Hindrances:
     """Return what may stop a case that is not one-sitting, wherever it is decided."""
-    found: Hindrances = []
+    hindrances: Hindrances = []
     if hall.in_one_sitting(item):
-        return found
+        return hindrances
     hazard = case_hazard(hall, item.department)
     if hazard > 0:
-        found.append((Chance(chance("stuck_case"), hazard), blocked(hall, "case")))
+        hindrances.append((Chance(chance("stuck_case"), hazard), blocked(hall, "case")))
     suspension = hall.settings.suspension
     if suspension.share > 0:
         stop = Suspend(
@@ -343,8 +410,8 @@ def _hindrances(item: Item, hall: Hall) -> Hindrances:
                 origin="authorization · suspension.duration_wd",
             )
         )
-        found.append((Chance(chance("suspended"), suspension.share), stop))
-    return found
+        hindrances.append((Chance(chance("suspended"), suspension.share), stop))
+    return hindrances
 
 
 def _hindered(hindrances: Hindrances) -> Block | None:

@@ -29,11 +29,24 @@ _FIELDS = {
     PRINT: ("certificate_work", "certificate_min"),
     COLLECT: ("collect_work", "collect_min"),
 }
-"""For each work at a desk the purpose of its draw, and the field of its length."""
+"""For each task at a desk the purpose of its draw, and the field of its length."""
 
 
 def at_once(item: Item, hall: Hall) -> Block:
-    """Pay, get the certificate and leave with the document, in the visit of the decision."""
+    """Pay, get the certificate and leave with the document, in the visit of the decision.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block
+        It ends the case as done.
+    """
     return sequence(
         *_settled(item, hall, in_hall=True, certificate=item.certificate),
         Mark("in_hand"),
@@ -45,6 +58,18 @@ def collection(item: Item, hall: Hall) -> Block:
     """Print the certificate, bring it to the hall, then post it or have it collected.
 
     At a home department only what is made elsewhere is collected; the rest is handed over at once.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block
+        It ends the case as done.
     """
     in_hall = hall.has_entered(item)
     origin = "collection · policy.postal_share"
@@ -112,11 +137,14 @@ def _settled(
 ) -> tuple[Block, ...]:
     """Pay and take the document, in one call at each desk: the cashier, then the item's own.
 
-    One form makes several payments one.  The cashier takes the payments behind the first, if a
-    unit is named for it.  At a home department every further payment is a trip to the bank.
+    One form for all fees replaces several payments by one.  The cashier takes the payments after
+    the first, if a unit is named for it.  At a home department every further payment is a trip to
+    the bank.
 
     Parameters
     ----------
+    item, hall
+        The item applied for, and the hall under its policy.
     in_hall
         The applicant comes from another window, and has not just arrived.
     collect, certificate
@@ -138,7 +166,7 @@ def _settled(
 
 
 def _work_of(hall: Hall, works: list[str], occurrence: int = 0) -> tuple[str, Draw, str]:
-    """Return what is done in one call, its work (by the luck of the last part) and its origin."""
+    """Return what is done in one call, its work (by the draw of the last task) and its origin."""
     lengths = [getattr(hall.settings.service, _FIELDS[work][1]) for work in works]
     purpose, field = _FIELDS[works[-1]]
     duration = hall.work(purpose, together(*lengths), occurrence)

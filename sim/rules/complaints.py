@@ -1,4 +1,4 @@
-"""Complaints 投诉: a hazard that grows with days overdue and with extra visits."""
+"""Complaints 投诉: a probability that grows with days overdue and with extra visits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sim.scenario.schema import Complaints
 
 Floats = npt.NDArray[np.float64]
 EXPECTED_VISITS = 2
-"""Visits that nobody complains about."""
+"""Visits that cause no complaint."""
 
 
 def complaint_probability(complaints: Complaints, overdue_wd: Floats, visits: Floats) -> Floats:
@@ -17,10 +17,17 @@ def complaint_probability(complaints: Complaints, overdue_wd: Floats, visits: Fl
 
     Parameters
     ----------
+    complaints
+        Base probability, and what an overdue working day and an extra visit add to it.
     overdue_wd
         Working days past the promised limit by the decision or the census, shape (cases,).
     visits
         Visits so far, shape (cases,).
+
+    Returns
+    -------
+    ndarray
+        Probability, 0 to 1, shape (cases,).
     """
     extra = np.maximum(0, visits - EXPECTED_VISITS)
     hazard = (

@@ -26,9 +26,9 @@ LEAST_SHARE = AVERAGE_SHARE / 10
 """Least share of a week's arrivals that a counted day may have on average: arrivals are scaled up
 until the counted days have what the items table says."""
 LEAST_WEIGHT = 1e-6
-"""Least sum of the hour weights; below it their shares are rounding."""
+"""Least sum of the hour weights; below it their shares are rounding errors."""
 MOST_CASES = 10_000_000
-"""Applicants of one history, which take some 4 GiB."""
+"""Largest number of applicants of one history; so many take about 4 GiB."""
 
 
 def feasibility_problems(
@@ -43,23 +43,31 @@ def feasibility_problems(
     items
         The catalogue.
     problem
-        Makes a problem.
+        Makes a problem of a dotted path, what was found there and what is allowed.
+
+    Yields
+    ------
+    Problem
+        Of the days, of the demand, or of their size; at the first that makes further checks
+        meaningless it ends.
     """
     import holidays  # noqa: PLC0415  (slow to import)
 
     horizon = settings.horizon
     yield from _contradictory_days(settings.calendar, problem)
     if sum(settings.demand.hour_weights.values()) < LEAST_WEIGHT:
-        found = f"hour_weights {settings.demand.hour_weights} add up to less than {LEAST_WEIGHT:g}"
-        yield problem("demand.hour_weights", found, "larger weights")
+        finding = (
+            f"hour_weights {settings.demand.hour_weights} add up to less than {LEAST_WEIGHT:g}"
+        )
+        yield problem("demand.hour_weights", finding, "larger weights")
     if (horizon.census - horizon.start).days >= LONGEST_DAYS:
         yield _too_long(horizon, "horizon.census", f"the census {horizon.census}", problem)
         return
     day, share = settings.policy.backlog_cleared_on, settings.policy.backlog_release_share
     if share and (day is None or not horizon.start <= day <= horizon.census):
-        found = f"a backlog of which {share:g} is released on {day or 'no day'}"
+        finding = f"a backlog of which {share:g} is released on {day or 'no day'}"
         allowed = f"a day from {horizon.start} to the census {horizon.census}"
-        yield problem("policy.backlog_cleared_on", found, allowed)
+        yield problem("policy.backlog_cleared_on", finding, allowed)
     if settings.calendar.country not in holidays.list_supported_countries():
         return  # loading says so
     longest_wd = max((item.promised_wd for item in items), default=0.0)
@@ -68,33 +76,34 @@ def feasibility_problems(
     try:
         days = open_days(horizon, settings.calendar, longest_wd)
     except ValueError as error:
-        found = f"the calendar holds {error}"
-        yield problem("horizon.follow_up_wd", found, "office hours on enough official working days")
+        finding = f"the calendar holds {error}"
+        allowed = "office hours on enough official working days"
+        yield problem("horizon.follow_up_wd", finding, allowed)
         return
     counted = [day for day in days.working if day <= horizon.census]
     if not counted:
-        found = f"no working day from {horizon.start} to the census {horizon.census}"
-        yield problem("horizon.census", found, "a horizon with a working day")
+        finding = f"no working day from {horizon.start} to the census {horizon.census}"
+        yield problem("horizon.census", finding, "a horizon with a working day")
         return
     if (days.end - horizon.start).days >= LONGEST_DAYS:
-        found = f"a follow-up of {horizon.follow_up_wd} working days, until {days.end}"
-        yield _too_long(horizon, "horizon.follow_up_wd", found, problem)
+        finding = f"a follow-up of {horizon.follow_up_wd} working days, until {days.end}"
+        yield _too_long(horizon, "horizon.follow_up_wd", finding, problem)
     for place, opened in ("hall", days.hall), ("office", days.office):
-        found_there = list(_demand_problems(settings, place, opened, days, items, problem))
-        yield from found_there
-        if found_there:
+        problems = list(_demand_problems(settings, place, opened, days, items, problem))
+        yield from problems
+        if problems:
             return
 
 
 def _contradictory_days(calendar: Calendar, problem: ProblemOf) -> Iterator[Problem]:
     for day in sorted({*calendar.extra_holidays} & {*calendar.extra_workdays}):
-        found = f"{day} is among extra_holidays and extra_workdays"
-        yield problem("calendar.extra_workdays", found, "one of the two")
+        finding = f"{day} is among extra_holidays and extra_workdays"
+        yield problem("calendar.extra_workdays", finding, "one of the two")
 
 
-def _too_long(horizon: Horizon, path: str, found: str, problem: ProblemOf) -> Problem:
+def _too_long(horizon: Horizon, path: str, finding: str, problem: ProblemOf) -> Problem:
     last = horizon.start + dt.timedelta(days=LONGEST_DAYS - 1)
-    return problem(path, found, f"an end of the follow-up by {last}, 17 years from the start")
+    return problem(path, finding, f"an end of the follow-up by {last}, 17 years from the start")
 
 
 def _demand_problems(
@@ -105,7 +114,7 @@ def _demand_problems(
     items: Sequence[Item],
     problem: ProblemOf,
 ) -> Iterator[Problem]:
-    """Yield what is wrong with who comes to the hall, or to the home departments."""
+    """Yield what is wrong with the demand at the hall, or at the home departments."""
     horizon, demand, official = settings.horizon, settings.demand, days.official
     without = [
         day
@@ -115,8 +124,8 @@ def _demand_problems(
         and not official.is_working(day)
     ]
     if place == "hall" and without:
-        found = f"five shares, and the hall is open on {without[0]:%A} {without[0]}"
-        yield problem("demand.weekday_share", found, "seven shares, Monday to Sunday")
+        finding = f"five shares, and the hall is open on {without[0]:%A} {without[0]}"
+        yield problem("demand.weekday_share", finding, "seven shares, Monday to Sunday")
         return
     counted = [day for day in days.working if day <= horizon.census]
     weights = [official.arrival_weight(demand, day) for day, _ in opened if day <= horizon.census]
@@ -135,5 +144,5 @@ def _demand_problems(
     simulated = sum(day < days.end for day in days.working)
     cases = demand.volume * per_wd * simulated * max(1.0, AVERAGE_SHARE / mean)
     if cases > MOST_CASES and place == "hall":
-        found = f"about {cases:,.0f} cases in {simulated} working days, follow-up included"
-        yield problem("demand.volume", found, f"at most {MOST_CASES:,}")
+        finding = f"about {cases:,.0f} cases in {simulated} working days, follow-up included"
+        yield problem("demand.volume", finding, f"at most {MOST_CASES:,}")

@@ -1,4 +1,4 @@
-"""What a reading of the report implies for cases, whether it was meant or not."""
+"""What a reading of the report implies for cases, whether it was intended or not."""
 
 from __future__ import annotations
 
@@ -38,10 +38,22 @@ class Implication:
 
 
 def implications(scenario: Scenario) -> tuple[Implication, ...]:
-    """Return what a scenario implies for the cases of the hall; nothing that never happens."""
+    """Return what a scenario implies for the cases of the hall; nothing that never happens.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+
+    Returns
+    -------
+    tuple of Implication
+        Cases stuck, clocks stopped, and cases off the books, in this order; those whose frequency
+        is 0 are left out.
+    """
     settings, hall = scenario.settings, hall_of(scenario)
     network = at(network_of(scenario), 0)
-    found = [
+    implied = [
         _of_step("stuck", STUCK, scenario, hall, network, _stuck_wd(scenario)),
         _of_step(
             "clock_stopped",
@@ -62,7 +74,7 @@ def implications(scenario: Scenario) -> tuple[Implication, ...]:
             hall,
         ),
     ]
-    return tuple(one for one in found if one.of_all > 0)
+    return tuple(implication for implication in implied if implication.of_all > 0)
 
 
 def _stuck_wd(scenario: Scenario) -> float | None:

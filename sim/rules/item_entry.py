@@ -11,7 +11,20 @@ from sim.scenario.catalogue import Item
 
 
 def entered_items(items: Iterable[Item], share: float | None) -> frozenset[str]:
-    """Return the items in the hall: as surveyed, or this share of those due, by entry rank."""
+    """Return the items in the hall: as surveyed, or this share of those due, by entry rank.
+
+    Parameters
+    ----------
+    items
+        The catalogue.
+    share
+        Share of all items, 0 to 1; None = as surveyed.
+
+    Returns
+    -------
+    frozenset of str
+        Ids of the items.
+    """
     items = tuple(items)
     if share is None:
         return frozenset(item.id for item in items if item.entered)
@@ -21,7 +34,20 @@ def entered_items(items: Iterable[Item], share: float | None) -> frozenset[str]:
 
 
 def arrival(item: Item, hall: Hall) -> Block:
-    """Go where the item is handled; some try the hall first for an item that never entered."""
+    """Go where the item is handled; some try the hall first for an item that never entered.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block
+        Until the applicant is at the right place.
+    """
     if hall.has_entered(item):
         return Visit(HALL, "item_entry · policy.entry")
     wasted = sequence(

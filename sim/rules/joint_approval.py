@@ -24,24 +24,37 @@ HELPERS = "helpers"
 HELPER_OCCURRENCES = 16
 """Occurrences of section and signature draws reserved for each assisting unit."""
 CONSOLIDATE_OCCURRENCE = HELPER_OCCURRENCES - 1
-"""Occurrence of leaving the file to have the opinions brought together."""
+"""Occurrence of the draws for leaving the file while the opinions are brought together."""
 
 
 def opinions(item: Item, hall: Hall) -> Block | None:
-    """Get every assisting unit's opinion, then bring them together at the lead unit."""
+    """Get every assisting unit's opinion, then bring them together at the lead unit.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block or None
+        None for an item without joint approval.
+    """
     mode = hall.joint_mode(item)
     if mode == "none":
         return None
-    applicant_outcomes = [_passage(hall, unit, index) for index, unit in enumerate(item.helpers)]
+    stages = [_passage(hall, unit, index) for index, unit in enumerate(item.helpers)]
     if mode == "applicant":
         asked: Block = sequence(
-            *(_carried(hall, passage) for passage in applicant_outcomes), _handed_back(item, hall)
+            *(_carried(hall, stage) for stage in stages), _handed_back(item, hall)
         )
     elif mode == "serial":
-        asked = sequence(*(_sent(hall, passage) for passage in applicant_outcomes))
+        asked = sequence(*(_sent(hall, stage) for stage in stages))
     else:
         asked = Parallel(
-            tuple(_sent(hall, passage) for passage in applicant_outcomes),
+            tuple(_sent(hall, stage) for stage in stages),
             "assisting units at the same time",
             "joint_approval · policy.joint_mode",
         )
@@ -73,7 +86,7 @@ def _passage(hall: Hall, unit: str, index: int) -> DepartmentStage:
 
 
 def _sent(hall: Hall, passage: DepartmentStage) -> Block:
-    """Send the file to one unit and back; silence at its limit counts as agreeing, if so ruled."""
+    """Send the file to one unit and back; under silent consent no reply in time is agreement."""
     way = sequence(
         courier(hall, OUT, phase=HELPERS),
         by_file(hall, passage),

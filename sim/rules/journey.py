@@ -45,11 +45,24 @@ MEETING_DAY_PART_S = 1800
 """Coordination meetings begin half an hour after the offices open."""
 DAYS_PER_MONTH = 365.25 / 12
 WORKING_DAYS_PER_YEAR = 250
-"""Of the official calendar, about."""
+"""Approximate number in the official calendar."""
 
 
 def journey(item: Item, hall: Hall) -> Block:
-    """Visit the hall (or the home department) for one item."""
+    """Visit the hall (or the home department) for one item.
+
+    Parameters
+    ----------
+    item
+        The item applied for.
+    hall
+        The hall under its policy.
+
+    Returns
+    -------
+    Block
+        All that an applicant goes through; every way through it ends the case.
+    """
     later = hall.has_entered(item) or item.made_outside
     way: Block = sequence(
         acceptance(item, hall),
@@ -77,7 +90,18 @@ def _perhaps_off_books(item: Item, hall: Hall, way: Block) -> Block:
 
 
 def hall_of(scenario: Scenario) -> Hall:
-    """Apply the policy: entry, then authorization, then who sits where."""
+    """Apply the policy: entry, then authorization, then where people work.
+
+    Parameters
+    ----------
+    scenario
+        The scenario; a transition to other policies is left out.
+
+    Returns
+    -------
+    Hall
+        The hall under its policy.
+    """
     settings = scenario.settings
     entered = entered_items(scenario.items, settings.policy.entry)
     authority = authorities(scenario.items, entered, settings.policy)
@@ -95,6 +119,16 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
     """Build everything an engine needs except chance; dormant items have no route.
 
     Where policies change on a date, the routes and people of each follow each other.
+
+    Parameters
+    ----------
+    scenario
+        The scenario, with its transition if it has one.
+
+    Returns
+    -------
+    ProcessNetwork
+        Routes, people, sessions and calendars.
     """
     transition = scenario.transition
     if transition is None:
@@ -115,7 +149,7 @@ def network_of(scenario: Scenario) -> ProcessNetwork:
 
 
 def _time_of(scenario: Scenario, variants: Sequence[Scenario]) -> WorkingTime:
-    """Return working time that holds every limit of these policies."""
+    """Return working time that is long enough for every limit of these policies."""
     factor = max(variant.settings.policy.limit_factor for variant in variants)
     extension_wd = max(variant.settings.registration.extension_wd for variant in variants)
     promised_wd = [item.promised_wd * factor + extension_wd for item in scenario.items]
@@ -156,7 +190,20 @@ def _network(scenario: Scenario, time: WorkingTime) -> ProcessNetwork:
 
 
 def volume(item: Item, scenario: Scenario) -> float:
-    """Return the factor on an item's base demand."""
+    """Return the factor on an item's base demand.
+
+    Parameters
+    ----------
+    item
+        Any item of the catalogue.
+    scenario
+        Its demand is read.
+
+    Returns
+    -------
+    float
+        1 = as surveyed.
+    """
     demand = scenario.settings.demand
     return demand.volume * (1.0 if item.entered else demand.hidden_volume)
 
@@ -176,13 +223,13 @@ def _sessions(
         sessions.append(Session(CLEARANCE, _first_after(day * WHOLE_DAY_S, working_days)))
     sessions += [
         Session(
-            leader(department.id, number_),
+            leader(department.id, number),
             calendar=OFFICE,
             attendance=attendance,
             unit=department.id,
         )
         for department in scenario.departments
-        for number_ in range(department.leaders)
+        for number in range(department.leaders)
     ]
     return {session.name: session for session in sessions}
 

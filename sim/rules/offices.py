@@ -1,4 +1,4 @@
-"""Home departments: sections 股室 and signatures, by file or in person, and cases that stick."""
+"""Home departments: sections 股室 and signatures, by file or in person, and stuck cases."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from sim.rules.staffing import section_skill
 
 MEETING = "coordination meeting"
 CLEARANCE = "clearing of the backlog"
-"""Session on the day on which the stuck cases are taken up."""
+"""Name of the session on the day on which the stuck cases are dealt with."""
 STUCK = "stuck until a meeting frees it"
-"""What a case does that has stopped moving."""
+"""Activity of a case that is stuck."""
 OFFICE = "office"
-"""Calendar of the home departments."""
+"""Name of the calendar of the home departments."""
 OUT, BACK = "courier to the departments", "courier back to the hall"
-"""Sessions of the courier, one for each leg."""
+"""Names of the sessions of the courier, one for each leg."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class DepartmentStage:
     Parameters
     ----------
     unit
-        The department.
+        Id of the department.
     sections, signatures
         How many of each.
     first
         Occurrence of the first section's and signature's draws: assisting departments have
         their own, by their place in the item's list.
     phase
-        Where the time counts; None = by what happens (inbox, work, signature).
+        Phase in which the time counts; None = by what happens (inbox, work, signature).
     """
 
     unit: str
@@ -57,13 +57,41 @@ class DepartmentStage:
 
 
 def leader(unit: str, number: int) -> str:
-    """Return the name of a leader, counted from 0; it is also that of the signing session."""
+    """Return the name of a leader, counted from 0; it is also that of the signing session.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+    number
+        Which of its leaders, from 0, the lowest.
+
+    Returns
+    -------
+    str
+        Name, unique in a hall.
+    """
     return f"leader:{unit}:{number}"
 
 
 @shared
 def courier(hall: Hall, leg: str, *, phase: str = "courier") -> Block:
-    """Go with the next courier of a leg (`OUT` or `BACK`), and arrive some time later."""
+    """Go with the next courier of a leg (`OUT` or `BACK`), and arrive some time later.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    leg
+        `OUT` or `BACK`.
+    phase
+        Phase in which the time counts.
+
+    Returns
+    -------
+    Block
+        The wait for the courier, and the trip.
+    """
     own = leg == BACK and hall.settings.courier.returns is not None
     return sequence(
         AwaitSession(
@@ -85,7 +113,20 @@ def courier(hall: Hall, leg: str, *, phase: str = "courier") -> Block:
 
 @shared
 def by_file(hall: Hall, passage: DepartmentStage) -> Block:
-    """Lie in each section's inbox, be worked on, then lie on each leader's desk."""
+    """Lie in each section's inbox, be worked on, then lie on each leader's desk.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    passage
+        The department, and how many sections and signatures.
+
+    Returns
+    -------
+    Block
+        From delivery to the last signature, without the applicant.
+    """
     blocks: list[Block | None] = []
     for number in range(passage.sections):
         blocks += [
@@ -105,8 +146,20 @@ def by_file(hall: Hall, passage: DepartmentStage) -> Block:
 def in_person(hall: Hall, passage: DepartmentStage) -> Block:
     """Carry the file from section to section and to each leader.
 
-    A file that is left at a section, a case that sticks and an absent leader each cost a trip,
+    A file that is left at a section, a case that gets stuck and an absent leader each cost a trip,
     and so does every close of the offices at which the applicant is not finished.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    passage
+        The department, and how many sections and signatures.
+
+    Returns
+    -------
+    Block
+        From the first section to the last signature, with the applicant.
     """
     blocks: list[Block | None] = []
     for number in range(passage.sections):
@@ -132,7 +185,18 @@ def in_person(hall: Hall, passage: DepartmentStage) -> Block:
 
 
 def attended(step: Serve) -> Serve:
-    """Return work in a home department at which the applicant is present until it is done."""
+    """Return work in a home department at which the applicant is present until it is done.
+
+    Parameters
+    ----------
+    step
+        The work.
+
+    Returns
+    -------
+    Serve
+        The same work with the applicant present.
+    """
     return replace(step, present_on=OFFICE)
 
 
@@ -143,11 +207,18 @@ def brought(
 
     Parameters
     ----------
-    waits, leaves
-        What happens to the file while the applicant stands by, or is away.  Who leaves it comes
-        again after the errand time, or when it is done if that is later.
+    hall
+        The hall under its policy.
     passage, number
-        Which section of which department.
+        Which department, and which of its sections, from 0.
+    waits, leaves
+        What happens to the file while the applicant stands by, or is away.  An applicant who leaves
+        the file comes again after the errand time, or when it is done if that is later.
+
+    Returns
+    -------
+    Block
+        By chance one or the other; the applicant is at the department when it ends.
     """
     offices = hall.settings.offices
     meanwhile = Delay(
@@ -178,7 +249,22 @@ def brought(
 
 @shared
 def come(hall: Hall, unit: str, origin: str) -> Block:  # noqa: ARG001  (shared by hall)
-    """Come to a home department: at once, or when it opens next."""
+    """Come to a home department: at once, or when it opens next.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    unit
+        Id of the department.
+    origin
+        Rule and field that make the applicant come.
+
+    Returns
+    -------
+    Block
+        The wait for the office, and the visit.
+    """
     return sequence(
         Delay(
             activity="wait for the office to open",
@@ -193,7 +279,22 @@ def come(hall: Hall, unit: str, origin: str) -> Block:  # noqa: ARG001  (shared 
 
 
 def inbox(hall: Hall, passage: DepartmentStage, number: int = 0) -> Block:
-    """Lie in the inbox of a section, counted from 0."""
+    """Lie in the inbox of a section, counted from 0.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    passage
+        The department.
+    number
+        Which section, from 0.
+
+    Returns
+    -------
+    Block
+        A time in working days, longer in slow departments.
+    """
     offices = hall.settings.offices
     slow = hall.departments[passage.unit].slow
     return Delay(
@@ -241,7 +342,7 @@ def _signature(hall: Hall, passage: DepartmentStage, number: int) -> Block:
 
 
 def _errand(hall: Hall, passage: DepartmentStage, number: int, attempt: int) -> Block:
-    """See a leader; who finds the room empty comes again, and at last leaves the file there."""
+    """See a leader; come again while the leader is absent, and at last leave the file there."""
     offices = hall.settings.offices
     session = leader(passage.unit, number)
     sign = Delay(
@@ -275,13 +376,13 @@ def _errand(hall: Hall, passage: DepartmentStage, number: int, attempt: int) -> 
     )
 
 
-# Cases that stick -------------------------------------------------------------------------
+# Cases that get stuck ---------------------------------------------------------------------
 
 
 def _stuck_step(
     hall: Hall, passage: DepartmentStage, kind: str, number: int, *, in_person: bool = False
 ) -> Block | None:
-    """Let a file stick at a section or signature; who carries it comes again when it is free."""
+    """Let a file get stuck at a section or signature; in person, come again when it is freed."""
     stuck, occurrence = hall.settings.stuck, passage.first + number
     if stuck.at != "step":
         return None
@@ -301,7 +402,20 @@ def _stuck_step(
 
 
 def case_hazard(hall: Hall, unit: str) -> float:
-    """Return the chance that a case of this unit sticks once, wherever it is decided."""
+    """Return the chance that a case of this unit gets stuck once, wherever it is decided.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    unit
+        Id of the department that decides.
+
+    Returns
+    -------
+    float
+        Probability, 0 to 1; 0 unless cases get stuck as such (`stuck.at`).
+    """
     stuck = hall.settings.stuck
     if stuck.at != "case":
         return 0.0
@@ -314,8 +428,17 @@ def blocked(hall: Hall, kind: str, occurrence: int = 0) -> Block:
 
     Parameters
     ----------
+    hall
+        The hall under its policy.
     kind
         Where it is stuck: ``section``, ``signature``, or ``case`` wherever it is decided.
+    occurrence
+        Of the draws, from 0.
+
+    Returns
+    -------
+    Block
+        The wait for the meeting, or for the clearing of the backlog if that is earlier.
     """
     probability, policy = hall.settings.stuck.release_probability, hall.settings.policy
     waits = AwaitSession(

@@ -1,4 +1,4 @@
-"""Staffing: who sits at the windows and who in the sections; people are conserved."""
+"""Staffing: who works at the windows and who in the sections; people are conserved."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Staff:
     Parameters
     ----------
     groups
-        Who works side by side, in order of declaration.
+        Groups of people who work together, in order of declaration.
     qualified_units
         Units with someone in the hall who may decide.
     moved, added
-        People who came from the sections into the hall, and who are there beyond the survey
-        (below 0: whose posts are given up).
+        People who came from the sections into the hall, and people beyond the survey (below 0:
+        whose posts are given up).
     windows, officers
         People in the hall and in the sections, by unit.
     """
@@ -55,37 +55,105 @@ class _Unit:
         return sum(len(section) for section in self.sections)
 
     def recalled_to(self, section: int) -> tuple[str, ...]:
-        """Return who of the hall works in a section while recalled: people by turns."""
+        """Return the people of the hall who work in a section while recalled, dealt out in turn."""
         return (*self.qualified, *self.clerks)[section :: len(self.sections)]
 
 
 def window_skill(unit: str) -> str:
-    """Return the skill of serving applicants at a window."""
+    """Return the skill of serving applicants at a window.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+
+    Returns
+    -------
+    str
+        Name of the skill.
+    """
     return f"window:{unit}"
 
 
 def desk_skill(unit: str) -> str:
-    """Return the skill of window work without the applicant."""
+    """Return the skill of window work without the applicant.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+
+    Returns
+    -------
+    str
+        Name of the skill.
+    """
     return f"desk:{unit}"
 
 
 def decide_skill(unit: str) -> str:
-    """Return the skill of deciding while the applicant waits in the hall."""
+    """Return the skill of deciding while the applicant waits in the hall.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+
+    Returns
+    -------
+    str
+        Name of the skill.
+    """
     return f"decide:{unit}"
 
 
 def approve_skill(unit: str) -> str:
-    """Return the skill of deciding at the back desk."""
+    """Return the skill of deciding at the back desk.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+
+    Returns
+    -------
+    str
+        Name of the skill.
+    """
     return f"approve:{unit}"
 
 
 def section_skill(unit: str, section: int) -> str:
-    """Return the skill of a section, counted from 0."""
+    """Return the skill of a section, counted from 0.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+    section
+        Which section, from 0.
+
+    Returns
+    -------
+    str
+        Name of the skill.
+    """
     return f"section:{unit}:{section}"
 
 
 def reception_skill(unit: str) -> str:
-    """Return the skill of receiving applicants at the home department."""
+    """Return the skill of receiving applicants at the home department.
+
+    Parameters
+    ----------
+    unit
+        Id of the department.
+
+    Returns
+    -------
+    str
+        Name of the skill.
+    """
     return f"reception:{unit}"
 
 
@@ -96,11 +164,29 @@ def staff(
     entered: frozenset[str],
     authority: Mapping[str, Authority],
 ) -> Staff:
-    """Seat everybody.
+    """Assign people to windows and sections.
 
     Who comes with an entered item or an authorized decision leaves the sections of the home
     department (`staffing.staff_transfer`); without transfer these people are new.
     `policy.staff` and `policy.officers` overrule the numbers of a unit.
+
+    Parameters
+    ----------
+    settings
+        Parameters and policy.
+    departments
+        Units as surveyed.
+    items
+        The catalogue.
+    entered
+        Ids of the items in the hall.
+    authority
+        What the window may decide, by id of each item entered.
+
+    Returns
+    -------
+    Staff
+        Groups of people, and their numbers by unit.
     """
     departments = tuple(departments)
     by_unit: dict[str, list[Item]] = {department.id: [] for department in departments}
@@ -143,13 +229,13 @@ def _qualified(settings: Settings, departments: tuple[Department, ...]) -> dict[
     share = settings.policy.qualified_share
     if share is None:
         return {department.id: department.qualified for department in departments}
-    found, people, given = {}, 0, 0
+    numbers, people, given = {}, 0, 0
     for department in departments:
         people += department.window_staff
         number = min(department.window_staff, round(share * people) - given)
-        found[department.id] = number
+        numbers[department.id] = number
         given += number
-    return found
+    return numbers
 
 
 def _newcomers(
@@ -185,7 +271,18 @@ def _share(part: list[Item], whole: list[Item]) -> float:
 
 
 def round_half_up(number: float) -> int:
-    """Round to the nearest whole number, halves up."""
+    """Round to the nearest whole number, halves up.
+
+    Parameters
+    ----------
+    number
+        Not negative.
+
+    Returns
+    -------
+    int
+        The number rounded.
+    """
     return int(number + 0.5)
 
 
@@ -225,15 +322,15 @@ def _leaves(sections: list[list[str]]) -> str:
 
 
 def _spread(name: str, sections: list[list[str]], officers: int) -> list[list[str]]:
-    """Return sections that hold so many officers in all, the first ones one more where needed."""
+    """Return sections with this many officers in all; the first ones have one more where needed."""
     each, more = divmod(officers, len(sections))
-    found = []
+    filled = []
     for number, section in enumerate(sections):
         wanted = each + (number < more)
         new = range(len(section), wanted)
         more_people = [f"{name}/s{number + 1}-new{person + 1}" for person in new]
-        found.append([*section[:wanted], *more_people])
-    return found
+        filled.append([*section[:wanted], *more_people])
+    return filled
 
 
 def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
@@ -288,11 +385,11 @@ def _hall_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
                     (*serves, *decides),
                 )
             )
-    return [one for one in groups if one.people]
+    return [staffed for staffed in groups if staffed.people]
 
 
 def _section_groups(settings: Settings, units: Mapping[str, _Unit]) -> list[Group]:
-    """Return the sections; who is recalled from the hall works there meanwhile."""
+    """Return the sections; people recalled from the hall are their guests."""
     away = (settings.policy.recall_rate, settings.policy.recall_half_days)
     return [
         Group(

@@ -22,7 +22,7 @@ TICKETS_PER_STEP = 4
 
 
 class Step(IntEnum):
-    """Where on the way a ticket is taken: it keys the applicant's patience."""
+    """At which step a ticket is taken: it keys the applicant's patience."""
 
     ACCEPT = 0
     """The first of up to eight attempts to hand in the papers."""
@@ -33,7 +33,22 @@ class Step(IntEnum):
 
 
 def patience(hall: Hall, step: int, number: int = 0) -> Draw | None:
-    """Return how long an applicant waits at a step, by ticket; None = until the close."""
+    """Return how long an applicant waits at a step, by ticket; None = until the close.
+
+    Parameters
+    ----------
+    hall
+        The hall under its policy.
+    step
+        Number of the ticket step (`Step`), which also chooses the setting.
+    number
+        Which ticket at this step, from 0.
+
+    Returns
+    -------
+    Draw or None
+        Seconds of open time of the hall; None = the applicant waits until the close.
+    """
     settings = hall.settings.hall
     if step in (Step.COLLECT, Step.CASHIER):
         length = settings.collection_patience_min
@@ -64,16 +79,23 @@ def ticket(
     ----------
     hall, unit
         Whose windows serve.
-    activity, origin
-        What the step is called, and the rule and field behind it.
+    activity
+        What the step is called.
     duration
         The work.
     step
         Number of the ticket step on the applicant's way (`Step`).
+    origin
+        Rule and field that make the step.
     in_hall
         The applicant goes on to this from another window, at first without a ticket.
     give_up
         What follows when the last ticket is left as well; None = wait at home to be called.
+
+    Returns
+    -------
+    Block
+        All attempts; it goes on when the applicant was served, or after ``give_up``.
     """
     again = give_up or _called(unit, activity, duration, origin)
     for number in reversed(range(hall.settings.hall.attempts)):
@@ -95,7 +117,7 @@ def ticket(
 
 
 def _called(unit: str, activity: str, duration: Draw, origin: str) -> Block:
-    """Come when the window calls, so that somebody is there."""
+    """Wait at home to be called; visit the hall when the window is ready."""
     serve = Serve(
         activity=activity,
         phase="service",

@@ -19,12 +19,12 @@ from sim.scenario.schema import Demand, Horizon, Settings
 TAIL_WD = 2
 """Working days kept after the follow-up, so that every case is followed to its end."""
 FEWEST_WD_A_YEAR = 20
-"""Working days of a year below which a calendar is taken to hold no more of them."""
+"""Working days of a year; a calendar with fewer is taken to have too few of them."""
 WORKING_DAYS = "working days"
 """Name of the calendar of working days."""
 
 OpenDay = tuple[dt.date, tuple[OpenHours, ...]]
-"""A day with its open hours, which are not none."""
+"""A day with its open hours, at least one span."""
 
 
 class OfficialDays:
@@ -45,7 +45,19 @@ class OfficialDays:
         self._official = holidays.country_holidays(calendar.country, years=range(first, last + 1))
 
     def is_working(self, day: dt.date) -> bool:
-        """Say whether a day is worked officially: make-up workdays are, holidays are not."""
+        """Say whether a day is worked officially: make-up workdays are, holidays are not.
+
+        Parameters
+        ----------
+        day
+            A date in the years asked for.
+
+        Returns
+        -------
+        bool
+            Extra workdays of the settings come before extra holidays, and both before the official
+            calendar.
+        """
         if day in self._calendar.extra_workdays:
             return True
         if day in self._calendar.extra_holidays:
@@ -53,11 +65,33 @@ class OfficialDays:
         return bool(self._official.is_working_day(day))
 
     def is_weekend(self, day: dt.date) -> bool:
-        """Say whether a day is in the country's weekend."""
+        """Say whether a day is in the country's weekend.
+
+        Parameters
+        ----------
+        day
+            A date.
+
+        Returns
+        -------
+        bool
+            By its weekday alone: true for a make-up workday too.
+        """
         return bool(self._official.is_weekend(day))
 
     def is_holiday(self, day: dt.date) -> bool:
-        """Say whether a day is a holiday; a weekend is one if it adjoins one."""
+        """Say whether a day is a holiday; a weekend is one if it adjoins one.
+
+        Parameters
+        ----------
+        day
+            A date in the years asked for.
+
+        Returns
+        -------
+        bool
+            By the official calendar and the extra holidays of the settings.
+        """
         around = [day]
         for step in (dt.timedelta(days=-1), dt.timedelta(days=1)):
             near = day
@@ -65,24 +99,36 @@ class OfficialDays:
                 near += step
             around.append(near)
         holidays = self._calendar.extra_holidays
-        return any(one in holidays or one in self._official for one in around)
+        return any(date in holidays or date in self._official for date in around)
 
     def arrival_weight(self, demand: Demand, day: dt.date) -> float:
         """Return the share of a week's arrivals on a day.
 
         A working day is an average one if it is a make-up workday or has no share of its own.
+
+        Parameters
+        ----------
+        demand
+            Its `weekday_share`.
+        day
+            A date in the years asked for.
+
+        Returns
+        -------
+        float
+            Share, 0 to 1.
         """
         shares = demand.weekday_share
         own = day.weekday() < len(shares)
         if not self.is_working(day) or (own and not self.is_weekend(day)):
             return shares[day.weekday()] if own else 0.0
         week = (day + dt.timedelta(days=n) for n in range(7))
-        usual = [one.weekday() for one in week if not self.is_weekend(one)]
-        of_them = [shares[weekday] for weekday in usual if weekday < len(shares)]
-        return sum(of_them) / len(of_them)
+        usual = [date.weekday() for date in week if not self.is_weekend(date)]
+        usual_shares = [shares[weekday] for weekday in usual if weekday < len(shares)]
+        return sum(usual_shares) / len(usual_shares)
 
 
-def hours_on(
+def _hours_on(
     day: dt.date,
     official: OfficialDays,
     usual: tuple[OpenHours, ...],
@@ -90,8 +136,8 @@ def hours_on(
 ) -> tuple[OpenHours, ...]:
     """Return the open hours of a day: the last of the other hours that fit, or the usual ones.
 
-    A make-up workday at a weekend has the hours of a day whose weekday nobody names.  On a
-    weekend that is not worked only hours that name the day hold, and none beside a holiday.
+    For a make-up workday at a weekend only hours without weekdays fit.  On a weekend that is not
+    worked only hours that name its weekday fit, and none if it adjoins a holiday.
 
     Parameters
     ----------
@@ -100,20 +146,20 @@ def hours_on(
     official
         Which days are worked.
     usual
-        Hours of a working day for which nothing else is said.
+        Hours of a working day for which no others fit.
     others
         Hours that differ, in the order in which they are written.
     """
     working, weekend = official.is_working(day), official.is_weekend(day)
     if not working and (not weekend or official.is_holiday(day)):
         return ()
-    found = usual if working else ()
+    hours = usual if working else ()
     for other in others:
         named = WEEKDAYS[day.weekday()] in other.weekdays
         on_day = named if not working else not other.weekdays or (named and not weekend)
         if on_day and _in_part_of_year(day, other):
-            found = other.hours
-    return found
+            hours = other.hours
+    return hours
 
 
 def _in_part_of_year(day: dt.date, other: OtherHours) -> bool:
@@ -124,7 +170,17 @@ def _in_part_of_year(day: dt.date, other: OtherHours) -> bool:
 
 
 class OpenDays(NamedTuple):
-    """The days of a horizon, until every limit that begins in the simulation is over."""
+    """The days of a horizon, until every limit that begins in the simulation is over.
+
+    Parameters
+    ----------
+    official
+        Which days are worked officially.
+    working
+        Working days, ascending.
+    hall, office
+        Days on which the hall, or the home departments, are open, with their hours; ascending.
+    """
 
     official: OfficialDays
     working: tuple[dt.date, ...]
@@ -147,10 +203,15 @@ def open_days(horizon: Horizon, calendar: CalendarSettings, longest_limit_wd: fl
     longest_limit_wd
         Longest limit of a clock, in working days.
 
+    Returns
+    -------
+    OpenDays
+        From the start of the horizon on.
+
     Raises
     ------
     ValueError
-        If the calendar does not hold the follow-up and the limits.
+        If the calendar has too few working days for the follow-up and the limits.
     """
     after_census = horizon.follow_up_wd + TAIL_WD
     beyond = after_census + ceil(longest_limit_wd) + 1
@@ -163,8 +224,8 @@ def open_days(horizon: Horizon, calendar: CalendarSettings, longest_limit_wd: fl
     while after < beyond or day <= horizon.census:
         if day.year > last_year:
             raise ValueError(f"{after} of {beyond} working days after the census {horizon.census}")
-        in_hall = hours_on(day, official, calendar.hall_hours, calendar.other_hall_hours)
-        in_office = hours_on(day, official, calendar.office_hours, calendar.other_office_hours)
+        in_hall = _hours_on(day, official, calendar.hall_hours, calendar.other_hall_hours)
+        in_office = _hours_on(day, official, calendar.office_hours, calendar.other_office_hours)
         hall += [(day, in_hall)] if in_hall else []
         office += [(day, in_office)] if in_office else []
         if in_office and official.is_working(day):
@@ -176,31 +237,85 @@ def open_days(horizon: Horizon, calendar: CalendarSettings, longest_limit_wd: fl
 
 
 def working_days(settings: Settings) -> list[dt.date]:
-    """Return the working days of a scenario from its start to the census."""
+    """Return the working days of a scenario from its start to the census.
+
+    Parameters
+    ----------
+    settings
+        Parameters and policy.
+
+    Returns
+    -------
+    list of date
+        Ascending, the day of the census included.
+    """
     horizon = settings.horizon
     days = open_days(horizon, settings.calendar, 0.0).working
     return [day for day in days if day <= horizon.census]
 
 
 def census_s(settings: Settings) -> int:
-    """Return the second at which the census is taken: midnight after its day."""
+    """Return the second at which the census is taken: midnight after its day.
+
+    Parameters
+    ----------
+    settings
+        Parameters and policy.
+
+    Returns
+    -------
+    int
+        Seconds since the start, which is the midnight before the first day.
+    """
     return (settings.horizon.census - settings.horizon.start).days * WHOLE_DAY_S + WHOLE_DAY_S
 
 
 def clock_s(time: str) -> int:
-    """Return the second of the day of a clock time such as 08:30."""
+    """Return the second of the day of a clock time such as 08:30.
+
+    Parameters
+    ----------
+    time
+        Hours and minutes, up to 24:00.
+
+    Returns
+    -------
+    int
+        Seconds since midnight.
+    """
     hours, minutes = time.split(":")
     return int(hours) * 3600 + int(minutes) * 60
 
 
 def longest_limit_wd(settings: Settings, promised_wd: Iterable[float]) -> float:
-    """Return the longest limit of a scenario, among promised ones and those of silent consent."""
+    """Return the longest limit of a scenario, among promised ones and those of silent consent.
+
+    Parameters
+    ----------
+    settings
+        Parameters and policy.
+    promised_wd
+        Promised limits in working days, with all factors and extensions.
+
+    Returns
+    -------
+    float
+        Working days.
+    """
     replies = settings.offices.reply_limit_wd, settings.joint.helper_limit_wd
     return max(*promised_wd, *replies)
 
 
 class WorkingTime(NamedTuple):
-    """Calendars of a scenario, and when its applicants come."""
+    """Calendars of a scenario, and when its applicants come.
+
+    Parameters
+    ----------
+    calendars
+        By name: hall, office, working days, and always (every second).
+    hall_rhythm, office_rhythm
+        How the arrivals at the hall, and at the home departments, spread over days and hours.
+    """
 
     calendars: dict[str, Calendar]
     hall_rhythm: Rhythm
@@ -219,6 +334,11 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
     longest_limit_wd
         Longest limit of a clock, in working days.
 
+    Returns
+    -------
+    WorkingTime
+        Calendars in seconds since the start, and rhythms of the arrivals.
+
     Raises
     ------
     ValueError
@@ -227,10 +347,11 @@ def working_time(settings: Settings, longest_limit_wd: float) -> WorkingTime:
     start, census = settings.horizon.start, settings.horizon.census
     days = open_days(settings.horizon, settings.calendar, longest_limit_wd)
     worked, last = set(days.working), days.working[-1]
+    office_working = [(day, hours) for day, hours in days.office if day in worked]
     calendars = {
         "hall": calendar(days.hall, start),
         "office": calendar(days.office, start),
-        WORKING_DAYS: calendar([one for one in days.office if one[0] in worked], start),
+        WORKING_DAYS: calendar(office_working, start),
         "always": Calendar((0,), ((last - start).days * WHOLE_DAY_S + WHOLE_DAY_S,), (0,)),
     }
     by_census = sum(day <= census for day in days.working)
@@ -247,6 +368,18 @@ def calendar(opened: Iterable[OpenDay], start: dt.date) -> Calendar:
     """Return the open intervals of these days, in seconds from the start.
 
     An interval over the middle of the day is divided there: people come and go by half-days.
+
+    Parameters
+    ----------
+    opened
+        Days with their open hours, ascending.
+    start
+        Day whose first midnight is second 0.
+
+    Returns
+    -------
+    Calendar
+        Open intervals.
     """
     opens, closes, numbers = [], [], []
     for number, (day, hours) in enumerate(opened):
@@ -291,6 +424,11 @@ def rhythm(
     official
         Which days are worked.
 
+    Returns
+    -------
+    Rhythm
+        Weights of the days, and profiles of their hours.
+
     Raises
     ------
     ValueError
@@ -298,13 +436,13 @@ def rhythm(
     """
     start, census = settings.horizon.start, settings.horizon.census
     weights = [official.arrival_weight(settings.demand, day) for day, _ in opened]
-    counted = sum(one for one, (day, _) in zip(weights, opened, strict=True) if day <= census)
+    counted = sum(weight for weight, (day, _) in zip(weights, opened, strict=True) if day <= census)
     if counted <= 0:
         raise ValueError("no arrivals on any day until the census")
     profiles = list(dict.fromkeys(hours for _, hours in opened))
     return Rhythm(
         day_starts_s=tuple((day - start).days * WHOLE_DAY_S for day, _ in opened),
-        day_weights=tuple(one * working_days_by_census / counted for one in weights),
+        day_weights=tuple(weight * working_days_by_census / counted for weight in weights),
         busyness_cv=settings.demand.busyness_cv,
         profiles=tuple(day_profile(settings.demand, hours) for hours in profiles),
         day_profiles=tuple(profiles.index(hours) for _, hours in opened),
@@ -316,6 +454,18 @@ def day_profile(demand: Demand, hours: tuple[OpenHours, ...]) -> DayProfile:
 
     The weight of a clock hour spreads over its open minutes; the weight of an hour that is
     closed goes to the nearest hour with open minutes (to both, when two are as near).
+
+    Parameters
+    ----------
+    demand
+        Its `hour_weights`.
+    hours
+        Open hours of the day, such as 08:30-12:00, ascending; at least one.
+
+    Returns
+    -------
+    DayProfile
+        Cumulative share at the beginning and end of each open piece of a clock hour.
     """
     pieces = [
         (hour, max(opening, hour * 3600), min(closing, hour * 3600 + 3600))

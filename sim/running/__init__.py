@@ -1,1 +1,1 @@
-"""Running: tasks worked out by any number of workers, each once, and kept."""
+"""Running: tasks computed by any number of workers, each once, and their results kept."""

@@ -1,7 +1,8 @@
 """A cluster: the workers of a Dask scheduler, on any number of machines.
 
-Tasks travel as bytes that a worker reads when it is at them: the scheduler need not have this
-program, a worker without it says so instead of ending, and one with other code does nothing.
+Tasks are sent as bytes that a worker unpickles only when it begins them: the scheduler need not
+have this program, a worker without it reports that instead of ending, and a worker with other code
+does nothing.
 """
 
 from __future__ import annotations
@@ -60,18 +61,24 @@ def on_cluster(
     tasks: Sequence[TaskT],
     stopped: Callable[[], bool] = interrupted,
 ) -> Iterator[tuple[TaskT, DoneT]]:
-    """Yield each task and what came of it, in the order in which a cluster finishes them.
+    """Return each task with its result, in the order in which a cluster finishes them.
 
     Parameters
     ----------
     scheduler
         Address of a Dask scheduler; workers may come and go.  All run this program.
     do
-        A function of a module that the workers have.
+        Function at the top level of a module that the workers have.
     tasks
         Picklable values.
     stopped
-        Once it says so, no further task is handed out; what is finished soon is still yielded.
+        Once it returns True, no further task is handed out; tasks that end within `PATIENT_S`
+        seconds are still yielded.
+
+    Returns
+    -------
+    iterator
+        Pairs of a task and its result.
 
     Raises
     ------
@@ -125,7 +132,23 @@ def _stream(
 
 @dataclass
 class _Crew:
-    """The workers that are there, asked for now and then without waiting for the answer."""
+    """The threads of all workers, asked for at intervals without waiting for the answer.
+
+    Parameters
+    ----------
+    scheduler, client
+        Address of the scheduler, and the client connected to it.
+    seen
+        Number of threads in the last answer.
+    looked
+        When the scheduler was asked last, by the monotonic clock in seconds.
+    there
+        When there were workers last; None before the first check.
+    asked
+        The answer to come; None if nothing is asked.
+    answered
+        When the last answer came, or the last question was asked.
+    """
 
     scheduler: str
     client: Any
@@ -137,11 +160,11 @@ class _Crew:
 
     @property
     def silent_s(self) -> float:
-        """Seconds for which an answer has been waited for."""
+        """Seconds since the question was asked, if there is no answer yet; 0 otherwise."""
         return 0.0 if self.asked is None else time.monotonic() - self.answered
 
     def threads(self, left: int) -> int:
-        """Return the threads of all workers; raise if scheduler or workers are gone."""
+        """Return the number of threads of all workers; raise if scheduler or workers are lost."""
         if self.client.status != "running":
             raise _lost(self.scheduler)
         self._ask()
@@ -163,7 +186,7 @@ class _Crew:
         return self.seen
 
     def _ask(self) -> None:
-        """Take the answer if it has come; ask again if it is time to."""
+        """Read the answer if it has come; ask again if `_LOOK_S` seconds have passed."""
         now = time.monotonic()
         if self.asked is not None and self.asked.done():
             try:
@@ -187,14 +210,16 @@ class _Stranger:
 
 
 def _order(do: Callable[[TaskT], DoneT], task: TaskT) -> bytes:
-    """Return bytes that, when unpickled, do the task and turn into what came of it."""
-    # A county's scenario is 290 kB; packed 75, in 2 ms.
+    """Return bytes that, when unpickled, do the task and become its result."""
+    # The scenario of a county has 290 kB; compression to 75 kB takes 2 ms.
     packed = zlib.compress(pickle.dumps((do, task)), 1)
     return pickle.dumps(_Order(packed, program_version()))
 
 
 @dataclass(frozen=True)
 class _Order:
+    """A task to be sent, with the version of the code of the sender."""
+
     packed: bytes
     code: str
 
@@ -203,7 +228,7 @@ class _Order:
 
 
 def _obey(packed: bytes, code: str) -> object:
-    """Do a task, on a worker, if that runs the code of who sent it."""
+    """Do a task on a worker, if it runs the same code as the sender."""
     if program_version() != code:
         from distributed import get_worker  # noqa: PLC0415
 
@@ -213,17 +238,17 @@ def _obey(packed: bytes, code: str) -> object:
 
 
 def _libraries() -> dict[str, str]:
-    found = {}
+    versions = {}
     for library in _LIBRARIES:
         try:
-            found[library] = version(library)
+            versions[library] = version(library)
         except PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+            versions[library] = "not installed"
+    return versions
 
 
 def _checked(scheduler: str, status: str, result: Any) -> Any:
-    """Return the result of a task, or raise what its status means."""
+    """Return the result of a task, or raise the error that its status stands for."""
     from distributed.scheduler import KilledWorker  # noqa: PLC0415
 
     if isinstance(result, _Stranger):
@@ -280,13 +305,13 @@ def _connected(scheduler: str) -> Iterator[Any]:
     try:
         yield client
     finally:
-        # Whatever is not finished is nobody's any more: the scheduler drops it.
+        # The scheduler then drops all tasks that are not finished.
         with suppress(OSError):
             client.close(timeout=_CLOSE_S)
 
 
 def _client(scheduler: str) -> Future[Any]:
-    """Begin to connect; where something else than a scheduler listens, Dask would never end."""
+    """Connect in a thread: Dask would wait for ever for a program that is no scheduler."""
     from distributed import Client  # noqa: PLC0415
 
     made: Future[Any] = Future()
@@ -303,7 +328,7 @@ def _client(scheduler: str) -> Future[Any]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence what Dask would write between the lines of the terminal."""
+    """Suppress the messages that Dask would write to the terminal."""
     loggers = [logging.getLogger(name) for name in _LOUD]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():

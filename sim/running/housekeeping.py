@@ -1,4 +1,4 @@
-"""What commands leave on disk, how much it is, and taking away what is old."""
+"""Files that commands leave on disk: their sizes, and the removal of old ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.whole_file import DRAFT
 Kind = Literal["cells", "drafts", "results", "ensembles", "code"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BY_DEFAULT: tuple[Kind, ...] = ("cells", "drafts", "code")
-"""What is taken away unless kinds are named: what a command makes again by itself."""
+"""Kinds that are removed unless others are named: commands make them again by themselves."""
 
 DAY_S = 86_400
 _UNIT_S = {"h": 3_600, "d": DAY_S, "w": 7 * DAY_S}
@@ -26,21 +26,21 @@ _CELL = re.compile(r"[0-9a-f]{40}\.npy")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _RUN = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 IN_USE_S = 3_600
-"""Age up to which a draft may be that of a command that is still at work."""
+"""Age in seconds up to which a draft may belong to a command that is still running."""
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that a command left.
+    """A file or folder that a command left.
 
     Parameters
     ----------
     kind
-        What it is.
+        One of `KINDS`.
     path
-        File or folder.
+        The file or folder.
     size_bytes
-        Of all its files.
+        Size of all its files together.
     age_s
         Seconds since its newest file was written.
     """
@@ -54,10 +54,20 @@ class Leftover:
 def read_age_s(text: str) -> float:
     """Return the seconds that an age such as ``30d``, ``12h`` or ``4w`` stands for.
 
+    Parameters
+    ----------
+    text
+        Whole number of up to six digits and a unit: hours (h), days (d) or weeks (w).
+
+    Returns
+    -------
+    float
+        Seconds.
+
     Raises
     ------
     InputError
-        If it is no age.
+        If the text is no age.
     """
     written = _AGE.fullmatch(text.strip())
     if written is None:
@@ -67,47 +77,81 @@ def read_age_s(text: str) -> float:
 
 
 def left_behind(out: Path, cells: Path) -> list[Leftover]:
-    """Return all that commands left: in a folder of results, one of cells, and machine code.
+    """Return all that commands left: in a folder of results, in one of cells, and machine code.
 
-    Only what this program writes is looked at: anything else in these folders is nobody's to
-    take away.
+    Only files that this program writes are listed, so that nothing else in these folders is ever
+    removed.
+
+    Parameters
+    ----------
+    out
+        Folder of results.
+    cells
+        Folder of cells.
+
+    Returns
+    -------
+    list of Leftover
+        Each path once, sorted by path.
     """
     now = time.time()
-    found = [*_of_cells(cells), *_of_results(out, cells), *_of_code()]
-    unique = dict(sorted((path, kind) for kind, path in found))
+    paths = [*_of_cells(cells), *_of_results(out, cells), *_of_code()]
+    unique = dict(sorted((path, kind) for kind, path in paths))
     return [Leftover(kind, path, *_size_and_age(path, now)) for path, kind in unique.items()]
 
 
 def old_ones(
     found: Sequence[Leftover], kinds: Sequence[Kind], older_than_s: float
 ) -> list[Leftover]:
-    """Return what may be taken away: of some kinds, and older than that."""
+    """Return what may be removed: leftovers of some kinds from some age on.
+
+    Parameters
+    ----------
+    found
+        Leftovers of any kind and age.
+    kinds
+        Kinds that may be removed.
+    older_than_s
+        Least age in seconds; for drafts at least `IN_USE_S`.
+
+    Returns
+    -------
+    list of Leftover
+        In the given order, without the machine code in use.
+    """
     return [
-        one
-        for one in found
-        if one.kind in kinds
-        and one.age_s >= (max(older_than_s, IN_USE_S) if one.kind == "drafts" else older_than_s)
-        and one.path != FOLDER.path
+        leftover
+        for leftover in found
+        if leftover.kind in kinds
+        and leftover.age_s
+        >= (max(older_than_s, IN_USE_S) if leftover.kind == "drafts" else older_than_s)
+        and leftover.path != FOLDER.path
     ]
 
 
 def take_away(found: Sequence[Leftover]) -> None:
-    """Take things away.
+    """Remove files and folders.
+
+    Parameters
+    ----------
+    found
+        Leftovers to be removed.
 
     Raises
     ------
     RunError
-        If a folder refuses; the others are gone.
+        If some cannot be removed; all others are.
     """
     refused = []
-    for one in found:
+    for leftover in found:
+        path = leftover.path
         try:
-            if one.path.is_dir() and not one.path.is_symlink():
-                shutil.rmtree(one.path)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
             else:
-                one.path.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
         except OSError as error:
-            refused.append(f"{one.path}: cannot be taken away ({error.strerror})")
+            refused.append(f"{path}: cannot be taken away ({error.strerror})")
     if refused:
         raise RunError("; ".join(refused))
 
@@ -147,7 +191,7 @@ def _size_and_age(path: Path, now: float) -> tuple[int, float]:
     for file in (path, *path.rglob("*")) if path.is_dir() else (path,):
         try:
             facts = file.lstat()
-        except OSError:  # gone meanwhile
+        except OSError:  # removed in the meantime
             continue
         size += 0 if file.is_dir() else facts.st_size
         newest = max(newest, facts.st_mtime)

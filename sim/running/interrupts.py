@@ -1,4 +1,4 @@
-"""Ctrl-C that loses nothing, nor does what batch systems and closed terminals send."""
+"""Ctrl-C without loss of results, and the same for signals of batch systems and terminals."""
 
 from __future__ import annotations
 
@@ -12,30 +12,41 @@ from typing import Any
 STOPS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""Ctrl-C, a batch system's end of time, and the end of the terminal."""
+"""Signals of Ctrl-C, of a batch system at its time limit, and of a terminal that is closed."""
 
 _ctrl_c = SimpleNamespace(asked=False, is_noted=False)
 
 
 def stop_as_ctrl_c() -> None:
-    """Let every signal that asks to stop raise what Ctrl-C does; `nohup` stays as it is."""
+    """Let every signal of `STOPS` raise KeyboardInterrupt; ignored ones (`nohup`) stay ignored."""
     for number in STOPS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
 
 
 def interrupted() -> bool:
-    """Tell whether Ctrl-C was noted by an `interrupts` that is under way."""
+    """Say whether Ctrl-C was noted by an active `interrupts`.
+
+    Returns
+    -------
+    bool
+        True from the first Ctrl-C (or another of `STOPS`) to the end of that `interrupts`.
+    """
     return bool(_ctrl_c.asked)
 
 
 @contextmanager
 def interrupts() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C (or `STOPS`) instead of raising it; a second ends all at once.
+    """Note the first Ctrl-C (or `STOPS`) instead of raising it; a second one is raised at once.
 
-    Raised in the middle of a replication it could fall into the clean-up of some generator,
-    where Python drops it.  Inside another `interrupts`, or in another thread meanwhile, it is the
-    outer one's that counts, so that nothing is forgotten when an inner one ends.
+    Raised in the middle of a replication it could occur in the clean-up of a generator, where
+    Python ignores it.  Inside another `interrupts`, and in threads other than the main one, the
+    outer one notes it, so that it is not forgotten when an inner one ends.
+
+    Yields
+    ------
+    callable
+        `interrupted`.
     """
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -46,8 +57,8 @@ def interrupts() -> Iterator[Callable[[], bool]]:
     if _ctrl_c.is_noted or threading.current_thread() is not threading.main_thread():
         yield interrupted
         return
-    # Who started this may have told it to ignore some, as `nohup` does.
-    noted = [one for one in STOPS if signal.getsignal(one) not in {signal.SIG_IGN, None}]
+    # The parent process may have made some ignored, as `nohup` does.
+    noted = [number for number in STOPS if signal.getsignal(number) not in {signal.SIG_IGN, None}]
     before: dict[int, Any] = {}
     try:
         _ctrl_c.is_noted = True
@@ -62,7 +73,13 @@ def interrupts() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Hold all that stops back for a moment; processes and threads begun meanwhile never get it."""
+    """Block the signals `STOPS` for a moment; processes and threads begun meanwhile inherit this.
+
+    Yields
+    ------
+    None
+        Signals that arrive meanwhile are delivered at the end.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -1,4 +1,4 @@
-"""What can be worked out of a replication, as named arrays that a cell keeps."""
+"""Measurements: what can be computed from a replication, as named arrays that a cell keeps."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class Measurement(ABC):
-    """What is worked out of the same replication of one or more scenarios.
+    """What is computed from the same replication of one or more scenarios.
 
     Attributes
     ----------
     name
-        Tells measurements apart, with all that their results depend on.
+        Identifies the measurement, with all parameters that its results depend on.
     variant
-        Tells apart what `prepare` makes of a scenario; empty if it is the scenario as it is.
+        Identifies the changed scenario that `prepare` returns; empty if it is not changed.
     needs_log
         Whether the event log is needed.
     is_large
-        Whether it is read from where cells are kept, one by one, instead of being held.
+        Whether results are read from kept cells one by one instead of being held in memory.
     """
 
     name: ClassVar[str]
@@ -48,17 +48,50 @@ class Measurement(ABC):
     is_large: ClassVar[bool] = False
 
     def prepare(self, ready: Prepared) -> Prepared:
-        """Change a scenario that is ready, if the measurement is of a changed one."""
+        """Return the prepared scenario to be simulated: the given one unless overridden.
+
+        Parameters
+        ----------
+        ready
+            The scenario as it is.
+
+        Returns
+        -------
+        Prepared
+            The scenario of which replications are simulated.
+        """
         return ready
 
     @abstractmethod
     def take(self, played: SimulatedReplication) -> Any:
-        """Take what is needed from one scenario, so that the rest can be let go."""
+        """Take what is needed from one scenario, so that the rest can be released.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        object
+            Anything that `found` accepts.
+        """
 
     def found(self, taken: Sequence[Any]) -> Arrays:
-        """Return what is kept, from what was taken of each scenario; here there is one."""
-        found: Arrays = taken[0]
-        return found
+        """Return the arrays to be kept; unless overridden, what was taken of the only scenario.
+
+        Parameters
+        ----------
+        taken
+            Results of `take` for each scenario of the cell, in its order.
+
+        Returns
+        -------
+        Mapping
+            Arrays by name.
+        """
+        arrays: Arrays = taken[0]
+        return arrays
 
 
 @dataclass(frozen=True)
@@ -68,49 +101,105 @@ class Indicators(Measurement):
     name: ClassVar[str] = "indicators"
 
     def take(self, played: SimulatedReplication) -> Arrays:
-        """Measure."""
+        """Measure every indicator.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        Mapping
+            ``indicators``, shape (indicators,).
+        """
         return {"indicators": np.array(list(measure(played.observations).values()))}
 
 
 SERIES = "series."
-"""What the names of series begin with."""
+"""Prefix of the names of series."""
 
 
 @dataclass(frozen=True)
 class Details(Measurement):
-    """Every indicator, the series for charts, and the rows of the event log."""
+    """Every indicator, the series for charts, and the number of rows of the event log."""
 
     name: ClassVar[str] = "details"
 
     def take(self, played: SimulatedReplication) -> Arrays:
-        """Measure."""
+        """Measure every indicator and the series.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        Mapping
+            ``indicators``, shape (indicators,); ``events``, number of rows of the event log, shape
+            (); and the arrays of `series` and `by_day`, their names prefixed by `SERIES`.
+        """
         observations = played.observations
-        found = series(observations) | by_day(observations)
+        named_series = series(observations) | by_day(observations)
         return {
             "indicators": np.array(list(measure(observations).values())),
             "events": np.array(observations.table.rows),
-            **{f"{SERIES}{name}": values for name, values in found.items()},
+            **{f"{SERIES}{name}": values for name, values in named_series.items()},
         }
 
 
 @dataclass(frozen=True)
 class Gains(Measurement):
-    """Who gains and who loses: the second scenario against the first, person by person."""
+    """Gains and losses: the second scenario compared with the first, applicant by applicant."""
 
     name: ClassVar[str] = "gains"
 
     def take(self, played: SimulatedReplication) -> ApplicantOutcomes:
-        """Take how everyone's case went."""
+        """Take the outcomes of everyone's cases.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        ApplicantOutcomes
+            Of all cases with first contact before the census.
+        """
         return applicant_outcomes(played.observations)
 
     def found(self, taken: Sequence[ApplicantOutcomes]) -> Arrays:
-        """Compare them."""
+        """Compare the outcomes under both scenarios.
+
+        Parameters
+        ----------
+        taken
+            Outcomes in the base and in the scenario.
+
+        Returns
+        -------
+        Mapping
+            The fields of `Changes` by name.
+        """
         base, scenario = taken
         return {name: np.asarray(value) for name, value in vars(changes(base, scenario)).items()}
 
 
 def changes_in(found: npt.NDArray[np.void]) -> Changes:
-    """Return the changes that a replication's record of `Gains` holds."""
+    """Return the changes in a record of `Gains`.
+
+    Parameters
+    ----------
+    found
+        Record of one replication.
+
+    Returns
+    -------
+    Changes
+        Scenario minus base.
+    """
     return Changes(
         totals=found["totals"],
         bands=found["bands"],
@@ -122,53 +211,109 @@ def changes_in(found: npt.NDArray[np.void]) -> Changes:
 
 @dataclass(frozen=True)
 class QueuePerformanceWith(Measurement):
-    """Calls that come too late and work that piles up, with people added to groups."""
+    """Performance of each station, with people added to groups.
+
+    Parameters
+    ----------
+    added
+        Names of groups, and how many people are added to each; none by default.
+    """
 
     added: tuple[tuple[str, int], ...] = ()
     needs_log: ClassVar[bool] = True
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """Tell how many are added where."""
+        """Name that includes how many people are added to which groups."""
         return f"queue_performance {self.variant}"
 
     @property
     def variant(self) -> str:  # type: ignore[override]
-        """Tell how many are added where."""
+        """Groups and people added, such as ``group+2``; empty if none are."""
         return " ".join(f"{group}+{number}" for group, number in self.added)
 
     def prepare(self, ready: Prepared) -> Prepared:
-        """Add the people."""
+        """Add the people.
+
+        Parameters
+        ----------
+        ready
+            The scenario as it is.
+
+        Returns
+        -------
+        Prepared
+            The same with the people added to the groups of its network; its facts are unchanged.
+        """
         if not self.added:
             return ready
         network = with_people(ready.network, dict(self.added))
         return replace(ready, network=network, packed=packed(network))
 
     def take(self, played: SimulatedReplication) -> Arrays:
-        """Measure."""
+        """Measure the performance of each station.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        Mapping
+            The fields of `QueuePerformance` by name.
+        """
         assert played.log is not None  # noqa: S101  (it was asked for)
-        found = queue_performance(played.observations, played.log, *played.ready.stations)
-        return {name: np.asarray(values) for name, values in vars(found).items()}
+        performance = queue_performance(played.observations, played.log, *played.ready.stations)
+        return {name: np.asarray(values) for name, values in vars(performance).items()}
 
 
 def queue_performance_in(found: npt.NDArray[np.void]) -> QueuePerformance:
-    """Return the queue_performance that a replication's record of `QueuePerformanceWith` holds."""
+    """Return the performance of each station in a record of `QueuePerformanceWith`.
+
+    Parameters
+    ----------
+    found
+        Record of one replication.
+
+    Returns
+    -------
+    QueuePerformance
+        Of that replication.
+    """
     return QueuePerformance(float(found["within"]), found["late"], found["growth"], found["use"])
 
 
 @dataclass(frozen=True)
 class Since(Measurement):
-    """What becomes of the open cases and of newcomers from a day on."""
+    """Figures of the cases open on a day, and of all later ones.
+
+    Parameters
+    ----------
+    day
+        Date in ISO format, such as ``2026-03-02``.
+    """
 
     day: str
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """Tell the day."""
+        """Name that includes the day."""
         return f"since {self.day}"
 
     def take(self, played: SimulatedReplication) -> Arrays:
-        """Measure."""
+        """Measure the figures from the day on.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        Mapping
+            The arrays of `sim.measure.since.since` by name.
+        """
         start = played.ready.scenario.settings.horizon.start
         return since(played.observations, start, type(start).fromisoformat(self.day))
 
@@ -178,12 +323,23 @@ class Since(Measurement):
 
 @dataclass(frozen=True)
 class Cases(Measurement):
-    """The case table."""
+    """The case table, one row a case."""
 
     name: ClassVar[str] = "cases"
 
     def take(self, played: SimulatedReplication) -> Arrays:
-        """Tabulate."""
+        """Tabulate the cases.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        Mapping
+            ``table``, the bytes of `case_frame` in Arrow's stream format, shape (bytes,).
+        """
         start = played.ready.scenario.settings.horizon.start
         frame = case_frame(played.observations, start, played.number)
         return {"table": _bytes_of(pa.Table.from_pandas(frame, preserve_index=False))}
@@ -198,7 +354,18 @@ class EventLog(Measurement):
     is_large: ClassVar[bool] = True
 
     def take(self, played: SimulatedReplication) -> Arrays:
-        """Tabulate."""
+        """Tabulate the event log.
+
+        Parameters
+        ----------
+        played
+            Replication of the scenario.
+
+        Returns
+        -------
+        Mapping
+            ``table``, the bytes of `event_table` in Arrow's stream format, shape (bytes,).
+        """
         assert played.log is not None  # noqa: S101  (it was asked for)
         scenario = played.ready.scenario
         departments = {item.id: item.department for item in scenario.items}
@@ -220,7 +387,18 @@ def _bytes_of(table: pa.Table) -> npt.NDArray[np.uint8]:
 
 
 def table_in(found: npt.NDArray[np.void]) -> pa.Table:
-    """Return the table that a replication's record of `Cases` or `EventLog` holds."""
+    """Return the table in a record of `Cases` or `EventLog`.
+
+    Parameters
+    ----------
+    found
+        Record of one replication.
+
+    Returns
+    -------
+    pyarrow.Table
+        Of that replication.
+    """
     return pa.ipc.open_stream(pa.py_buffer(found["table"].tobytes())).read_all()
 
 

@@ -1,4 +1,4 @@
-"""One replication: draw a history, run an engine, observe; what is ready for it."""
+"""One replication: draw a history, run an engine, observe; and scenarios prepared for this."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.engine.packed import Packed, packed
 from sim.engine.play import EngineName, play
 from sim.garbage import garbage_kept
 from sim.measure.hall_facts import HallFacts, hall_facts
-from sim.measure.indicators import Observations
+from sim.measure.observations import Observations
 from sim.measure.queue_performance import Requests, Station, requests, stations
 from sim.process.network import ProcessNetwork
 from sim.rules.journey import network_of
@@ -29,7 +29,17 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A scenario made ready: what is the same in all its replications."""
+    """A prepared scenario: what is the same in all its replications.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    network, packed
+        Its network, and the same packed into arrays.
+    facts
+        Facts about its routes and its hall.
+    """
 
     scenario: Scenario
     network: ProcessNetwork
@@ -38,25 +48,25 @@ class Prepared:
 
     @cached_property
     def stations(self) -> tuple[tuple[Station, ...], Requests]:
-        """The stations of the network, and what its blocks ask of them."""
-        of = stations(self.network)
-        return of, requests(self.network, of)
+        """The stations of the network, and the requests of its blocks."""
+        of_network = stations(self.network)
+        return of_network, requests(self.network, of_network)
 
 
 @dataclass(frozen=True)
 class SimulatedReplication:
-    """One replication of a scenario that was played.
+    """One simulated replication of a scenario.
 
     Parameters
     ----------
     ready
-        The scenario.
+        The prepared scenario.
     number
-        Which replication.
+        Number of the replication, from 0.
     observations
-        What it shows.
+        Columns of its cases and calls.
     log
-        The event log, only if it was asked for.
+        The event log; None if it was not asked for.
     """
 
     ready: Prepared
@@ -66,7 +76,18 @@ class SimulatedReplication:
 
 
 def prepare(scenario: Scenario) -> Prepared:
-    """Build the network and the facts of a scenario."""
+    """Build the network and the facts of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Any scenario.
+
+    Returns
+    -------
+    Prepared
+        Ready for any number of replications.
+    """
     with garbage_kept():
         network = network_of(scenario)
         return Prepared(scenario, network, packed(network), hall_facts(scenario, network))
@@ -80,36 +101,41 @@ def simulate_replication(
     Parameters
     ----------
     ready
-        The scenario.
+        The prepared scenario.
     number
-        Which replication; with the seed it keys all chance.
+        Number of the replication, from 0; with the seed it determines all random numbers.
     seed
         Seed shared by all scenarios that are compared.
     engine
         Which engine; they differ in speed only.
     log
-        Keep the event log as well.
+        Whether the event log is kept as well.
+
+    Returns
+    -------
+    SimulatedReplication
+        The same for the same scenario, number and seed.
     """
     network, facts = ready.network, ready.facts
     chance = history(network, Seed(seed, number))
-    found = play(
+    result = play(
         network, ready.packed, chance, facts.follow_up_wd, facts.census_s, engine=engine, log=log
     )
     return SimulatedReplication(
-        ready, number, Observations(network, found.table, chance, facts), found.log
+        ready, number, Observations(network, result.table, chance, facts), result.log
     )
 
 
-# What is ready ------------------------------------------------------------------------------
+# Prepared scenarios -------------------------------------------------------------------------
 
 MOST_READY = 16
-"""Scenarios that stay ready, unless a run needs more by turns; a large hall takes some 50 MB."""
+"""Scenarios that stay prepared, unless a run needs more by turns; a large hall takes some 50 MB."""
 MOST_RUNS = 4
-"""Runs whose scenarios stay ready in a process that works for several, as those of a cluster do."""
+"""Runs whose scenarios stay prepared in a process that works for several, such as a cluster's."""
 
 
 class Preparations:
-    """Scenarios made ready, each once in this process, whichever thread asks first."""
+    """Prepared scenarios of a run, each prepared once in this process for all its threads."""
 
     def __init__(self) -> None:
         self._ready: OrderedDict[str, _Once] = OrderedDict()
@@ -117,9 +143,23 @@ class Preparations:
         self._lock = threading.Lock()
 
     def get(self, name: str, make: Callable[[], Prepared], most: int = 0) -> Prepared:
-        """Return what has that name, made if need be.
+        """Return the prepared scenario of that name, which is prepared if it is not there.
 
-        Those asked for last stay: `MOST_READY`, or more if ever more were said to be needed.
+        The ones used last are kept: `MOST_READY`, or the largest `most` so far if that is more.
+
+        Parameters
+        ----------
+        name
+            Identifies the prepared scenario.
+        make
+            Prepares it.
+        most
+            Number of scenarios that must stay prepared at the same time; 0 for the default.
+
+        Returns
+        -------
+        Prepared
+            The one kept, or a new one.
         """
         with self._lock:
             self._most = max(self._most, most)
@@ -130,12 +170,25 @@ class Preparations:
         return once.get(make)
 
     def scenario(self, scenario: Scenario, most: int = 0) -> Prepared:
-        """Return a scenario made ready; as `get`."""
+        """Return a prepared scenario, as `get` does.
+
+        Parameters
+        ----------
+        scenario
+            The scenario, identified by its content.
+        most
+            Number of scenarios that must stay prepared at the same time; 0 for the default.
+
+        Returns
+        -------
+        Prepared
+            The one kept, or a new one.
+        """
         return self.get(scenario.content, lambda: prepare(scenario), most)
 
 
 class _Once:
-    """Something that is made once; others who ask meanwhile wait for it alone."""
+    """A scenario that is prepared once; other threads that need it meanwhile wait."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -149,25 +202,55 @@ class _Once:
 
 
 _runs: OrderedDict[str, Preparations] = OrderedDict()
-_finding = threading.Lock()
+_runs_lock = threading.Lock()
 
 
 def preparations_of(run_id: str) -> Preparations:
-    """Return what a run has made ready in this process."""
-    with _finding:
-        found = _runs.setdefault(run_id, Preparations())
+    """Return the prepared scenarios of a run in this process.
+
+    Those of the `MOST_RUNS` runs used last are kept.
+
+    Parameters
+    ----------
+    run_id
+        Identifies the run; empty for work that belongs to no run.
+
+    Returns
+    -------
+    Preparations
+        Empty for a new run.
+    """
+    with _runs_lock:
+        preparations = _runs.setdefault(run_id, Preparations())
         _runs.move_to_end(run_id)
         while len(_runs) > MOST_RUNS:
             _runs.popitem(last=False)
-    return found
+    return preparations
 
 
 def forget(run_id: str) -> None:
-    """Let go what a run has made ready in this process."""
-    with _finding:
+    """Release the prepared scenarios of a run in this process.
+
+    Parameters
+    ----------
+    run_id
+        Identifies the run; an unknown one is ignored.
+    """
+    with _runs_lock:
         _runs.pop(run_id, None)
 
 
 def prepared(scenario: Scenario) -> Prepared:
-    """Return a scenario made ready, for who belongs to no run."""
+    """Return a prepared scenario for work that belongs to no run.
+
+    Parameters
+    ----------
+    scenario
+        Any scenario.
+
+    Returns
+    -------
+    Prepared
+        The one kept in this process, or a new one.
+    """
     return preparations_of("").scenario(scenario)

@@ -1,4 +1,4 @@
-"""The result folder of a command: whole or not there at all."""
+"""The result folder of a command: complete or not there at all."""
 
 from __future__ import annotations
 
@@ -25,13 +25,33 @@ LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pydantic", "holidays")
 
 
 def run_folder(name: str, base: Scenario, out: Path | None) -> Path:
-    """Return a folder of its own for one run of a command."""
+    """Return the path of a new folder for one run of a command.
+
+    Parameters
+    ----------
+    name
+        Name of the study or scenario: the folder that holds those of all its runs.
+    base
+        Scenario whose digest ends the name of the folder.
+    out
+        Folder of all results; ``results`` if None.
+
+    Returns
+    -------
+    Path
+        Named by the local time to the microsecond and the digest; the folder is not made.
+    """
     now = dt.datetime.now().astimezone()
     return (out or Path("results")) / printable(name) / f"{now:%Y%m%d-%H%M%S-%f}-{base.digest[:6]}"
 
 
 def check_writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written before any time is spent.
+    """Refuse a folder that cannot be written before anything is simulated.
+
+    Parameters
+    ----------
+    folder
+        Folder, which is made if it is not there.
 
     Raises
     ------
@@ -50,12 +70,24 @@ def check_writable(folder: Path) -> None:
 
 
 def whole_folder(folder: Path, fill: Callable[[Path], object]) -> Path:
-    """Fill a draft beside a folder, then put it in its place.
+    """Fill a draft beside a folder, then rename it to the folder.
+
+    Parameters
+    ----------
+    folder
+        Folder to be made.
+    fill
+        Writes the files into the draft, given its path.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------
     RunError
-        If the disk is full or the folder refuses; a half-written result is taken away.
+        If the disk is full or the folder cannot be written; an incomplete result is removed.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -79,25 +111,44 @@ def whole_folder(folder: Path, fill: Callable[[Path], object]) -> Path:
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NAME = re.compile(r"\+[\w-]+")
-"""A reform as an axis is named, which scripts know as the name of a column: it calls nothing."""
+"""Name of an axis that is a reform, a column that scripts rely on; it cannot run anything."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def csv_text(text: str) -> str:
-    """Return text that no spreadsheet runs as a formula: an apostrophe goes before = + - @."""
+    """Return text that no spreadsheet runs as a formula: an apostrophe is put before = + - @.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        The same text if it is harmless, a number or the name of a reform such as ``+reform``.
+    """
     if _FORMULA.match(text) and not (_NUMBER.fullmatch(text) or _NAME.fullmatch(text)):
         return f"'{text}"
     return text
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index; texts are safe to open in a spreadsheet."""
+    """Write a table without its index; texts are safe to open in a spreadsheet.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    path
+        File, which is overwritten.
+    """
     safe = frame.rename(columns=lambda name: csv_text(str(name)))
     for place, kind in enumerate(safe.dtypes):
         if not pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_datetime64_dtype(kind):
             values = safe.iloc[:, place].tolist()
             texts = [csv_text(value) if isinstance(value, str) else value for value in values]
-            # As objects, so that nothing else about them changes.
+            # With dtype object, so that the values stay as they are.
             safe.isetitem(place, pd.Series(texts, safe.index, dtype=object).array)
     safe.to_csv(path, index=False)
 
@@ -106,14 +157,19 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def json_rows(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[dict[str, object]]:
-    """Return the rows of a table for JSON; what is unknown or infinite is null.
+    """Return the rows of a table for JSON; unknown and infinite values become None.
 
     Parameters
     ----------
     frame
         Any table.
     columns
-        Those that are told; all unless given.
+        Columns to be returned; all if None.
+
+    Returns
+    -------
+    list of dict
+        Values by name of the column, for each row.
     """
     names = [str(name) for name in frame.columns] if columns is None else list(columns)
     return [
@@ -134,7 +190,21 @@ def write_manifest(
     seconds: float,
     **more: object,
 ) -> None:
-    """Write ``manifest.json``: what was run, with what, by which command, and how long it took."""
+    """Write ``manifest.json``: what was run, with what, by which command, and how long it took.
+
+    Parameters
+    ----------
+    folder
+        Folder of results.
+    scenarios
+        Scenarios that were simulated.
+    command
+        Command line, in parts.
+    seconds
+        Duration in seconds.
+    **more
+        Further entries, such as the seed; values that JSON has.
+    """
     manifest = {
         "scenarios": [
             {
@@ -156,7 +226,7 @@ def write_manifest(
         "duration_s": round(seconds, 1),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    # Bytes of a name that are no text are told as JSON escapes them.
+    # Bytes of a file name that cannot be decoded are written as escapes.
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
@@ -165,10 +235,10 @@ def _commit() -> str | None:
     source = Path(__file__).resolve().parents[2]
     if not (source / ".git").exists() or not (git := shutil.which("git")):
         return None
-    found = subprocess.run(  # noqa: S603
+    described = subprocess.run(  # noqa: S603
         [git, "-C", str(source), "describe", "--always", "--dirty", "--abbrev=12"],
         capture_output=True,
         text=True,
         check=False,
     )
-    return found.stdout.strip() or None
+    return described.stdout.strip() or None

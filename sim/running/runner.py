@@ -1,4 +1,4 @@
-"""The runner: the one loop in which everything that is simulated is worked out once and kept."""
+"""The runner: the only loop in which replications are simulated, each once, and results kept."""
 
 from __future__ import annotations
 
@@ -23,18 +23,23 @@ from sim.scenario.model import Scenario
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
-"""Told the tasks done and the tasks in all."""
+"""Called with the number of tasks done and the number of all tasks."""
 TaskT = TypeVar("TaskT")
 DoneT = TypeVar("DoneT")
 
 BLOCK = 20
-"""Replications in a cell, unless told otherwise."""
+"""Replications in a cell by default."""
 
 
 class StoppedError(Exception):
-    """Ctrl-C before everything was worked out; `finished` of `asked` tasks are kept.
+    """Ctrl-C before everything was computed; finished tasks are kept.
 
-    `found` holds what is finished, by the key of the cell.
+    Parameters
+    ----------
+    finished, asked
+        Number of finished tasks and of all tasks.
+    found
+        Contents of the finished cells, by their keys.
     """
 
     def __init__(self, finished: int, asked: int, found: dict[str, Found] | None = None) -> None:
@@ -45,7 +50,13 @@ class StoppedError(Exception):
 
 
 class ShareDoneError(Exception):
-    """The share of one machine is worked out; `missing` of `asked` tasks are others'."""
+    """The share of this machine is finished, but those of other machines are not.
+
+    Parameters
+    ----------
+    missing, asked
+        Number of tasks that belong to other machines and are not finished, and of all tasks.
+    """
 
     def __init__(self, missing: int, asked: int) -> None:
         super().__init__(missing, asked)
@@ -55,19 +66,30 @@ class ShareDoneError(Exception):
 
 @dataclass(frozen=True)
 class Share:
-    """The part of an experiment that one machine works out.
+    """The part of an experiment that one machine computes.
 
     Parameters
     ----------
     number, of
-        Which of how many, from 1.
+        Number of the share, from 1, and number of all shares.
     """
 
     number: int = 1
     of: int = 1
 
     def has(self, place: int) -> bool:
-        """Say whether what stands at a place is in the share."""
+        """Say whether the task with a number belongs to the share.
+
+        Parameters
+        ----------
+        place
+            Number of the task, from 0, which must be the same on all machines.
+
+        Returns
+        -------
+        bool
+            True for every `of`-th task.
+        """
         return place % self.of == self.number - 1
 
 
@@ -88,28 +110,39 @@ class Figures:
     values: Floats
 
     def of(self, indicator: str) -> Floats:
-        """Return one figure, shape (scenarios, replications)."""
+        """Return the values of one figure.
+
+        Parameters
+        ----------
+        indicator
+            Id of the figure.
+
+        Returns
+        -------
+        ndarray
+            Shape (scenarios, replications); NaN where null.
+        """
         return self.values[:, :, list(indicators()).index(indicator)]
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Works out what is asked of scenarios; what was asked before is not worked out again.
+    """Computes measurements of scenarios; finished cells are not computed again.
 
     Parameters
     ----------
     seed
-        Seed of all chance; with the number of the replication it decides who comes.
+        Seed of all random numbers; with the number of the replication it determines them.
     engine, workers
-        How it is done; they change no number.
+        Engine and workers that simulate; they do not change results.
     cells
         Where finished cells are kept.
     progress
-        Told the tasks done and the tasks in all.
+        Called with the number of tasks done and the number of all tasks; None for nothing.
     share
-        What this machine works out of what `fill` is asked.
+        Part of the batches given to `fill` that this machine computes.
     run_id
-        Tells apart runs whose scenarios stay ready in a process.
+        Identifies the run whose scenarios stay prepared in a process.
     """
 
     seed: int
@@ -135,6 +168,11 @@ class Runner:
             Replications in a cell.  Cells begin at its multiples, so that a larger experiment
             finds those of a smaller one.
 
+        Returns
+        -------
+        Figures
+            Every indicator of each scenario and replication, in the given order.
+
         Raises
         ------
         StoppedError
@@ -142,78 +180,108 @@ class Runner:
         RunError
             If workers, cluster or disk fail; finished cells are kept.
         """
-        of_each = [self.cells_of(scenario, replications, block) for scenario in scenarios]
-        found = self.fill([(cell,) for cells in of_each for cell in cells])
-        return Figures(np.array([_figures([found[cell.key] for cell in of]) for of in of_each]))
+        cells_of_each = [self._cells_of(scenario, replications, block) for scenario in scenarios]
+        contents = self.fill([(cell,) for cells in cells_of_each for cell in cells])
+        return Figures(
+            np.array([_figures([contents[cell.key] for cell in cells]) for cells in cells_of_each])
+        )
 
     def records(
         self, scenario: Scenario, replications: range, measured: Measurement, block: int
     ) -> Found:
-        """Return what is measured of a scenario, a record for each replication.
+        """Return a measurement of a scenario, one record for each replication.
+
+        Parameters
+        ----------
+        scenario
+            The scenario.
+        replications
+            Numbers of the replications, consecutive.
+        measured
+            What is computed; not a large measurement, whose contents `fill` does not return.
+        block
+            Replications in a cell.
+
+        Returns
+        -------
+        ndarray
+            Records with the arrays of the measurement as fields, shape (replications,).
 
         Raises
         ------
         StoppedError, RunError
             As `figures`.
         """
-        cells = self.cells_of(scenario, replications, block, measured)
-        found = self.fill([(cell,) for cell in cells])
-        return np.concatenate([found[cell.key] for cell in cells])
+        cells = self._cells_of(scenario, replications, block, measured)
+        contents = self.fill([(cell,) for cell in cells])
+        return np.concatenate([contents[cell.key] for cell in cells])
 
     def fill(self, batches: Sequence[Sequence[Cell]]) -> dict[str, Found]:
-        """Work out the cells that are not there; return all by key, but for large ones.
+        """Compute the cells that are not finished.
 
         Parameters
         ----------
         batches
-            Cells that are worked out together: of the same replications, so that a scenario that
-            several are about is played once.
+            Cells that are computed together: of the same replications, so that a scenario that
+            several of them share is simulated once.
+
+        Returns
+        -------
+        dict
+            Contents of all cells by their keys, except those of large measurements.
 
         Raises
         ------
         ShareDoneError
             If this machine has a share, and others have not finished theirs.
-        StoppedError, RunError
-            As `figures`.
+        StoppedError
+            After Ctrl-C; finished cells are kept.
+        RunError
+            If workers, cluster or disk fail; finished cells are kept.
         """
         whole = [{cell.key: cell for cell in batch} for batch in batches]
         whole = list({tuple(batch): batch for batch in whole}.values())
-        found: dict[str, Found] = {}
+        contents: dict[str, Found] = {}
         tasks: list[Batch] = []
         most_ready = _most_ready(batches)
         for batch in whole:
-            missing = [cell for cell in batch.values() if not self._has(cell, found)]
+            missing = [cell for cell in batch.values() if not self._has(cell, contents)]
             if missing:
                 tasks.append(Batch(tuple(missing), self.engine, self.run_id, most_ready))
         mine = [task for task in tasks if self._is_mine(task)]
         there = len(whole) - len(tasks)
-        do = partial(kept_or_worked_out, self.cells) if self.cells.folder else all_worked_out
+        do = partial(_read_or_computed, self.cells) if self.cells.folder else _computed
         kept = there
         try:
             for task, done in self._stream(do, mine, there, there + len(mine)):
-                for cell, (of_cell, is_new) in zip(task.cells, done, strict=True):
+                for cell, (content, is_new) in zip(task.cells, done, strict=True):
                     if is_new:
-                        self.cells.put(cell.key, of_cell)
+                        self.cells.put(cell.key, content)
                     if not cell.measured.is_large:
-                        found[cell.key] = of_cell
+                        contents[cell.key] = content
                 kept += 1
         except (StoppedError, KeyboardInterrupt):  # the latter while a cell is being kept
-            raise StoppedError(kept, there + len(mine), found) from None
+            raise StoppedError(kept, there + len(mine), contents) from None
         if len(mine) < len(tasks):
             raise ShareDoneError(len(tasks) - len(mine), len(whole))
-        return found
+        return contents
 
     def each(
         self, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT]
     ) -> Iterator[tuple[TaskT, DoneT]]:
-        """Yield tasks that keep what they find themselves, as they finish.
+        """Do tasks that keep their results themselves; return them as they finish.
 
         Parameters
         ----------
         do
-            A function of a module.
+            Function at the top level of a module.
         tasks
             Picklable values.
+
+        Returns
+        -------
+        iterator
+            Pairs of a task and its result; errors are raised while it is read.
 
         Raises
         ------
@@ -229,73 +297,107 @@ class Runner:
         done: int,
         asked: int,
     ) -> Iterator[tuple[TaskT, DoneT]]:
-        """Do tasks until Ctrl-C, telling progress; `done` of those asked are there already."""
+        """Do tasks until Ctrl-C and report progress; `done` of the `asked` are finished before."""
         left = len(tasks)
-        self._tell(done, asked)
+        self._report(done, asked)
         try:
             with interrupts() as stopped:
                 for task, result in self.workers.stream(do, tasks, stopped):
                     yield task, result
                     left -= 1
                     done += 1
-                    self._tell(done, asked)
+                    self._report(done, asked)
                 if left:
                     raise StoppedError(done, asked)
         except KeyboardInterrupt:
             raise StoppedError(done, asked) from None
 
     def as_part(self, done: int, asked: Callable[[int], int] | int, each: float = 1) -> Runner:
-        """Return a runner whose progress is told as that of a part of something larger.
+        """Return a runner whose progress is reported as that of a part of something larger.
 
         Parameters
         ----------
         done
-            Tasks of the whole that were done before.
+            Number of tasks of the whole that were done before.
         asked
-            Tasks of the whole, or what returns them from those of the part.
+            Number of all tasks of the whole, or a function that returns it, given the number of
+            tasks of the part.
         each
-            Tasks of the whole that one of the part stands for, on average.
+            Number of tasks of the whole for which one task of the part stands, on average.
+
+        Returns
+        -------
+        Runner
+            This one, if it reports no progress.
         """
-        tell = self.progress
-        if tell is None:
+        report = self.progress
+        if report is None:
             return self
 
-        def told(now: int, total: int) -> None:
+        def report_whole(now: int, total: int) -> None:
             whole = asked(round(each * total)) if callable(asked) else asked
-            tell(min(done + round(each * now), whole), whole)
+            report(min(done + round(each * now), whole), whole)
 
-        return replace(self, progress=told)
+        return replace(self, progress=report_whole)
 
     def prepared(self, scenario: Scenario) -> Prepared:
-        """Return a scenario made ready, which this run has done once."""
+        """Return a prepared scenario, which is prepared once in this run and process.
+
+        Parameters
+        ----------
+        scenario
+            Any scenario.
+
+        Returns
+        -------
+        Prepared
+            The one kept, or a new one.
+        """
         return preparations_of(self.run_id).scenario(scenario)
 
     def kept(self, content: str, replications: range, block: int = BLOCK) -> Floats | None:
-        """Return figures of a scenario that need no working out; None if some are not there.
+        """Return figures of a scenario from finished cells, without any simulation.
 
         Parameters
         ----------
         content
             `Scenario.content` of the scenario, which need not be loaded.
+        replications
+            Numbers of the replications, consecutive.
+        block
+            Replications in a cell.
 
         Returns
         -------
         ndarray or None
-            Shape (replications, indicators).
+            Shape (replications, indicators); None if some cells are not finished.
         """
-        found = []
+        contents = []
         for first, last in pairwise(_edges(replications, block)):
-            there = self.cells.get(key_of([content], first, last - first, self.seed))
-            if there is None:
+            kept = self.cells.get(key_of([content], first, last - first, self.seed))
+            if kept is None:
                 return None
-            found.append(there)
-        return _figures(found)
+            contents.append(kept)
+        return _figures(contents)
 
     def cells_in(self, replications: range, block: int = BLOCK) -> int:
-        """Return how many cells a scenario's replications are."""
+        """Return the number of cells that hold some replications of a scenario.
+
+        Parameters
+        ----------
+        replications
+            Numbers of the replications, consecutive.
+        block
+            Replications in a cell.
+
+        Returns
+        -------
+        int
+            Number of cells; the first and the last may have fewer replications.
+        """
         return len(_edges(replications, block)) - 1
 
-    def cells_of(
+    def _cells_of(
         self,
         scenario: Scenario,
         replications: range,
@@ -308,33 +410,33 @@ class Runner:
             for first, last in pairwise(_edges(replications, block))
         ]
 
-    def _has(self, cell: Cell, found: dict[str, Found]) -> bool:
-        """Say whether a cell is finished, and take what it holds."""
-        if cell.key not in found:
-            there = self.cells.get(cell.key)
-            if there is None:
+    def _has(self, cell: Cell, contents: dict[str, Found]) -> bool:
+        """Say whether a cell is finished, and add its content to `contents` unless it is large."""
+        if cell.key not in contents:
+            kept = self.cells.get(cell.key)
+            if kept is None:
                 return False
             if not cell.measured.is_large:
-                found[cell.key] = there
+                contents[cell.key] = kept
         return True
 
     def _is_mine(self, task: Batch) -> bool:
-        # By the replications, which every machine counts alike, whatever is there already.
+        # By the replications, which are the same on every machine, whichever cells are finished.
         first = task.cells[0]
         return self.share.has(first.first // first.count)
 
-    def _tell(self, done: int, total: int) -> None:
+    def _report(self, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(done, total)
 
 
-def _figures(found: Sequence[Found]) -> Floats:
-    """Return the figures that cells hold, shape (replications, indicators)."""
-    return np.concatenate([of_cell["indicators"] for of_cell in found])
+def _figures(contents: Sequence[Found]) -> Floats:
+    """Return the figures in the contents of cells, shape (replications, indicators)."""
+    return np.concatenate([content["indicators"] for content in contents])
 
 
 def _most_ready(batches: Sequence[Sequence[Cell]]) -> int:
-    """Return how many scenarios batches take by turns, so that they must stay ready."""
+    """Return how many scenarios batches need by turns, so that they must stay prepared."""
     by_turns = {
         scenario.content
         for cells in batches
@@ -346,25 +448,27 @@ def _most_ready(batches: Sequence[Sequence[Cell]]) -> int:
 
 
 def _edges(replications: range, block: int) -> list[int]:
+    """Return the first replication of each cell, and one past the last of all."""
     inside = [number for number in replications[1:] if number % block == 0]
     return [replications.start, *inside, replications.stop]
 
 
 Done = list[tuple[Found, bool]]
-"""What each cell of a batch holds, and whether it is new."""
+"""Content of each cell of a batch, and whether it is new, so that it must be kept."""
 
 
-def all_worked_out(batch: Batch) -> Done:
-    """Work out a batch."""
-    return [(found, True) for found in work_out(batch)]
+def _computed(batch: Batch) -> Done:
+    """Compute all cells of a batch."""
+    return [(content, True) for content in work_out(batch)]
 
 
-def kept_or_worked_out(cells: Cells, batch: Batch) -> Done:
-    """Look once more when a batch's turn comes: another machine may have put cells there."""
+def _read_or_computed(cells: Cells, batch: Batch) -> Done:
+    """Compute the cells of a batch that another machine has not put into the folder meanwhile."""
     kept = {cell.key: cells.get(cell.key) for cell in batch.cells}
     missing = tuple(cell for cell in batch.cells if kept[cell.key] is None)
     new = work_out(replace(batch, cells=missing)) if missing else []
-    worked_out = {cell.key: found for cell, found in zip(missing, new, strict=True)}
+    computed = {cell.key: content for cell, content in zip(missing, new, strict=True)}
     return [
-        (worked_out[key], True) if found is None else (found, False) for key, found in kept.items()
+        (computed[key], True) if content is None else (content, False)
+        for key, content in kept.items()
     ]

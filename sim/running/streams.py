@@ -1,4 +1,4 @@
-"""Standard output and error: readable in any encoding, and no traceback where they are full."""
+"""Standard output and error: readable in any encoding, and no traceback if writing fails."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ STAND_INS = {
     "“": '"', "”": '"', "‘": "'", "’": "'", "●": "*", "•": "*", "━": "-", "─": "-", "│": "|",
     "μ": "mu", "σ": "sigma", "Σ": "sum", "†": "+", "÷": "/", "\u00a0": " ",
 }  # fmt: skip
-"""What is written for signs that an encoding has not; of one width where tables have them."""
+"""Replacements for characters that an encoding lacks; one character wide for those in tables."""
 _ERRORS = "hall.stand_in"
 
 
 class OutputError(Exception):
-    """Standard output takes no more, for another reason than that nobody reads it."""
+    """Standard output cannot be written, for a reason other than that its reader has gone."""
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    signs = error.object[error.start : error.end]
-    return "".join(STAND_INS.get(sign, "?") for sign in signs), error.end
+    characters = error.object[error.start : error.end]
+    return "".join(STAND_INS.get(character, "?") for character in characters), error.end
 
 
 codecs.register_error(_ERRORS, _stand_in)
 
 
 class _Output(io.TextIOWrapper):
-    """Says `OutputError` where writing fails, but for a reader that has gone."""
+    """Raises `OutputError` where writing fails, except when the reader has gone."""
 
     def write(self, text: str) -> int:
-        """Write, or say why not."""
+        """Write text, or raise."""
         try:
             return super().write(text)
         except BrokenPipeError:
@@ -47,7 +47,7 @@ class _Output(io.TextIOWrapper):
             raise OutputError(error.strerror or str(error)) from error
 
     def flush(self) -> None:
-        """Write what is held back, or say why not."""
+        """Write the buffer, or raise."""
         try:
             super().flush()
         except BrokenPipeError:
@@ -57,17 +57,17 @@ class _Output(io.TextIOWrapper):
 
 
 class _Messages(io.TextIOWrapper):
-    """Drops what cannot be written: for want of a message nothing else is given up."""
+    """Drops text that cannot be written: a lost message must not end the program."""
 
     def write(self, text: str) -> int:
-        """Write if possible."""
+        """Write text if possible."""
         try:
             return super().write(text)
         except OSError:
             return len(text)
 
     def flush(self) -> None:
-        """Write what is held back if possible."""
+        """Write the buffer if possible."""
         with suppress(OSError):
             super().flush()
 
@@ -76,7 +76,7 @@ _ASCII = "hall-ascii"
 
 
 def _find_codec(name: str) -> codecs.CodecInfo | None:
-    """Return ASCII under a name of our own: click takes one called so for a mistake."""
+    """Return ASCII under another name: click takes an encoding named ASCII for an error."""
     if name.replace("_", "-") != _ASCII:
         return None
     plain = codecs.lookup("ascii")
@@ -95,18 +95,18 @@ codecs.register(_find_codec)
 
 
 def make_readable() -> None:
-    """Let standard output and error write signs that their encoding has not by stand-ins."""
+    """Let standard output and error replace characters that their encoding lacks by `STAND_INS`."""
     for number in range(3):
         try:
             os.fstat(number)
-        except OSError:  # closed: no file that is opened later may take its place
+        except OSError:  # closed: no file opened later may get its number
             os.open(os.devnull, os.O_RDONLY)
     sys.stdout = _wrapped(sys.stdout, _Output)
     sys.stderr = _wrapped(sys.stderr, _Messages)
 
 
 def _wrapped(stream: TextIO | None, kind: type[io.TextIOWrapper]) -> TextIO:
-    if stream is None:  # closed before the program began: takes nothing
+    if stream is None:  # closed before the program began: nothing can be written
         return kind(Path(os.devnull).open("rb"), encoding="utf-8")
     if not hasattr(stream, "buffer"):
         return stream

@@ -1,7 +1,8 @@
 """Workers: tasks done by threads, processes or a cluster, streamed as they finish.
 
-A task is a picklable value that says everything; what does it is a function of a module.  So
-any worker can do any task, in any order, and no number depends on who did.
+A task is a picklable value that describes it completely, and a function at the top level of a
+module does it.  So any worker can do any task, in any order, and no result depends on which one
+did.
 """
 
 from __future__ import annotations
@@ -39,34 +40,36 @@ WorkerKind = Literal["threads", "processes"]
 WORKER_KINDS: tuple[WorkerKind, ...] = get_args(WorkerKind)
 
 _LOOK_S = 0.2
-"""Seconds after which somebody who waits looks whether Ctrl-C was pressed."""
+"""Seconds between checks for Ctrl-C while waiting for tasks."""
 MOST_BREAKS = 3
-"""Times that workers may be killed without a task finished in between."""
+"""Times in a row that workers may be killed without a finished task between."""
 
 
-def default_jobs() -> int:
-    """Return how many workers this machine can run at once."""
+def _default_jobs() -> int:
+    """Return how many workers this machine can run at once: the cores of this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Who does the work; it changes no number.
+    """Workers that do tasks; they do not change results.
 
     Parameters
     ----------
     jobs
-        Workers at once; all cores unless given.  A cluster decides for itself.
+        Number of workers at once; as many as there are cores if None.  A cluster uses its own
+        number.
     kind
-        Threads of this process, for the compiled engine, which does without the
-        interpreter's lock; or processes, for the reference engine.
+        Threads of this process, for the compiled engine, which releases the interpreter's lock;
+        or processes, for the reference engine.
     scheduler
-        Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers do it instead.
+        Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers are used instead;
+        None for workers of this machine.
 
     Raises
     ------
     InputError
-        If the address is none.
+        If `scheduler` is no address.
     """
 
     jobs: int | None = None
@@ -80,7 +83,20 @@ class Workers:
 
     @classmethod
     def best_for(cls, engine: EngineName, jobs: int | None = None) -> Workers:
-        """Return the workers that an engine is fastest with."""
+        """Return the workers of this machine with which an engine is fastest.
+
+        Parameters
+        ----------
+        engine
+            Which engine.
+        jobs
+            Number of workers at once; as many as there are cores if None.
+
+        Returns
+        -------
+        Workers
+            Threads for the compiled engine, processes for the reference engine.
+        """
         return cls(jobs, "threads" if engine == "compiled" else "processes")
 
     def stream(
@@ -89,18 +105,23 @@ class Workers:
         tasks: Sequence[TaskT],
         stopped: Callable[[], bool] = interrupted,
     ) -> Iterator[tuple[TaskT, DoneT]]:
-        """Yield each task and what came of it, as they finish.
+        """Return each task with its result, in the order in which they finish.
 
-        Closed early, processes end at once, threads after the task they are at.
+        If the iterator is closed early, processes end at once, threads after their current task.
 
         Parameters
         ----------
         do
-            A function of a module.
+            Function at the top level of a module.
         tasks
             Picklable values.
         stopped
-            Once it says so, no further task is begun; what is under way is still yielded.
+            Once it returns True, no further task is begun; running ones are still yielded.
+
+        Returns
+        -------
+        iterator
+            Pairs of a task and its result; errors are raised while it is read.
 
         Raises
         ------
@@ -113,7 +134,7 @@ class Workers:
             from sim.running.cluster import on_cluster  # noqa: PLC0415  (an extra)
 
             return on_cluster(self.scheduler, do, tasks, stopped)
-        jobs = min(self.jobs or default_jobs(), len(tasks))
+        jobs = min(self.jobs or _default_jobs(), len(tasks))
         if self.kind == "processes":
             return _by_processes(jobs, do, tasks, stopped)
         if jobs == 1:
@@ -151,13 +172,13 @@ def _by_threads(
 def _by_processes(
     jobs: int, do: Callable[[TaskT], DoneT], tasks: Sequence[TaskT], stopped: Callable[[], bool]
 ) -> Iterator[tuple[TaskT, DoneT]]:
-    """Do tasks in processes; when one is killed, new ones take up what is left."""
+    """Do tasks in processes; when one is killed, new ones do the remaining tasks."""
     queue = _Queue(deque(tasks), set(), stopped)
     breaks = 0
     while queue.waiting and not stopped():
         try:
             with _processes(jobs) as pool:
-                for done in _stream(pool, jobs, _Told(do), queue):
+                for done in _stream(pool, jobs, _WithPicklableErrors(do), queue):
                     breaks = 0
                     yield done
         except BrokenProcessPool as error:
@@ -172,7 +193,7 @@ def _by_processes(
 
 @dataclass(frozen=True)
 class _Queue(Generic[TaskT]):
-    """Tasks that wait, which of them were under way when a worker was killed, and when to stop."""
+    """Waiting tasks, ids of those that ran when a worker was killed, and when to stop."""
 
     waiting: deque[TaskT]
     suspects: set[int]
@@ -182,21 +203,21 @@ class _Queue(Generic[TaskT]):
 def _stream(
     pool: Executor, jobs: int, do: Callable[[TaskT], DoneT], queue: _Queue[TaskT]
 ) -> Iterator[tuple[TaskT, DoneT]]:
-    """Do the waiting tasks; those that are left are in the queue again at the end.
+    """Do the waiting tasks; those not finished are in the queue again at the end.
 
-    The ones begun come last then, and one at a time, so that a task that kills its worker holds
-    up no other.
+    Those that were begun come last then and run one at a time, so that a task that kills its worker
+    does not delay others.
     """
     waiting = queue.waiting
     running: dict[Future[DoneT], TaskT] = {}
     try:
         while (waiting and not queue.stopped()) or running:
-            if queue.stopped():  # what is not begun yet is not begun any more
-                for future in [one for one in running if one.cancel()]:
+            if queue.stopped():  # tasks handed out but not begun are cancelled
+                for future in [handed_out for handed_out in running if handed_out.cancel()]:
                     waiting.append(running.pop(future))
                 if not running:
                     break
-            # Few are handed out at a time, so that an interrupt waits for few.
+            # Few tasks are handed out at a time, so that an interrupt waits for few.
             while waiting and len(running) < jobs + 1 and not queue.stopped():
                 if running and id(waiting[0]) in queue.suspects:
                     break
@@ -206,8 +227,8 @@ def _stream(
             ended = wait(running, timeout=_LOOK_S, return_when=FIRST_COMPLETED).done
             if not ended:
                 continue
-            # A worker's death fails all that is under way: first what was finished before.
-            future = min(ended, key=lambda one: one.exception() is not None)
+            # All running tasks fail if a worker is killed: finished ones are yielded first.
+            future = min(ended, key=lambda candidate: candidate.exception() is not None)
             done = future.result()
             yield running.pop(future), done
     finally:
@@ -217,7 +238,7 @@ def _stream(
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[Executor]:
-    """Yield processes that end at once when they are left, or when this process is gone."""
+    """Yield processes that end at once when the block is left or this process has ended."""
     context = multiprocessing.get_context("spawn")
     leash, hand = context.Pipe(duplex=False)
     with held():  # Python's own helper process begins here
@@ -231,20 +252,20 @@ def _processes(jobs: int) -> Iterator[Executor]:
 
 
 def _begin(leash: Connection) -> None:
-    for number in STOPS:  # where `held` can do nothing
+    for number in STOPS:  # on systems where `held` has no effect
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
 
 
 def _end_with_parent(leash: Connection) -> None:
-    """End this process when the other end of the pipe is closed, however it went."""
+    """End this process when the other end of the pipe is closed, for whatever reason."""
     leash.poll(None)
     os._exit(1)
 
 
 @dataclass(frozen=True)
-class _Told(Generic[TaskT, DoneT]):
-    """Does a task; an exception that cannot travel between processes is told as text."""
+class _WithPicklableErrors(Generic[TaskT, DoneT]):
+    """Does a task; an exception that cannot be pickled is raised as one that holds its text."""
 
     do: Callable[[TaskT], DoneT]
 

@@ -1,4 +1,4 @@
-"""What a scenario rests on: every value with who says so, and what a reform or a fit made of it."""
+"""Assumptions of a scenario: every value with its source, and whether a reform or a fit set it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,23 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class Assumption:
-    """One line of ``hall assumptions``."""
+    """One line of ``hall assumptions``.
+
+    Parameters
+    ----------
+    path
+        Dotted path of a parameter, or name of a table column, also of some rows of it.
+    value
+        Value of the parameter; for a column, the path of its table.
+    unit
+        Unit in words; empty if the name of the field shows none.
+    grade
+        S the report, P public, D computed from S or P, E an estimate; empty = none given.
+    low, high
+        Plausible range in that unit; None if none is given for this value.
+    note
+        Source of the value, or the reform, the fit or the option that set it.
+    """
 
     path: str
     value: Any
@@ -45,6 +61,11 @@ def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[As
         A loaded scenario.
     lang
         Language of units and notes.
+
+    Returns
+    -------
+    list of Assumption
+        Parameters in the order of the schema, then the columns of the tables.
     """
     rows = []
     for path in parameters():
@@ -65,7 +86,18 @@ def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[As
 
 
 def fitted_outside(scenario: Scenario) -> Iterator[tuple[str, float, Source]]:
-    """Yield fitted values that lie outside the range that their own source gives."""
+    """Yield fitted values that lie outside the range that their own source gives.
+
+    Parameters
+    ----------
+    scenario
+        A loaded scenario.
+
+    Yields
+    ------
+    tuple
+        Dotted path, fitted value and source.
+    """
     for path, place in scenario.places.items():
         source = scenario.sources.get(path) or scenario.sources.get(path.removesuffix(".mean"))
         if place.layer != "calibration" or source is None or source.low is None:
@@ -84,7 +116,7 @@ def _row(scenario: Scenario, path: str, value: Any, lang: Literal["en", "zh"]) -
     note = "未注明来源" if lang == "zh" else "no source given"
     if source is not None:
         grade, note = source.grade, source.said(lang)
-        # A range speaks of one number: not of a Duration's cv, nor of a whole section.
+        # A range belongs to one number: not to a Duration's cv, nor to a whole section.
         if written in {path, path.removesuffix(".mean")}:
             low, high = source.low, source.high
     place = scenario.places.get(path)

@@ -14,7 +14,7 @@ Variation = Annotated[float, Field(ge=0, le=5)]
 """Standard deviation divided by the mean."""
 Replications = Annotated[int, Field(ge=1, le=100_000)]
 Seed = Annotated[int, Field(ge=0, le=2**64 - 1)]
-"""One of the two words that key all chance."""
+"""Seed of all random numbers; with the number of the replication it keys their generator."""
 People = Annotated[int, Field(ge=1, le=2000)]
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 OPEN_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
@@ -33,10 +33,10 @@ def _timetable(times: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Timetable = Annotated[tuple[Clock, ...], Field(min_length=1), AfterValidator(_timetable)]
-"""Times of day, at least one; in any order, taken sorted."""
+"""Times of day, at least one; they may be written in any order and are sorted."""
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
-"""Days of which the package `holidays` may know something."""
+"""Range of days that the package `holidays` may cover."""
 
 
 class Section(BaseModel):

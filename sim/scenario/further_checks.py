@@ -1,4 +1,4 @@
-"""Checks that belong to floors above this one, and that loading makes all the same.
+"""Checks that belong to floors above this one but are made at loading.
 
 ``sim`` adds them when it is imported, so that every command refuses what `hall check` refuses.
 """
@@ -25,8 +25,8 @@ class FurtherCheck:
     Parameters
     ----------
     problems
-        From the settings, the items and what makes a problem of a dotted path, what was found
-        there and what is allowed, to the problems there are.
+        Finds the problems from the settings, the items and a function that makes a problem of a
+        dotted path, what was found there and what is allowed.
     of_parts
         Whether it can judge a scenario of which some groups are wrong and hold defaults.
     """
@@ -36,3 +36,4 @@ class FurtherCheck:
 
 
 FURTHER_CHECKS: list[FurtherCheck] = []
+"""Checks in the order in which they are made."""

@@ -50,7 +50,7 @@ from sim.scenario.yaml_lines import (
 
 
 def load(expression: str, values: Iterable[str] = ()) -> Scenario:
-    """Load a scenario and check everything it says.
+    """Load a scenario and check everything in it.
 
     Parameters
     ----------
@@ -59,6 +59,11 @@ def load(expression: str, values: Iterable[str] = ()) -> Scenario:
         reforms are added with ``+``, by name or path.
     values
         Single values that override, such as ``policy.authorization=0.6``.
+
+    Returns
+    -------
+    Scenario
+        Checked and frozen.
 
     Raises
     ------
@@ -84,6 +89,16 @@ def load_parts(
         Single values that override.
     phases
         False leaves out reforms that take effect on a date.
+
+    Returns
+    -------
+    Scenario
+        Checked and frozen.
+
+    Raises
+    ------
+    InputError
+        With every problem found, each with file, line and what is allowed.
     """
     path = find(base, Path(), scenario_folders())
     if path is None:
@@ -149,8 +164,8 @@ def _without_phases(
 def _sources(settings: Settings, reading: _Reading) -> tuple[dict[str, Source], list[Problem]]:
     sources, problems = read_sources(settings.sources, reading.places)
     tables = {name: reading.place(f"tables.{name}").file for name in ("departments", "items")}
-    sources, of_rows = sources_of_rows(sources, reading.places, tables)
-    return sources, [*problems, *of_rows]
+    sources, row_problems = sources_of_rows(sources, reading.places, tables)
+    return sources, [*problems, *row_problems]
 
 
 def _check_phases(
@@ -161,7 +176,10 @@ def _check_phases(
 
 
 def _policy_of(name: str, folders: Sequence[Path]) -> Mapping[str, object] | None:
-    """Return the policy fields that a reform sets; none for one that is wrong in itself."""
+    """Return the policy fields that a reform sets, empty for a file that cannot be read.
+
+    None if there is no such reform.
+    """
     path = find(name, Path(), folders)
     if path is None:
         return None
@@ -248,13 +266,13 @@ class _Reading:
             if not isinstance(base, str):
                 self.refuse(place, f"extends is {shown(base)}", "the name or path of one scenario")
                 return chain
-            found = find_base(base, path.parent)
-            if found is None:
+            base_path = find_base(base, path.parent)
+            if base_path is None:
                 folders = [path.parent, *scenario_folders()]
                 self.problems.append(not_found("scenario", base, folders, place))
                 self.broken = True
                 return chain
-            path = found
+            path = base_path
             if path in read:
                 circle = " → ".join(file.stem for file in (*read[read.index(path) :], path))
                 self.refuse(place, f"a circle: {circle}", "bases that do not extend this file")
@@ -264,7 +282,7 @@ class _Reading:
     def lay_chain(self, chain: Sequence[Document]) -> None:
         """Merge the files of a chain, and the calibration right after the file that names it.
 
-        So a file that extends a calibrated one may change a fitted value.
+        Thus a file that extends a calibrated one may change a fitted value.
         """
         writers = [document for document in chain if "calibration" in (document.data or {})]
         for document in chain:
@@ -301,7 +319,7 @@ class _Reading:
                 self._put(name, value, place)
 
     def lay_reforms(self, names: Sequence[str], folders: Sequence[Path]) -> None:
-        """Lay the policy fields of reforms over the scenario; they must not contradict."""
+        """Lay the policy fields of reforms over the scenario, if no two contradict each other."""
         laid: dict[str, tuple[Any, Place]] = {}
         for name in names:
             path = find(name, Path(), folders)
@@ -328,7 +346,7 @@ class _Reading:
                 self._put(f"policy.{field}", value, place)
 
     def _lay_doses(self, reform: Reform, document: Document) -> None:
-        """Note who says so of the policy fields that a reform sets."""
+        """Record the sources of the policy fields that a reform sets."""
         places = {f"sources.{name}": document.place(f"sources.{name}") for name in reform.sources}
         for name, text in reform.sources.items():
             place = places[f"sources.{name}"]
@@ -424,7 +442,7 @@ class _Reading:
 
 
 def _label(path: Path) -> str:
-    """Name a file as a user would from where they are."""
+    """Return the path of a file relative to the current folder, or absolute outside it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
@@ -449,7 +467,7 @@ def _cross_checks(
     if cashier and cashier not in units and not departments.problems:
         found = f"unknown department {cashier!r}"
         yield problem("hall.cashier_unit", found, nearest(cashier, units))
-    resident = [one.id for one in departments.values if one.window_staff]
+    resident = [unit.id for unit in departments.values if unit.window_staff]
     if cashier in units and cashier not in resident:
         found = f"department {cashier!r} has no windows"
         yield problem("hall.cashier_unit", found, nearest(cashier, resident))

@@ -23,7 +23,9 @@ EVERYWHERE = ""
 """Stands for the hall as a whole among the departments."""
 
 Timeline = tuple[tuple[dt.date, int], ...]
+"""Days from which a variant is in force, ascending, each with the index of the variant."""
 Loader = Callable[[str, Sequence[str], Iterable[str]], "Scenario"]
+"""Loads a scenario from the name or path of its file, reforms and values."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,11 +41,11 @@ class Scenario:
     departments, items
         The rows of the two tables, in file order.
     reforms
-        Names of the reforms laid over the scenario file.
+        Names of the reforms that override the scenario file.
     values
-        Single values laid over that, such as ``policy.entry=0.8``.
+        Single values that override both, such as ``policy.entry=0.8``.
     places
-        Where each dotted path was written; unwritten ones hold defaults.  Table rows are
+        Where each dotted path was written; paths that are missing hold defaults.  Table rows are
         ``departments.ID`` and ``items.ID``.
     sources, doses
         Grade, range and note by dotted path: of the hall's own values, and of those that reforms
@@ -53,13 +55,13 @@ class Scenario:
     titles
         Title of every scenario, calibration and reform file, by file name.
     title
-        Title of the scenario and of the reforms laid over it.
+        Title of the scenario and of its reforms.
     path
         The scenario file.
     loader
-        Loads a scenario from base, reforms and values: this one, changed.
+        Loads this scenario again with other reforms or values.
     transition
-        What is in force when, if policies change on a date.
+        Which policy is in force when; None if no policy changes on a date.
     """
 
     name: str
@@ -83,24 +85,76 @@ class Scenario:
         return f"<Scenario {self.name}{laid}: {len(self.items)} items>"
 
     def with_reforms(self, *names: str) -> Scenario:
-        """Return this scenario with more reforms, by name or path."""
+        """Return this scenario with more reforms.
+
+        Parameters
+        ----------
+        *names
+            Names or paths of the reforms.
+
+        Returns
+        -------
+        Scenario
+            Read from the same file contents, even if the files have been edited since; an
+            `InputError` tells what is wrong with the reforms.
+        """
         return self._again((*self.reforms, *names), self.values)
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
-        """Return this scenario with other values, by dotted path."""
+        """Return this scenario with other values.
+
+        Parameters
+        ----------
+        values
+            New values by dotted path; None is written as null.
+
+        Returns
+        -------
+        Scenario
+            Read from the same file contents, even if the files have been edited since; an
+            `InputError` tells what is wrong with the values.
+        """
         more = (f"{path}={'null' if value is None else value}" for path, value in values.items())
         return self._again(self.reforms, (*self.values, *more))
 
     def department(self, name: str) -> Department:
-        """Return the department of that id."""
+        """Return the department with an id.
+
+        Parameters
+        ----------
+        name
+            Id of the department; an unknown one is a KeyError.
+
+        Returns
+        -------
+        Department
+            Its row of the table.
+        """
         return self._departments[name]
 
     def unit_names(self, lang: Literal["en", "zh"]) -> dict[str, str]:
-        """Return the name of every department by its id."""
+        """Return the name of every department by its id.
+
+        Parameters
+        ----------
+        lang
+            Language of the names.
+
+        Returns
+        -------
+        dict
+            Names by id, in the order of the table.
+        """
         return {unit.id: getattr(unit.name, lang) for unit in self.departments}
 
     def rivals(self) -> tuple[Scenario, ...]:
-        """Return the other explanations of the report, with the same reforms and values."""
+        """Return the other explanations of the report, with the same reforms and values.
+
+        Returns
+        -------
+        tuple of Scenario
+            The scenarios named in `rivals`, without this one and without files that are missing.
+        """
         paths = (find_base(name, self.path.parent) for name in self.settings.rivals)
         return tuple(
             self.loader(str(path), self.reforms, self.values)
@@ -110,7 +164,7 @@ class Scenario:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What a user should know although it is no mistake: unpublished make-up workdays."""
+        """Warnings that are no mistakes: years whose make-up workdays are not published."""
         import holidays  # noqa: PLC0415 slow to import
 
         calendar, horizon = self.settings.calendar, self.settings.horizon
@@ -169,15 +223,29 @@ class Transition:
     variants
         The hall under each policy; the first one is the hall before any phase.
     timelines
-        For each department, and the whole hall (`EVERYWHERE`), from which day which variant
-        is in force, ascending.
+        For each department, and the whole hall (`EVERYWHERE`), the days from which variants are
+        in force, ascending, with the indices of the variants.
     """
 
     variants: tuple[Scenario, ...]
     timelines: Mapping[str, Timeline]
 
     def days(self, variant: int, unit: str) -> tuple[dt.date, dt.date | None] | None:
-        """Return the first day of a variant for a unit and the first day after it, if any."""
+        """Return the first day of a variant for a unit, and the first day after it.
+
+        Parameters
+        ----------
+        variant
+            Index among the variants.
+        unit
+            Id of a department; an unknown one stands for the whole hall.
+
+        Returns
+        -------
+        tuple of date, or None
+            The second day is None for the last variant; None if the variant is never in force for
+            the unit.
+        """
         timeline = self.timelines.get(unit, self.timelines[EVERYWHERE])
         for place, (begins, number) in enumerate(timeline):
             if number == variant:

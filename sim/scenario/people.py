@@ -14,7 +14,7 @@ def check_people(
     departments: Sequence[Department],
     problem: Callable[[str, str, str], Problem],
 ) -> Iterator[Problem]:
-    """Find numbers in `policy.staff` and `policy.officers` that cannot be.
+    """Find numbers in `policy.staff` and `policy.officers` that are impossible.
 
     Parameters
     ----------
@@ -24,6 +24,11 @@ def check_people(
         The units.
     problem
         Makes a problem of a dotted path, what was found there and what is allowed.
+
+    Yields
+    ------
+    Problem
+        Unknown departments first, then officers, then staff.
     """
     units = {department.id: department for department in departments}
     policy = settings.policy

@@ -1,4 +1,4 @@
-"""What is wrong with a user's input, said so that the user can mend it.
+"""What is wrong with a user's input, in words that tell the user how to correct it.
 
 ::
 
@@ -18,7 +18,19 @@ from sim.printable import printable
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: where it is, what was found, what is allowed."""
+    """One mistake: where it is, what was found, what is allowed.
+
+    Parameters
+    ----------
+    file
+        Name of the file, or the option of the command line.
+    line
+        Line from 1; None for the file as a whole or an option.
+    found
+        What was found there.
+    allowed
+        What may stand there instead.
+    """
 
     file: str
     line: int | None
@@ -31,11 +43,11 @@ class Problem:
 
 
 class HallError(Exception):
-    """Base of the errors a user can mend."""
+    """Base of the errors that a user can correct."""
 
 
 MOST_TOLD = 50
-"""Problems that are spelled out; of further ones their number is said."""
+"""Most problems that are listed; further ones are only counted."""
 
 
 class InputError(HallError):
@@ -54,7 +66,13 @@ class InputError(HallError):
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for each of the first problems, and how many more there are."""
+        """Yield a line for each of the first problems, and how many more there are.
+
+        Yields
+        ------
+        str
+            At most `MOST_TOLD` problems and the number of the others.
+        """
         yield from (str(problem) for problem in self.problems[:MOST_TOLD])
         if len(self.problems) > MOST_TOLD:
             yield f"and {len(self.problems) - MOST_TOLD} more"
@@ -64,7 +82,7 @@ class RunError(HallError):
     """The machine refuses what a run needs, such as a folder that cannot be written."""
 
     def __str__(self) -> str:
-        """Return what is the matter, on one line."""
+        """Return the message on one line."""
         return printable(super().__str__())
 
 
@@ -77,6 +95,11 @@ def nearest(name: str, names: Sequence[str]) -> str:
         What the user wrote.
     names
         What may stand there.
+
+    Returns
+    -------
+    str
+        Text for `Problem.allowed`; it lists at most 12 names.
     """
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     if close:

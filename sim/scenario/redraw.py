@@ -1,8 +1,8 @@
-"""Another hall like this one: what tables only estimate is drawn anew, what is known stays.
+"""Draw another hall like this one: estimated columns of the tables are redrawn, known ones stay.
 
 Columns graded S (the report) or P (public) are kept.  Those graded E, and those without a
 source, are redrawn within the range written in `sources`.  Of those graded D the totals are
-known and stay; how they fall on units and items is redrawn.
+known and stay; their distribution over units and items is redrawn.
 """
 
 from __future__ import annotations
@@ -31,23 +31,34 @@ COLUMNS = (
     *(f"items.{column}" for column in ("helpers", "inspection", "report_up", "certificate")),
     *(f"items.{column}" for column in ("fee_yuan", "payments")),
 )
-"""What can be redrawn.  Who an item belongs to, its name and its legal limit never are."""
+"""Columns that can be redrawn.  The unit, name and legal limit of an item never are."""
 
 CASES_SPREAD, FEE_SPREAD, LIMIT_SPREAD = 0.8, 0.5, 0.2
-"""Standard deviation of the logarithm by which cases, fees and promised limits differ."""
+"""Standard deviation of the logarithm of the factors on cases, fees and promised limits."""
 ENTERED_SHARE, MOVED_STAFF, EXCHANGED, REPLACED_HELPERS = 0.3, 0.3, 0.25, 0.3
 """Shares of items that exchange places in and out of the hall, of units that give away a window
-person, of items that exchange another property, and of assisting units that are others."""
+person, of items that exchange another property, and of assisting units that are replaced."""
 ALIKE = 8
-"""Items exchange with those about as often asked for: so many side by side."""
+"""Items exchange properties in groups of this size, neighbours in the order of their demand."""
 RANK_SPREAD = 0.25
-"""How far an item moves in an order, as a share of the whole order."""
+"""Standard deviation by which an item moves in an order, as a share of the length of the order."""
 FEWEST_CASES_PER_WD = 0.0005
-"""An item in use stays in use."""
+"""Fewest cases per working day of an item in use, so that it stays in use."""
 
 
 def redrawn_columns(sources: Mapping[str, Source]) -> tuple[str, ...]:
-    """Return the columns that are redrawn, as `departments.COLUMN` and `items.COLUMN`."""
+    """Return the columns that are redrawn.
+
+    Parameters
+    ----------
+    sources
+        Grades and ranges by dotted path.
+
+    Returns
+    -------
+    tuple of str
+        ``departments.COLUMN`` and ``items.COLUMN``.
+    """
     return tuple(name for name in COLUMNS if _grade(sources, name) not in KNOWN)
 
 
@@ -66,14 +77,15 @@ def redraw(
     sources
         Grades and ranges by dotted path.
     chance
-        What decides; the same chance draws the same hall.
+        Uniform number for a purpose and the id of a row; the same numbers draw the same hall.
 
     Returns
     -------
     tuple
-        Departments and items that pass the same checks.  Numbers of items, of entered ones, of
-        those in use, of those with full authority, of window and qualified staff, and cases and
-        fees per working day of the entered and of the others are those of the tables given.
+        Departments and items that pass the same checks.  The numbers of items, of entered items,
+        of items in use and of items with full authority, the numbers of window and qualified
+        staff, and the cases and fees per working day of entered items and of the others are those
+        of the tables given.
     """
     draft = _Draft(departments, items, sources, chance)
     _offices(draft)
@@ -103,9 +115,9 @@ class _Draft:
         sources: Mapping[str, Source],
         chance: Chance,
     ) -> None:
-        self.units: dict[str, Row] = {one.id: one.model_dump() for one in departments}
-        self.before: dict[str, Row] = {one.id: one.model_dump() for one in departments}
-        self.items: list[Row] = [one.model_dump() for one in items]
+        self.units: dict[str, Row] = {unit.id: unit.model_dump() for unit in departments}
+        self.before: dict[str, Row] = {unit.id: unit.model_dump() for unit in departments}
+        self.items: list[Row] = [item.model_dump() for item in items]
         self.sources = sources
         self.chance = chance
         self.takings = {True: 0.0, False: 0.0}
@@ -139,7 +151,7 @@ class _Draft:
         return math.exp(spread * NormalDist().inv_cdf(self.chance(name, row["id"])))
 
     def exchange(self, rows: Iterable[Row], columns: Sequence[str], share: float) -> None:
-        """Let a share of the rows exchange cells; how many there are of each stays."""
+        """Let a share of the rows exchange cells; the number of rows with each value stays."""
         purpose = "+".join(columns)
         chosen = [row for row in rows if self.chance(f"{purpose}: takes part", row["id"]) < share]
         values = [{column: row[column] for column in columns} for row in chosen]
@@ -154,16 +166,16 @@ def _grade(sources: Mapping[str, Source], name: str) -> str:
 
 
 def _groups(rows: Iterable[Row], key: Callable[[Row], object]) -> Iterator[list[Row]]:
-    found: dict[object, list[Row]] = {}
+    groups: dict[object, list[Row]] = {}
     for row in rows:
-        found.setdefault(key(row), []).append(row)
-    yield from found.values()
+        groups.setdefault(key(row), []).append(row)
+    yield from groups.values()
 
 
 def _alike(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield groups of items that are in the hall or not, and about as often asked for.
+    """Yield groups of items of similar demand that are all in the hall or all outside it.
 
-    What is light is asked for often; exchange among all would part the two.
+    Simple items have many cases; exchange among all items would destroy that relation.
     """
     for inside in _groups(rows, lambda row: row["entered"]):
         ordered = sorted(inside, key=lambda row: -row["cases_per_wd"])
@@ -198,7 +210,7 @@ def _offices(draft: _Draft) -> None:
 
 
 def _window_people(draft: _Draft) -> None:
-    """Move window staff between resident units, and draw anew who of them may decide."""
+    """Move window staff between resident units, and redraw who of them may decide."""
     resident = [row for row in draft.units.values() if row["window_staff"]]
     if draft.may("departments.window_staff") and draft.may("departments.qualified"):
         name = "departments.window_staff"
@@ -212,12 +224,12 @@ def _window_people(draft: _Draft) -> None:
     total = sum(row["qualified"] for row in draft.units.values())
     full = {row["department"] for row in draft.items if _is_full(row)}
     people = [(row, number) for row in resident for number in range(row["window_staff"])]
-    # A window that decides today has somebody who may.
+    # A unit with items under full authority keeps at least one qualified person.
     order = sorted(
         people,
-        key=lambda one: (
-            not (one[1] == 0 and one[0]["id"] in full),
-            draft.chance(f"departments.qualified: {one[1]}", one[0]["id"]),
+        key=lambda person: (
+            not (person[1] == 0 and person[0]["id"] in full),
+            draft.chance(f"departments.qualified: {person[1]}", person[0]["id"]),
         ),
     )
     for row in resident:
@@ -249,7 +261,7 @@ def _keep_officers(draft: _Draft, row: Row) -> None:
     if missing() > 0 and draft.may("departments.window_staff_full"):
         least = max(1, row["window_staff"])
         row["window_staff_full"] = max(least, row["window_staff_full"] - missing())
-    if missing() > 0:  # who is known to move decides how many officers there must be
+    if missing() > 0:  # the number of movers is known, so there must be enough officers
         row["officers_per_section"] += -(-missing() // row["sections"])
 
 
@@ -289,7 +301,7 @@ def _authority(draft: _Draft) -> None:
 
 
 def _kinds(draft: _Draft) -> None:
-    """Redraw what kind of decision an item needs, as often as before in and out of the hall."""
+    """Redraw the kind of decision of items; how many need each stays, in and out of the hall."""
     changed: tuple[tuple[tuple[str, ...], Callable[[Row], bool]], ...] = (
         (("report_up", "delegable"), lambda row: not row["one_sitting"]),
         (("delegable",), lambda row: not row["report_up"]),
@@ -308,7 +320,7 @@ def _kinds(draft: _Draft) -> None:
 def _routes(draft: _Draft) -> None:
     """Redraw sections and signatures, along with those of the unit, and promised limits."""
     for row in draft.items:
-        if _at_counter(row):  # nobody else has a part in it, in any hall
+        if _at_counter(row):  # decided at the counter, in any hall
             continue
         unit = draft.units[row["department"]]
         if draft.may("items.sections"):
@@ -331,7 +343,7 @@ def _helpers(draft: _Draft) -> None:
         joint = [row for row in draft.items if row["joint"] != "none"]
         draft.exchange([row for row in joint if row["entered"]], ("joint",), EXCHANGED)
         for row in joint:
-            if not row["entered"]:  # nobody but the applicant carries it
+            if not row["entered"]:  # only the applicant can carry it
                 row["joint"] = "applicant"
     if not draft.may("items.helpers"):
         return
@@ -354,7 +366,7 @@ def _helpers(draft: _Draft) -> None:
 
 
 def _cases(draft: _Draft) -> None:
-    """Redraw how cases fall on items; the sums in and out of the hall stay."""
+    """Redraw how cases are distributed over items; the sums in and out of the hall stay."""
     name = "items.cases_per_wd"
     if not draft.may(name):
         return
@@ -371,7 +383,7 @@ def _cases(draft: _Draft) -> None:
 
 
 def _fees(draft: _Draft) -> None:
-    """Redraw fees, the sum per working day in and out of the hall the same, and payments."""
+    """Redraw fees and payments; the sums of fees per working day in and out of the hall stay."""
     name = "items.fee_yuan"
     if draft.may(name):
         for rows in _groups(draft.items, lambda row: row["entered"]):
@@ -388,7 +400,7 @@ def _fees(draft: _Draft) -> None:
 
 
 def _ranks(draft: _Draft) -> None:
-    """Redraw the orders of entry and of delegation; what is there already stays first."""
+    """Redraw the orders of entry and delegation; items entered or delegated today stay first."""
     size = len(draft.items)
     for column, there in (("entry_rank", "entered"), ("authority_rank", "full")):
         name = f"items.{column}"

@@ -147,7 +147,7 @@ class Hall(Section):
     again."""
     overtime_max_min: Annotated[float, Field(ge=0, le=1440)] = 60.0
     """Minutes after the close until which those in the hall are called under `serve_all`, at most
-    until midnight; who is not called by then is sent home."""
+    until midnight; those not called by then are sent home."""
     come_again_wd: Annotated[int, Field(ge=1, le=60)] = 1
     """Working days after which someone who left comes again; 1 = when the hall opens next on
     another day, also on an extra opening."""
@@ -238,7 +238,7 @@ class Offices(Section):
 
 
 class Registration(Section):
-    """What the hall's books show of a case."""
+    """What the hall's records show of a case."""
 
     off_books_share: Share = 0.0
     """Share of cases that go through the home department before they are registered, and are
@@ -393,9 +393,10 @@ class Policy(Section):
     qualified_share: Share | None = None
     """Share of window staff who may decide; null = as in the departments table."""
     staff: dict[str, People] = Field(default_factory=dict)
-    """People in the hall by unit, in place of the departments table and of who comes with a reform.
+    """People in the hall by unit, in place of the departments table and of those who come with a
+    reform.
 
-    Who leaves the hall goes back to the sections under `staffing.staff_transfer`.
+    Those who leave the hall go back to the sections under `staffing.staff_transfer`.
     """
     officers: dict[str, People] = Field(default_factory=dict)
     """People in the home department by unit, spread evenly over its sections."""
@@ -458,7 +459,7 @@ class Settings(Section):
     staffing: Staffing = Staffing()
     policy: Policy = Policy()
     transition: tuple[Phase, ...] = ()
-    """Reforms that take effect on a date, on top of `policy`; earlier cases keep their way."""
+    """Reforms that take effect on a date, on top of `policy`; earlier cases keep their route."""
     experiment: Experiment = Experiment()
     calibration: str | None = None
     """File of fitted parameters laid over this scenario's own."""
@@ -488,7 +489,7 @@ class Reform(Section):
 
 
 ABOUT_THE_HALL = frozenset({"title", "note", "sources", "report", "rivals", "calibration"})
-"""Top-level fields that say something about the hall and decide no figure."""
+"""Top-level fields that describe the hall and affect no figure."""
 NOT_PARAMETERS = ABOUT_THE_HALL | {"tables", "transition"}
 """Top-level fields that are no parameters: nobody varies them or names their source."""
 NOT_IN_CONTENT = NOT_PARAMETERS | {"experiment"}

@@ -1,4 +1,4 @@
-"""Who says so: the grade, plausible range and note of every parameter, as written."""
+"""Sources of values: the grade, plausible range and note of each parameter, as written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FORM = re.compile(
 FORM_WORDS = (
     "GRADE: note or GRADE low..high: note, with GRADE one of S, P, D, E, such as 'E 5..20: …'"
 )
-_OF_ROWS = re.compile(r"^(?P<column>(?:departments|items)\.\w+)\[(?P<rows>[^\[\]]+)\]$")
+_SOME_ROWS = re.compile(r"^(?P<column>(?:departments|items)\.\w+)\[(?P<rows>[^\[\]]+)\]$")
 """A source for some rows of a column, such as ``items.sections[identity_card;passport]``."""
 
 
@@ -36,9 +36,9 @@ class Source:
     Parameters
     ----------
     grade
-        S the report, P public, D computed from S or P, E an estimate.
+        S the report, P public, D computed from S or P, E an estimate; empty = none given.
     low, high
-        Plausible range, if given.
+        Plausible range in the unit of the value; None if none is given.
     note
         One line; English and Chinese separated by `` | ``.
     """
@@ -49,13 +49,35 @@ class Source:
     note: str
 
     def said(self, lang: str) -> str:
-        """Return the note in `lang` ("en" or "zh")."""
+        """Return the note in one language.
+
+        Parameters
+        ----------
+        lang
+            ``en`` or ``zh``.
+
+        Returns
+        -------
+        str
+            The English note where there is no Chinese one.
+        """
         english, _, chinese = self.note.partition(" | ")
         return (chinese or english) if lang == "zh" else english
 
 
 def parse_source(text: str) -> Source | None:
-    """Read "E 0.05..0.45: note"; None when it has another form."""
+    """Read a source such as "E 0.05..0.45: note".
+
+    Parameters
+    ----------
+    text
+        The source as written.
+
+    Returns
+    -------
+    Source or None
+        None when it has another form or its range runs backwards.
+    """
     match = _FORM.match(text)
     if match is None:
         return None
@@ -66,7 +88,20 @@ def parse_source(text: str) -> Source | None:
 
 
 def parameters(group: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted path of every parameter a scenario has."""
+    """Yield the dotted path of every parameter that a scenario has.
+
+    Parameters
+    ----------
+    group
+        Group of fields to look into.
+    prefix
+        Dotted path of the group with a final dot; empty for the scenario as a whole.
+
+    Yields
+    ------
+    str
+        Dotted path, in the order of the schema.
+    """
     for name, field in group.model_fields.items():
         if not prefix and name in NOT_PARAMETERS:
             continue
@@ -85,7 +120,13 @@ def _section(annotation: Any) -> type[Section] | None:
 
 
 def columns() -> Iterator[str]:
-    """Yield `departments.COLUMN` and `items.COLUMN`."""
+    """Yield the names of all table columns.
+
+    Yields
+    ------
+    str
+        ``departments.COLUMN`` or ``items.COLUMN``.
+    """
     for table, model in _TABLES:
         yield from (f"{table}.{column}" for column in model.model_fields)
 
@@ -101,6 +142,11 @@ def read_sources(
         Source texts by dotted path.
     places
         Where each was written, by ``sources.PATH``.
+
+    Returns
+    -------
+    tuple
+        Sources by dotted path, and what is wrong with the others.
     """
     known = [*parameters(), *columns()]
     prefixes = {prefix for path in known for prefix in prefixes_of(path)}
@@ -109,8 +155,8 @@ def read_sources(
     for path, text in written.items():
         place = places[f"sources.{path}"]
         source = parse_source(text)
-        of_rows = _OF_ROWS.match(path)
-        if (of_rows["column"] if of_rows else path) not in (known if of_rows else prefixes):
+        rows = _SOME_ROWS.match(path)
+        if (rows["column"] if rows else path) not in (known if rows else prefixes):
             found = f"a source for {path!r}, which is no parameter or table column"
             problems.append(Problem(place.file, place.line, found, nearest(path, known)))
         if source is None:
@@ -124,12 +170,12 @@ def read_sources(
 def sources_of_rows(
     sources: dict[str, Source], places: dict[str, Place], tables: dict[str, str]
 ) -> tuple[dict[str, Source], list[Problem]]:
-    """Keep the sources that speak of rows of these tables.
+    """Keep the sources that refer to rows of these tables.
 
     Parameters
     ----------
     sources
-        By dotted path, some of them of rows.
+        By dotted path; some of them refer to rows only.
     places
         Where everything was written, the rows of the tables too.
     tables
@@ -143,12 +189,12 @@ def sources_of_rows(
     """
     kept, problems = dict(sources), []
     for path in sources:
-        of_rows = _OF_ROWS.match(path)
-        if of_rows is None:
+        rows = _SOME_ROWS.match(path)
+        if rows is None:
             continue
-        table, place = of_rows["column"].partition(".")[0], places[f"sources.{path}"]
+        table, place = rows["column"].partition(".")[0], places[f"sources.{path}"]
         ids = [name.partition(".")[2] for name in places if name.startswith(f"{table}.")]
-        unknown = [row for row in rows_named(of_rows["rows"]) if row not in ids]
+        unknown = [row for row in _rows_named(rows["rows"]) if row not in ids]
         if unknown and place.file != tables[table]:
             del kept[path]
             continue
@@ -158,12 +204,23 @@ def sources_of_rows(
     return kept, problems
 
 
-def rows_named(written: str) -> list[str]:
-    """Return the ids of the rows that a source of some rows speaks of."""
+def _rows_named(written: str) -> list[str]:
+    """Return the ids of the rows that a source of some rows names."""
     return [row.strip() for row in written.split(";")]
 
 
 def prefixes_of(path: str) -> Iterable[str]:
-    """Yield the path itself, then what holds it, outwards."""
+    """Return the path itself and the groups around it, the innermost first.
+
+    Parameters
+    ----------
+    path
+        Dotted path.
+
+    Returns
+    -------
+    iterable of str
+        Dotted paths, the shortest last.
+    """
     parts = path.split(".")
     return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

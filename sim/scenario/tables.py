@@ -24,7 +24,19 @@ Complaint = tuple[str, str]
 
 @dataclass(frozen=True)
 class Table(Generic[RowT]):
-    """A table as read: its rows with their lines, and what is wrong with it."""
+    """A table as read: its rows with their lines, and what is wrong with it.
+
+    Parameters
+    ----------
+    file
+        Name of the file in problems.
+    text
+        Content of the file; empty if it could not be read.
+    rows
+        Line from 1 and content of each row that is valid.
+    problems
+        What is wrong with the other rows, the header or the file.
+    """
 
     file: str
     text: str
@@ -38,8 +50,9 @@ class Table(Generic[RowT]):
 
 
 MOST_ROWS = 5_000
+"""Most rows of a table."""
 MOST_KEPT = 8
-"""Tables that stay read: scenarios of a sweep mostly share them."""
+"""Number of parsed tables kept in memory: scenarios of a sweep mostly share them."""
 
 
 def read_table(path: Path, file: str, model: type[RowT], asked: Place) -> Table[RowT]:
@@ -52,9 +65,14 @@ def read_table(path: Path, file: str, model: type[RowT], asked: Place) -> Table[
     file
         Its name in problems.
     model
-        What a row is.
+        Class of the rows, `Department` or `Item`.
     asked
         Where the scenario names the file.
+
+    Returns
+    -------
+    Table
+        Without rows if the file cannot be read or its header is wrong.
     """
     text = read_text(path, file, asked, MOST_TABLE_BYTES)
     if isinstance(text, Problem):
@@ -144,9 +162,9 @@ def _row(
         return model.model_validate(given)
     except ValidationError as error:
         for detail in error.errors():
-            said = explain(detail, model, lambda _: place, "column ")
-            allowed = said.allowed.replace("true or false", "yes or no")
-            problems.append(Problem(said.file, said.line, said.found, allowed))
+            problem = explain(detail, model, lambda _: place, "column ")
+            allowed = problem.allowed.replace("true or false", "yes or no")
+            problems.append(Problem(problem.file, problem.line, problem.found, allowed))
         return None
 
 
@@ -161,19 +179,24 @@ def _repeats(file: str, rows: Iterable[tuple[int, RowT]], column: str) -> Iterat
 
 
 def check_tables(departments: Table[Department], items: Table[Item]) -> list[Problem]:
-    """Check what the rows of both tables say together.
+    """Check the rows of both tables for contradictions, also between the tables.
 
     Parameters
     ----------
     departments, items
         Tables as read; rows that could not be read are left out.
+
+    Returns
+    -------
+    list of Problem
+        Departments first, each table in the order of its rows.
     """
     problems: list[Problem] = []
     for line, department in departments.rows:
         for found, allowed in _department_complaints(department):
             problems.append(Problem(departments.file, line, f"{department.id}: {found}", allowed))
     units = {department.id: department for department in departments.values}
-    # A department whose row is broken is known all the same, once that row is mended.
+    # With a broken row among the departments, an unknown name may be the name of that row.
     complete = not departments.problems
     for line, item in items.rows:
         complaints: list[Complaint] = [*_item_complaints(item), *_helper_complaints(item)]
@@ -204,9 +227,14 @@ def check_entry(
     departments, items
         The tables.
     entry
-        Share of items entered by policy; None = as surveyed.
+        Share of items entered by policy, 0 to 1; None = as surveyed.
     where
-        Where that share was written.
+        Place at which that share was written, as text.
+
+    Returns
+    -------
+    list of Problem
+        One for each such item, in the order of the table.
     """
     staff = {department.id: department.window_staff_full for department in departments}
     ranked = sorted(items.values, key=lambda item: item.entry_rank)

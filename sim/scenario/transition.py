@@ -10,6 +10,7 @@ from sim.scenario.schema import Phase, Settings
 from sim.scenario.yaml_lines import Place
 
 NEVER_CHANGING = ("discipline",)
+"""Policy fields that cannot change on a date."""
 BACKLOG = ("backlog_cleared_on", "backlog_release_share")
 """Policy fields that act on cases already under way, so on every policy before theirs as well."""
 HALL_WIDE = ("windows", "coordination_meetings_per_month", *BACKLOG)
@@ -18,6 +19,7 @@ RECALL = ("recall_rate", "recall_half_days")
 """Fields that belong to the whole hall where its windows serve every unit."""
 
 PolicyOf = Callable[[str], Mapping[str, object] | None]
+"""Returns the policy fields that a reform sets, by its name; None if there is no such reform."""
 
 
 def transition_of(
@@ -31,13 +33,18 @@ def transition_of(
     Parameters
     ----------
     settings
-        With at least one phase.
+        Settings with at least one phase.
     departments
         Ids of the departments.
     with_reforms
         Loads the scenario without its phases and with more reforms and values.
     policy_of
         The policy fields that a reform sets, by name.
+
+    Returns
+    -------
+    Transition
+        The policies and the days from which each is in force for each department.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def transition_of(
 def _clearing(phases: Sequence[Phase], policy_of: PolicyOf) -> tuple[str, ...]:
     """Return the values that clear the backlog on the day a phase with that reform begins.
 
-    Every policy needs them: who is stuck by then came under an earlier one.
+    Every policy needs them, because cases that are stuck by then arrived under an earlier one.
     """
     for phase in phases:
         for name in phase.reforms:
@@ -106,6 +113,11 @@ def check_phases(
         The policy fields that a reform sets, by name; None if there is no such reform.
     reforms
         Names of the reforms there are.
+
+    Yields
+    ------
+    Problem
+        Phase by phase, in the order in which they are written.
     """
     horizon = settings.horizon
     named = [policy_of(name) or {} for phase in settings.transition for name in phase.reforms]
@@ -139,7 +151,7 @@ def check_phases(
 def _refused(
     policy: Mapping[str, object], phase: Phase, *, pooled: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield the fields that a phase cannot set, and what it can."""
+    """Yield each field that a phase cannot set, with the kind of fields that it can set."""
     hall_wide = HALL_WIDE + (RECALL if pooled else ())
     for field in policy:
         if field in NEVER_CHANGING:

@@ -23,14 +23,24 @@ from sim.scenario.schema import Settings
 Layer = Literal["scenario", "calibration", "reform", "set"]
 
 DEEPEST = 20
-"""Groups and lists inside each other."""
+"""Most groups and lists nested in each other."""
 LONGEST_NUMBER = 40
-"""Characters of a number."""
+"""Most characters of a number."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value was written."""
+    """Where a value was written.
+
+    Parameters
+    ----------
+    file
+        Name of the file, or the option of the command line.
+    line
+        Line from 1; None for the file as a whole or an option.
+    layer
+        Kind of file that set the value; ``set`` is the option ``--set``.
+    """
 
     file: str
     line: int | None
@@ -44,7 +54,16 @@ class Place:
 class Document:
     """A parsed file: plain data, the line of each dotted path, and what is wrong with it.
 
-    `data` is None when the file cannot be read as fields and values.
+    Parameters
+    ----------
+    file
+        Name of the file in problems.
+    data
+        Fields and values; None when the file cannot be read as such.
+    lines
+        Line of each value from 1, by dotted path; "" is the whole file.
+    problems
+        What is wrong with it as YAML.
     """
 
     file: str
@@ -53,7 +72,18 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
     def place(self, path: str) -> Place:
-        """Return where a value, or the innermost group around it, was written."""
+        """Return where a value, or the innermost group around it, was written.
+
+        Parameters
+        ----------
+        path
+            Dotted path of the value.
+
+        Returns
+        -------
+        Place
+            Line 1 if the file has neither.
+        """
         return Place(self.file, self.lines.get(innermost(path, self.lines), 1))
 
 
@@ -78,14 +108,38 @@ for _tag, (_pattern, _first, _) in _SCALARS.items():
 
 
 def innermost(path: str, known: Container[str]) -> str:
-    """Return the path, or the innermost group around it, that is known; else ""."""
+    """Return the path, or the innermost group around it, that is known.
+
+    Parameters
+    ----------
+    path
+        Dotted path.
+    known
+        Dotted paths that are known.
+
+    Returns
+    -------
+    str
+        A dotted path; empty if none is known.
+    """
     while path and path not in known:
         path = path.rpartition(".")[0]
     return path
 
 
 def scalar(text: str) -> Any:
-    """Read one value as a scenario file would; text that is no YAML stays text."""
+    """Read one value by the rules of a scenario file; text that is no YAML stays text.
+
+    Parameters
+    ----------
+    text
+        The value as written.
+
+    Returns
+    -------
+    object
+        Number, text, truth value, None, list or dict.
+    """
     data = parse(f"value: {text}", "").data
     return text if data is None or set(data) != {"value"} else data["value"]
 
@@ -99,6 +153,11 @@ def parse(text: str, file: str) -> Document:
         Content of the file.
     file
         Name of the file in problems.
+
+    Returns
+    -------
+    Document
+        With a problem for everything that YAML, or this subset of it, does not allow.
     """
     try:
         root = _composed(text)
@@ -114,7 +173,10 @@ def parse(text: str, file: str) -> Document:
 
 @functools.lru_cache(maxsize=16)
 def _composed(text: str) -> yaml.Node | None:
-    """Return the nodes of a YAML file; scenarios that are compared share most of their files."""
+    """Return the nodes of a YAML file.
+
+    They are kept, because scenarios that are compared share most of their files.
+    """
     loader = _PlainLoader(text)
     try:
         root: yaml.Node | None = loader.get_single_node()
@@ -188,8 +250,8 @@ class _Walk:
             elif re.search(UNPRINTABLE, key):
                 self.refuse(line, f"{shown(key)} as a name", "a name without control characters")
             elif kind not in {"str", "int"}:
-                what = shown(key) if isinstance(key_node, yaml.ScalarNode) else "a list or group"
-                self.refuse(line, f"{what} as a name", "text; put quotes around it")
+                written = shown(key) if isinstance(key_node, yaml.ScalarNode) else "a list or group"
+                self.refuse(line, f"{written} as a name", "text; put quotes around it")
             elif key in data:
                 first = self.lines[below]
                 self.refuse(line, f"{below!r} twice (first on line {first})", "each name once")
@@ -220,7 +282,18 @@ class _Walk:
 
 @functools.cache
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return a model's JSON Schema; a scenario's has `extends`, which loading resolves."""
+    """Return a model's JSON Schema; a scenario's has `extends`, which loading resolves.
+
+    Parameters
+    ----------
+    model
+        Class of the group of fields.
+
+    Returns
+    -------
+    dict
+        The same object at every call; it is not to be changed.
+    """
     schema = model.model_json_schema()
     if model is Settings:
         schema["properties"]["extends"] = {
@@ -231,21 +304,39 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def errors_of(model: type[BaseModel], data: dict[str, Any]) -> list[ErrorDetails]:
-    """Validate as strict JSON, which takes lists and dates but no look-alikes such as "yes"."""
+    """Validate as strict JSON, which takes lists and dates but no look-alikes such as "yes".
+
+    Parameters
+    ----------
+    model
+        Class of the group of fields.
+    data
+        Fields and values as parsed.
+
+    Returns
+    -------
+    list of ErrorDetails
+        Errors as pydantic reports them, without "too short" where single values are wrong; empty
+        if the data are valid.
+    """
     try:
         model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        found = error.errors()
-        # Wrong values do not count for pydantic: a list of nothing else is no shorter for that.
-        wrong = {other["loc"][:-1] for other in found}
-        return [one for one in found if one["type"] != "too_short" or one["loc"] not in wrong]
+        details = error.errors()
+        # Pydantic does not count wrong values, so a list that holds some may seem too short.
+        wrong = {detail["loc"][:-1] for detail in details}
+        return [
+            detail
+            for detail in details
+            if detail["type"] != "too_short" or detail["loc"] not in wrong
+        ]
     return []
 
 
 def explain(
     error: ErrorDetails, model: type[BaseModel], place: Callable[[str], Place], noun: str = ""
 ) -> Problem:
-    """Turn one validation error into a problem a planner understands.
+    """Turn one validation error into a problem that a planner understands.
 
     Parameters
     ----------
@@ -256,7 +347,12 @@ def explain(
     place
         Where the value at a dotted path was written.
     noun
-        What a path is called, such as "column ".
+        Word put before a path, with the space after it, such as "column ".
+
+    Returns
+    -------
+    Problem
+        With the place, the value that was found and what is allowed.
     """
     kind, loc = error["type"], error["loc"]
     as_key = loc[-1:] == ("[key]",)
@@ -287,7 +383,18 @@ def explain(
 
 
 def shown(value: object) -> str:
-    """Show a value as a user would write it, shortened."""
+    """Show a value as a user would write it, shortened.
+
+    Parameters
+    ----------
+    value
+        A value as parsed.
+
+    Returns
+    -------
+    str
+        At most 60 characters; a longer value is cut and ends with an ellipsis.
+    """
     if value is None or value == "":
         return "empty"
     if isinstance(value, bool):
@@ -300,8 +407,8 @@ def shown(value: object) -> str:
 
 def _resolved(node: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     if "$ref" in node:
-        found: dict[str, Any] = json_schema(model)["$defs"][node["$ref"].rpartition("/")[2]]
-        return found
+        definition: dict[str, Any] = json_schema(model)["$defs"][node["$ref"].rpartition("/")[2]]
+        return definition
     return node
 
 

@@ -18,15 +18,16 @@ Floats = npt.NDArray[np.float64]
 Better = Literal["higher", "lower", "none"]
 CONFIDENCE = 0.95
 POWER = 0.8
-"""Probability with which the replications advised would tell."""
+"""Probability that the recommended replications show the difference."""
 ROUNDING = 1e-9
-"""Differences this small beside the values themselves are rounding, far above that of sums."""
+"""Differences below this share of the values count as rounding errors; those of sums are far
+smaller."""
 FARTHEST = 10**7
-"""Replications beyond which advice is not worth a number."""
+"""Number of replications from which on none is recommended."""
 
 
 class Verdict(StrEnum):
-    """What a difference says."""
+    """Verdict on a difference."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -34,9 +35,9 @@ class Verdict(StrEnum):
     LOWER = "lower"
     UNCLEAR = "not distinguishable"
     OTHER_CASES = "other cases"
-    """Would be better, but is about other cases now: fewer come to be counted in it."""
+    """Better by its value, but computed over other cases: fewer are counted in it."""
     SAME = "no difference"
-    """Identical in all pairs; how much that says depends on how many there are."""
+    """Identical in all pairs; what that proves depends on their number."""
     UNKNOWN = "not measured"
 
 
@@ -47,18 +48,20 @@ class Difference:
     Parameters
     ----------
     mean, low, high
-        Mean difference and its interval (simultaneous over its family).
+        Mean difference and its interval (simultaneous over its family), in the unit of the figure;
+        NaN where there is none.
     n
         Pairs; fewer than replications where the figure was null in some.
     p, p_adjusted
-        Two-sided p-value, and Holm's over the family.
+        Two-sided p-value, and Holm's over the family; NaN if the difference cannot be tested.
     verdict
         In words.
     replications_needed
-        For one that cannot be told apart: about how many fresh replications would tell with
-        probability `POWER`, if it is what it seems.
+        If the verdict is unclear: about how many fresh replications would show the difference
+        with probability `POWER`, if mean and variance stay what they are.  None for another
+        verdict, or if that is unknown.
     variance_ratio
-        Variance of the paired difference divided by that of independent runs; NaN unknown.
+        Variance of the paired difference divided by that of independent runs; NaN if unknown.
     """
 
     mean: float
@@ -73,19 +76,29 @@ class Difference:
 
     @property
     def holm_only(self) -> bool:
-        """Whether it is told apart although its interval holds 0.
+        """Whether the difference is significant although its interval contains 0.
 
-        Holm's test asks less of a figure once clearer ones are told apart; the interval must
+        Holm's test asks less of a figure once clearer ones are significant; the interval must
         hold together with those of the whole family.
         """
-        told = self.verdict not in {Verdict.UNCLEAR, Verdict.SAME, Verdict.UNKNOWN}
-        return told and self.low <= 0 <= self.high
+        significant = self.verdict not in {Verdict.UNCLEAR, Verdict.SAME, Verdict.UNKNOWN}
+        return significant and self.low <= 0 <= self.high
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return Holm's adjusted p-values; NaN ones stay out of the family.
 
     Source: Holm, A simple sequentially rejective multiple test procedure (1979).
+
+    Parameters
+    ----------
+    p_values
+        Of the tests of one family; NaN = not tested.
+
+    Returns
+    -------
+    list of float
+        Adjusted p-values, at most 1, in the order given; NaN where not tested.
     """
     order = sorted(
         (index for index, p in enumerate(p_values) if not math.isnan(p)),
@@ -111,13 +124,14 @@ def compare_family(
     ----------
     pairs
         For each figure the base's and the scenario's values, one per replication and in the
-        same order; shapes (n,).
+        same order; shapes (n,).  NaN = null: such pairs are left out.
     better
         For each figure, which direction users want.
     certain
-        For each figure, whether no chance touches it; by default none.
+        For each figure, whether it is free of randomness; None = none is.
     other_cases
-        For each figure, whether other cases make it no merit if it is better; by default none.
+        For each figure, whether the scenario computes it over other cases, so that a better value
+        is no merit; None = for none.
 
     Returns
     -------
@@ -131,33 +145,35 @@ def compare_family(
 
     Notes
     -----
-    A difference that is the same in all n pairs leaves Student's t no spread to judge by.  Its
-    p-value is that of the sign test, 2^(1-n): six pairs tell for a figure alone, ten for one of
-    sixteen.  With fewer it stays "not distinguishable" and has no interval, unless no chance
-    touches the figure: then it is certain, stands outside the family, and its interval has no
-    width.
+    If the difference is the same in all n pairs, Student's t has no variance to work with.  The
+    p-value is then that of the sign test, 2^(1-n): six pairs are enough for a single figure, ten
+    for one of sixteen.  With fewer the verdict stays "not distinguishable" and there is no
+    interval, unless the figure is free of randomness: then it is certain, stands outside the
+    family, and its interval has no width.
     """
     changes = [_changes(*pair) for pair in pairs]
     sure = [
-        of and bool((change == change[:1]).all())
-        for of, change in zip(certain or [False] * len(pairs), changes, strict=True)
+        is_certain and bool((change == change[:1]).all())
+        for is_certain, change in zip(certain or [False] * len(pairs), changes, strict=True)
     ]
-    p_values = [_p_value(change, of) for change, of in zip(changes, sure, strict=True)]
-    in_family = [not (of or math.isnan(p)) for of, p in zip(sure, p_values, strict=True)]
+    p_values = [_p_value(change, is_sure) for change, is_sure in zip(changes, sure, strict=True)]
+    in_family = [not (is_sure or math.isnan(p)) for is_sure, p in zip(sure, p_values, strict=True)]
     size = max(1, sum(in_family))
     adjusted = holm(
         [p if inside else math.nan for p, inside in zip(p_values, in_family, strict=True)]
     )
-    found = [
-        _difference(change, pair, p, p if of else p_adjusted, direction, size)
-        for change, pair, p, p_adjusted, direction, of in zip(
+    differences = [
+        _difference(change, pair, p, p if is_sure else p_adjusted, direction, size)
+        for change, pair, p, p_adjusted, direction, is_sure in zip(
             changes, pairs, p_values, adjusted, better, sure, strict=True
         )
     ]
-    no_merit = other_cases or [False] * len(found)
+    no_merit = other_cases or [False] * len(differences)
     return [
-        replace(one, verdict=Verdict.OTHER_CASES) if no and one.verdict == Verdict.BETTER else one
-        for one, no in zip(found, no_merit, strict=True)
+        replace(difference, verdict=Verdict.OTHER_CASES)
+        if discounted and difference.verdict == Verdict.BETTER
+        else difference
+        for difference, discounted in zip(differences, no_merit, strict=True)
     ]
 
 
@@ -170,6 +186,11 @@ def is_clearly_worse(base: Floats, scenario: Floats, better: Better) -> bool:
         One value per replication, in the same order; shapes (n,).
     better
         Which direction users want.
+
+    Returns
+    -------
+    bool
+        False if neither direction is wanted, or with fewer than two known pairs.
     """
     _, low, high, _ = mean_interval(_changes(base, scenario), CONFIDENCE)
     return {"higher": high < 0, "lower": low > 0, "none": False}[better]
@@ -201,7 +222,7 @@ def _difference(
     mean, low, high, n = mean_interval(change, confidence)
     verdict = _verdict(change, p_adjusted, better)
     unclear = verdict is Verdict.UNCLEAR
-    if unclear and low == high:  # too few equal differences to tell are too few for an interval
+    if unclear and low == high:  # too few equal differences for an interval
         low = high = math.nan
     elif p == 0 and n == 1:  # certain from one pair on
         low = high = mean

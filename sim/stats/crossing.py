@@ -1,4 +1,4 @@
-"""Where a mean that rises or falls with a level meets a bound, and how surely.
+"""The level at which a mean that rises with it reaches a bound, and a bootstrap interval for it.
 
 Means are taken over replications, the same ones at every level.
 """
@@ -22,6 +22,16 @@ def rising(values: Floats) -> Floats:
 
     Source: pool adjacent violators; Barlow et al., Statistical inference under order
     restrictions (1972).
+
+    Parameters
+    ----------
+    values
+        Shape (levels,), in order of the levels.
+
+    Returns
+    -------
+    ndarray
+        Shape (levels,); the values themselves if they never fall.
     """
     if (np.diff(values) >= 0).all():
         return values
@@ -64,11 +74,16 @@ def resamples(uniforms: Floats) -> Floats:
     ----------
     uniforms
         Independent uniform numbers, shape (resamples, replications).
+
+    Returns
+    -------
+    ndarray
+        Share of each resample that each replication has, shape (resamples, replications).
     """
-    many, n = uniforms.shape
-    drawn = (uniforms * n).astype(np.int64) + n * np.arange(many)[:, None]
-    counts = np.bincount(drawn.ravel(), minlength=many * n)
-    return np.asarray(counts.reshape(many, n) / n, np.float64)
+    count, n = uniforms.shape
+    drawn = (uniforms * n).astype(np.int64) + n * np.arange(count)[:, None]
+    counts = np.bincount(drawn.ravel(), minlength=count * n)
+    return np.asarray(counts.reshape(count, n) / n, np.float64)
 
 
 def bootstrap_interval(
@@ -81,7 +96,7 @@ def bootstrap_interval(
     estimate
         The statistic, given weights of shape (n,).
     weights
-        Of the resamples, shape (many, n).
+        Of the resamples, shape (resamples, n).
     confidence
         Probability that the interval covers what infinitely many replications would give.
 
@@ -99,8 +114,8 @@ def bootstrap_interval(
     n = weights.shape[1]
     if n < 2:
         return math.nan, math.nan
-    found = np.sort([estimate(one) for one in weights])
+    estimates = np.sort([estimate(row) for row in weights])
     tail = float(special.ndtr(-math.sqrt(n / (n - 1)) * student_t(confidence, n - 1)))
     # Infinite estimates are allowed, so ends are order statistics and nothing between them.
-    low = math.floor(tail * (len(found) - 1))
-    return float(found[low]), float(found[len(found) - 1 - low])
+    low = math.floor(tail * (len(estimates) - 1))
+    return float(estimates[low]), float(estimates[len(estimates) - 1 - low])

@@ -25,14 +25,35 @@ class Feasibility(StrEnum):
 
 
 class Constraint(NamedTuple):
-    """What the mean of a figure must not exceed, or with ``at_least`` not fall below."""
+    """What the mean of a figure must not exceed, or with ``at_least`` not fall below.
+
+    Parameters
+    ----------
+    bound
+        Limit of the mean, in the unit of the figure.
+    at_least
+        Whether the bound is a lower one.
+    """
 
     bound: float
     at_least: bool = False
 
 
 class Standing(NamedTuple):
-    """How one figure stands to its target; low and high each hold with the confidence alone."""
+    """How the mean of one figure compares with its target.
+
+    Parameters
+    ----------
+    verdict
+        Whether the target is met.
+    mean
+        Over the known values; NaN if there are none.
+    low, high
+        One-sided confidence bounds of the mean, each valid with the confidence on its own; NaN with
+        fewer than two known values.
+    n
+        Known values.
+    """
 
     verdict: Feasibility
     mean: float
@@ -43,12 +64,12 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class SystemFeasibility:
-    """How a system stands to its targets.
+    """How the means of a system compare with its targets.
 
     Parameters
     ----------
     verdict
-        Feasible if all targets are met, infeasible if any surely is not.
+        Feasible if all targets are met, infeasible if any is certainly missed.
     standings
         One per target.
     """
@@ -72,22 +93,28 @@ def judge_feasibility(
     targets
         One per figure.
     confidence
-        Probability that no target is judged wrongly in any look.
+        Probability that no target is judged wrongly in any of the analyses.
     interim_analyses
-        Times this is asked: of one system with growing replications, of several systems, or
-        both (their product), all to be right together.
+        Number of analyses: of one system with growing replications, of several systems, or both
+        (their product); all are to be right together.
+
+    Returns
+    -------
+    SystemFeasibility
+        The verdict on each target and on all of them.
 
     Raises
     ------
     ValueError
         If values and targets do not fit together, there is no target, or the confidence or the
-        number of interim_analyses is out of range.
+        number of interim analyses is out of range.
 
     Notes
     -----
     A target is truly met or not, so each judgement errs on one side only: one-sided t bounds
-    with the error shared by Bonferroni among targets and analyses.  A mean without spread is
-    decided as it is; fewer than two known values, or any bound in the way, leave it undecided.
+    with the error shared by Bonferroni among targets and analyses.  A mean without variance is
+    compared exactly.  With fewer than two known values, or if the target lies between the bounds,
+    it is undecided.
     """
     if values.ndim != 2 or values.shape[1] != len(targets) or not targets:
         raise ValueError("values must have one column per target, and one target at least")
@@ -110,7 +137,7 @@ def judge_feasibility(
 def _standing(values: Floats, target: Constraint, error: float) -> Standing:
     mean, low, high, n = mean_interval(values, 1 - 2 * error)
     known = values[~np.isnan(values)]
-    if n > 1 and (known == known[0]).all():  # exactly, where a sum would round
+    if n > 1 and (known == known[0]).all():  # exact: the mean of a sum would be rounded
         mean = low = high = float(known[0])
     if math.isnan(low):
         verdict = Feasibility.UNDECIDED

@@ -1,4 +1,4 @@
-"""Intervals for means and for single histories."""
+"""Confidence intervals for means, and prediction intervals for single replications."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ Floats = npt.NDArray[np.float64]
 
 
 class Estimate(NamedTuple):
-    """A mean over replications with its interval; NaN where it cannot be had."""
+    """A mean over replications with its confidence interval.
+
+    Parameters
+    ----------
+    mean
+        NaN if no value is known.
+    low, high
+        Ends of the interval; NaN with fewer than two known values.
+    n
+        Known values.
+    """
 
     mean: float
     low: float
@@ -30,6 +40,11 @@ def mean_interval(values: Floats, confidence: float = 0.95) -> Estimate:
         One number per replication, shape (n,); NaN (null) ones are left out.
     confidence
         Probability that the interval covers the mean.
+
+    Returns
+    -------
+    Estimate
+        Mean and interval, in the unit of the values.
 
     Raises
     ------
@@ -79,14 +94,19 @@ def column_intervals(values: Floats, confidence: float = 0.95) -> Floats:
 
 
 def prediction_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float]:
-    """Return where one further history would lie (Student's t; half-width t·s·√(1 + 1/n)).
+    """Return where one further replication would lie (Student's t; half-width t·s·√(1 + 1/n)).
 
     Parameters
     ----------
     values
-        One number per replication, shape (n,).
+        One number per replication, shape (n,); NaN (null) ones are left out.
     confidence
         Probability that one further number lies inside.
+
+    Returns
+    -------
+    tuple of float
+        Low and high; NaN with fewer than two known values.
 
     Raises
     ------
@@ -118,12 +138,40 @@ def _moments(values: Floats) -> tuple[int, float, float]:
 
 
 def student_t(confidence: float, freedom: int) -> float:
-    """Return the two-sided quantile of Student's t."""
+    """Return the two-sided quantile of Student's t.
+
+    Parameters
+    ----------
+    confidence
+        Probability between minus and plus the quantile.
+    freedom
+        Degrees of freedom.
+
+    Returns
+    -------
+    float
+        The quantile of probability (1 + confidence) / 2.
+    """
     return float(special.stdtrit(freedom, 0.5 + confidence / 2))
 
 
 def student_p(mean: float, standard_error: float, freedom: int) -> float:
-    """Return the two-sided p-value of a mean under the hypothesis that it is 0."""
+    """Return the two-sided p-value of a mean under the hypothesis that it is 0.
+
+    Parameters
+    ----------
+    mean
+        Sample mean.
+    standard_error
+        Its standard error, in the same unit; 0 = the sample does not vary.
+    freedom
+        Degrees of freedom.
+
+    Returns
+    -------
+    float
+        Without variance 1 if the mean is 0, else 0.
+    """
     if standard_error == 0:
         return 1.0 if mean == 0 else 0.0
     return float(2 * special.stdtr(freedom, -abs(mean) / standard_error))

@@ -1,4 +1,4 @@
-"""When there are replications enough: a sequential stopping rule with look-ahead.
+"""Whether there are enough replications: a sequential stopping rule with look-ahead.
 
 The rule stops at an estimate that looks precise, so its intervals cover less often than they
 say: up to 1 percent less for normal figures, more for skewed ones.  `tests/stats/test_coverage.py`
@@ -22,21 +22,21 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 FARTHEST = 10**9
-"""Replications beyond which a projection is not worth a number."""
+"""Number of replications from which on none is projected."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """How precise figures shall be before replications end.
+    """How precise figures must be before replications end.
 
     Parameters
     ----------
     half_width
-        Target: half-width of the interval divided by the size of the mean.
+        Target: half-width of the interval divided by the absolute value of the mean.
     confidence
         Of the interval.
     first
-        Replications before the rule is asked for the first time.
+        Replications before the rule is applied for the first time.
     look_ahead
         Further replications over which the target must stay met, for up to 100.
     most
@@ -63,6 +63,16 @@ class Precision:
     def look_ahead_at(self, n: int) -> int:
         """Return over how many replications after n the target must stay met.
 
+        Parameters
+        ----------
+        n
+            Replications after which the target was met.
+
+        Returns
+        -------
+        int
+            Further replications.
+
         Notes
         -----
         k for n up to 100, ⌊k·n/100⌋ beyond.  Hoad, Robinson and Davies, Automated selection of
@@ -72,7 +82,7 @@ class Precision:
 
 
 class TargetState(StrEnum):
-    """Where a figure stands."""
+    """Whether a figure has met its target."""
 
     MET = "met"
     OPEN = "open"
@@ -86,19 +96,19 @@ class Reached:
     Parameters
     ----------
     mean
-        Over all replications so far.
+        Over all replications so far; NaN if no value is known.
     relative
-        Half-width divided by the size of the mean: 0 without spread, infinite if only the mean
-        is 0, NaN with fewer than two known values.
+        Half-width divided by the absolute value of the mean: 0 without variance, infinite if only
+        the mean is 0, NaN with fewer than two known values.
     n
         Known values.
     state
         Met once the target has been met and stayed met over the look-ahead.
     met_at
-        Replications after which the target was met to stay; none if open.
+        Replications after which the target was met and stayed met; None if open.
     needed
         Replications that the rule takes, look-ahead included: those it took if met, else about
-        how many if mean and variance stay what they are; none if that cannot be said.
+        how many if mean and variance stay what they are; None if that is unknown.
     """
 
     mean: float
@@ -116,7 +126,7 @@ class Judgement:
     Parameters
     ----------
     figures
-        One by one.
+        One by one, in the order of the columns.
     enough
         Whether every figure is met, and within the target at the last replication too;
         figures that were never measured do not count.
@@ -130,7 +140,7 @@ class Judgement:
 
 
 def judge_precision(values: Floats, plan: Precision) -> Judgement:
-    """Ask whether there are replications enough.
+    """Judge whether there are enough replications.
 
     Parameters
     ----------
@@ -139,6 +149,11 @@ def judge_precision(values: Floats, plan: Precision) -> Judgement:
         left out of mean and variance but count as replications.
     plan
         The rule.
+
+    Returns
+    -------
+    Judgement
+        On each figure and on all of them; without replications not enough.
 
     Raises
     ------
@@ -161,13 +176,13 @@ def judge_precision(values: Floats, plan: Precision) -> Judgement:
         _reached(values[:, index], float(relative[-1, index]), int(starts[-1, index]), when, plan)
         for index, when in enumerate(met)
     ]
-    open_ones = [
-        one
-        for one in figures
-        if one.state is TargetState.OPEN
-        or (one.state is TargetState.MET and one.relative > plan.half_width)
+    imprecise = [
+        figure
+        for figure in figures
+        if figure.state is TargetState.OPEN
+        or (figure.state is TargetState.MET and figure.relative > plan.half_width)
     ]
-    enough = len(values) >= plan.first and not open_ones
+    enough = len(values) >= plan.first and not imprecise
     return Judgement(figures, enough, capped=not enough and len(values) >= plan.most)
 
 
@@ -184,7 +199,7 @@ def relative_half_widths(values: Floats, confidence: float) -> Floats:
     Returns
     -------
     ndarray
-        Shape (replications, figures): 0 without spread, infinite if only the mean is 0, NaN
+        Shape (replications, figures): 0 without variance, infinite if only the mean is 0, NaN
         with fewer than two known values.
     """
     known = ~np.isnan(values)

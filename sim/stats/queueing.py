@@ -1,4 +1,4 @@
-"""Exact results of queueing theory, to hold an engine against.
+"""Exact results of queueing theory, against which the engines are tested.
 
 Times are in any one unit; rates are per that unit.
 """
@@ -24,6 +24,11 @@ def erlang_c(servers: int, load: float) -> float:
     load
         Offered load a = λ/μ, below c.
 
+    Returns
+    -------
+    float
+        Erlang's C(c, a), 0 to 1.
+
     Notes
     -----
     Erlang (1917); Gross et al., Fundamentals of Queueing Theory, 4th ed., eq. 2.33.
@@ -34,13 +39,43 @@ def erlang_c(servers: int, load: float) -> float:
 
 
 def mmc_wait(servers: int, arrival_rate: float, mean_service: float) -> float:
-    """Return the mean wait in M/M/c: C(c, a) / (c·μ - λ)."""
+    """Return the mean wait in M/M/c: C(c, a) / (c·μ - λ).
+
+    Parameters
+    ----------
+    servers
+        Number of servers c.
+    arrival_rate
+        λ, below c·μ.
+    mean_service
+        Mean service time 1/μ.
+
+    Returns
+    -------
+    float
+        Mean time in the queue, over all customers.
+    """
     wait_probability = erlang_c(servers, arrival_rate * mean_service)
     return wait_probability / (servers / mean_service - arrival_rate)
 
 
 def mg1_wait(arrival_rate: float, mean_service: float, cv: float) -> float:
-    """Return the mean wait in M/G/1 (Pollaczek and Khinchine): λ·E[S²] / (2·(1 - ρ))."""
+    """Return the mean wait in M/G/1 (Pollaczek and Khinchine): λ·E[S²] / (2·(1 - ρ)).
+
+    Parameters
+    ----------
+    arrival_rate
+        λ, with load ρ = λ·E[S] below 1.
+    mean_service
+        Mean service time E[S].
+    cv
+        Coefficient of variation of the service time.
+
+    Returns
+    -------
+    float
+        Mean time in the queue.
+    """
     rho = arrival_rate * mean_service
     second_moment = mean_service**2 * (1 + cv**2)
     return arrival_rate * second_moment / (2 * (1 - rho))
@@ -51,10 +86,26 @@ def erlang_a(
 ) -> tuple[float, float]:
     """Return the share who leave and the mean wait in M/M/c+M.
 
+    Parameters
+    ----------
+    servers
+        Number of servers c.
+    arrival_rate
+        λ; it may exceed c·μ.
+    mean_service
+        Mean service time 1/μ.
+    mean_patience
+        Mean of the exponential patience 1/θ.
+
+    Returns
+    -------
+    tuple of float
+        Share of customers who leave before service, 0 to 1, and mean wait of all customers.
+
     Notes
     -----
-    Birth and death: from state n customers go at min(n, c)·μ + (n - c)⁺·θ.  Who leaves goes
-    at θ per waiting customer, so P(leave) = θ·E[queue]/λ; Little's law gives the wait of all,
+    Birth and death: from state n customers go at min(n, c)·μ + (n - c)⁺·θ.  Waiting customers leave
+    at rate θ each, so P(leave) = θ·E[queue]/λ; Little's law gives the wait of all,
     served or not.  Palm (1957); Garnett, Mandelbaum and Reiman (2002).
     """
     service_rate, leaving_rate = 1 / mean_service, 1 / mean_patience
@@ -72,6 +123,18 @@ def erlang_a(
 def fork_join_response(arrival_rate: float, mean_service: float) -> float:
     """Return the mean response of two M/M/1 queues that fork and join.
 
+    Parameters
+    ----------
+    arrival_rate
+        λ of the jobs, each of which sends one task to both queues; load ρ = λ/μ below 1.
+    mean_service
+        Mean service time 1/μ of each queue.
+
+    Returns
+    -------
+    float
+        Mean time from arrival until both tasks are done.
+
     Notes
     -----
     (12 - ρ)/8 times the response of one M/M/1.  Flatto and Hahn (1984); Nelson and Tantawi
@@ -86,14 +149,19 @@ def priority_waits(
 ) -> list[float]:
     """Return the mean wait of each class at one server, the most urgent class first.
 
-    Who is being served is not interrupted; within a class first come, first served.
+    Priorities are non-preemptive; within a class first come, first served.
 
     Parameters
     ----------
     arrival_rates
-        Of each class.
+        Of each class, the most urgent first.
     mean_service, cv
-        Of the service, the same for all classes.
+        Mean and coefficient of variation of the service time, the same for all classes.
+
+    Returns
+    -------
+    list of float
+        Mean time in the queue of each class, in the order given.
 
     Notes
     -----
@@ -123,7 +191,13 @@ def periodic_numbers(
     mean_service
         Mean of the exponential service.
     states
-        Numbers in the system that are followed; larger ones must be as good as impossible.
+        States that are computed, 0 to ``states`` - 1 customers in the system; larger numbers must
+        have a negligible probability.
+
+    Returns
+    -------
+    list of float
+        Mean number in the system, waiting or served, at the end of each piece.
 
     Notes
     -----
@@ -141,8 +215,8 @@ def periodic_numbers(
         generator -= np.diag(generator.sum(axis=1))
         steps.append(expm(generator * length))
     at_start: Floats = np.linalg.matrix_power(np.linalg.multi_dot([np.eye(states), *steps]), 64)[0]
-    found = []
+    numbers = []
     for step in steps:
         at_start = at_start @ step
-        found.append(float(at_start @ np.arange(states)))
-    return found
+        numbers.append(float(at_start @ np.arange(states)))
+    return numbers

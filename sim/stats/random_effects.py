@@ -1,4 +1,4 @@
-"""Random effects: how much of a spread over halls is chance, and how much the halls."""
+"""Random effects: how much of the variance over halls is chance, and how much is between halls."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Spread:
     Parameters
     ----------
     mean
-        Over variants.
+        Over variants, in the unit of the effect.
     chance_low, chance_high
-        Where the mean of one variant would lie by chance alone, were all halls the same.
+        Interval of the mean of one variant if chance were the only difference between halls.
     hall_low, hall_high
         Prediction interval: where the mean of one more variant would lie.  It holds the true
         effect in one more hall at least as often.
@@ -44,7 +44,7 @@ class Spread:
 
 
 def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
-    """Tell the spread from chance from the spread between halls.
+    """Separate the variance by chance from the variance between halls.
 
     Parameters
     ----------
@@ -53,13 +53,19 @@ def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
     confidence
         Of each interval alone.
 
+    Returns
+    -------
+    Spread
+        NaN where unknown: everything without any known effect, the chance parts without a variant
+        of two known effects, the hall parts with fewer than two variants.
+
     Notes
     -----
     One-way random effects; variances by the method of moments.  The prediction interval is
     Student's for one more mean, m ± t √(1 + 1/V) s with V − 1 degrees of freedom: exact for
     normal means.  The narrower one that takes chance out of s (Higgins, Thompson and
     Spiegelhalter, A re-evaluation of random-effects meta-analysis, 2009) covers too seldom,
-    86 times in 100, where chance and halls spread alike.
+    86 times in 100, where the two variances are equal.
     """
     known = [row[~np.isnan(row)] for row in effects]
     known = [row for row in known if len(row)]
@@ -84,13 +90,25 @@ def decompose(effects: Floats, confidence: float = CONFIDENCE) -> Spread:
 
 
 def over_all(spreads: Sequence[Spread]) -> Spread:
-    """Return what several spreads have in common: mean means, and all halls' intervals as one."""
+    """Combine several spreads: average them, and join the intervals of all halls to one.
+
+    Parameters
+    ----------
+    spreads
+        Spreads of the same effect, at least one.
+
+    Returns
+    -------
+    Spread
+        Means of the means, variances and half-widths by chance; the hall interval goes from the
+        lowest to the highest end.
+    """
 
     def mean(name: str) -> float:
-        return float(np.mean([getattr(one, name) for one in spreads]))
+        return float(np.mean([getattr(spread, name) for spread in spreads]))
 
     centre, chance = mean("mean"), mean("variance_chance")
-    half = float(np.mean([(one.chance_high - one.chance_low) / 2 for one in spreads]))
-    low = min(one.hall_low for one in spreads)
-    high = max(one.hall_high for one in spreads)
+    half = float(np.mean([(spread.chance_high - spread.chance_low) / 2 for spread in spreads]))
+    low = min(spread.hall_low for spread in spreads)
+    high = max(spread.hall_high for spread in spreads)
     return Spread(centre, centre - half, centre + half, low, high, chance, mean("variance_hall"))

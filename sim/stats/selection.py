@@ -24,7 +24,7 @@ class Procedure:
     Parameters
     ----------
     indifference
-        Difference of means that is worth finding (δ).
+        Smallest difference of means that matters (δ), in the unit of the figure.
     confidence
         Probability of selecting the best system if its mean is better than every other by at
         least the indifference.  If some are nearer, one of the near ones is to be expected, but
@@ -33,9 +33,10 @@ class Procedure:
     first
         Replications of every system before any is eliminated (n0).
     block
-        Replications taken at a time after them; it changes what is used, not what is found.
+        Replications taken at a time after them; it changes how many are used, not which system is
+        selected.
     most
-        Replications of a system at which to end in any case.
+        Replications of a system at which to end in any case; None = no limit.
     maximise
         Whether the largest mean is best.
 
@@ -62,7 +63,15 @@ class Procedure:
 
 
 class Elimination(NamedTuple):
-    """A system that is out, and after how many replications of each it was judged so."""
+    """A system that is eliminated.
+
+    Parameters
+    ----------
+    system
+        Index of the system.
+    stage
+        Replications of each system after which it was eliminated.
+    """
 
     system: int
     stage: int
@@ -70,15 +79,15 @@ class Elimination(NamedTuple):
 
 @dataclass(frozen=True)
 class Selection:
-    """What a selection found.
+    """The result of a selection.
 
     Parameters
     ----------
     selected
-        The system; of equal means the lower index.
+        Index of the system; of equal means the lower index.
     survivors
-        Those not eliminated: the selected one, any that equal it, and if capped those that
-        could not be told apart.
+        Indices of those not eliminated: the selected one, any that equal it, and if capped those
+        that could not be distinguished.
     eliminations
         In order; those of one stage by index.
     replications
@@ -86,7 +95,7 @@ class Selection:
     means
         Of each system, over the replications on which it was last judged.
     capped
-        Whether the most replications ended it, so that nothing is promised.
+        Whether the limit on replications ended it, so that nothing is promised.
     procedure
         What was promised.
     """
@@ -113,6 +122,11 @@ def select_best(sample: Sample, systems: int, procedure: Procedure) -> Selection
     procedure
         What is promised.
 
+    Returns
+    -------
+    Selection
+        The selected system, and how the others were eliminated.
+
     Raises
     ------
     ValueError
@@ -121,7 +135,7 @@ def select_best(sample: Sample, systems: int, procedure: Procedure) -> Selection
 
     Notes
     -----
-    Procedure KN with c = 1.  After r replications system i is out if for some l in play
+    Procedure KN with c = 1.  After r replications system i is eliminated if for some l in play
     r·(X̄_l - X̄_i) > max(0, (h²·S²_il/δ² - r)·δ/2), with h² = 2η·(n0 - 1),
     η = ((2α/(k - 1))^(-2/(n0 - 1)) - 1)/2 and S²_il the variance of the first n0 differences.
     Kim and Nelson, A fully sequential procedure for indifference-zone selection in simulation
@@ -217,7 +231,15 @@ def _checked(values: Floats, shape: tuple[int, int]) -> Floats:
 
 
 class BestInterval(NamedTuple):
-    """Interval of a system's mean minus the best of the others'; 0 is always in or at its end."""
+    """Interval of a system's mean minus the best of the others'.
+
+    Parameters
+    ----------
+    low
+        At most 0, in the unit of the figure.
+    high
+        At least 0.
+    """
 
     low: float
     high: float
@@ -240,8 +262,8 @@ def compare_with_best(
     Returns
     -------
     list of BestInterval
-        For a maximum an interval up to 0 says that the system is not the best, one from 0 on
-        that it is; for a minimum the other way round.
+        One per system.  For a maximum an interval up to 0 says that the system is not the best, one
+        from 0 on that it is; for a minimum the other way round.
 
     Raises
     ------

@@ -19,9 +19,14 @@ MOST_PLAYERS = 8
 
 
 class Order(NamedTuple):
-    """Players one after another, and what each adds to those before it.
+    """Players in the order in which they join, and what each adds to those before it.
 
-    ``gains`` has shape (n, replications), in the order of ``players``.
+    Parameters
+    ----------
+    players
+        Indices of the players.
+    gains
+        Change of the value as each joins, in the order of ``players``; shape (n, replications).
     """
 
     players: list[int]
@@ -100,19 +105,19 @@ def interactions(values: Floats) -> Floats:
     """
     count = _players(values)
     sizes = _sizes(count)
-    found = np.full((count, count, values.shape[1]), math.nan)
+    indices = np.full((count, count, values.shape[1]), math.nan)
     weights = np.array(
         [math.factorial(size) * math.factorial(count - size - 2) for size in range(count - 1)]
     )
-    for one in range(count):
-        for other in range(one):
-            without = _without(count, one, other)
-            together = values[without | 1 << one | 1 << other] - values[without | 1 << one]
-            excess = together - (values[without | 1 << other] - values[without])
+    for second in range(count):
+        for first in range(second):
+            without = _without(count, first, second)
+            together = values[without | 1 << first | 1 << second] - values[without | 1 << second]
+            excess = together - (values[without | 1 << first] - values[without])
             index = _weighted(weights[sizes[without]], excess)
-            found[one, other] = found[other, one] = index / math.factorial(count - 1)
-    found[:, :, np.isnan(values).any(axis=0)] = math.nan
-    return found
+            indices[first, second] = indices[second, first] = index / math.factorial(count - 1)
+    indices[:, :, np.isnan(values).any(axis=0)] = math.nan
+    return indices
 
 
 def greedy_order(values: Floats, *, lower_is_better: bool = False) -> Order:

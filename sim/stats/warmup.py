@@ -1,4 +1,4 @@
-"""Where a series has forgotten its start: MSER-5."""
+"""Length of the warm-up period of a series: MSER-5."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 BATCH = 5
 LAST_BATCHES = 5
-"""Batches at the end that are never all that is left: so few look alike by chance."""
+"""Least number of batches that must remain; fewer may be similar by chance."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class WarmUp:
     Parameters
     ----------
     observations
-        Number to leave out at the start; none if the statistic is least in the second half of
+        Number to leave out at the start; None if the statistic is least in the second half of
         the series, which is then too short to tell.
     positions
         Numbers left out for which the statistic was computed, shape (candidates,).
@@ -43,6 +43,11 @@ def mser(series: Floats, batch: int = BATCH) -> WarmUp:
         leaving out NaN ones; an incomplete last batch is left out.
     batch
         Observations per batch mean.
+
+    Returns
+    -------
+    WarmUp
+        The cut, and the statistic at every candidate.
 
     Raises
     ------

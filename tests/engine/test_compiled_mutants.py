@@ -73,20 +73,20 @@ JOINED_BEFORE = """sum(
         one["case"] != NONE
         and one["state"] == WAITING
         and one["enabled_s"] < state.counters[NOW]
-        and net.nodes[one["node"]]["skill"] == what["skill"]
+        and net.nodes[one["node"]]["skill"] == record["skill"]
         for one in state.slots
     )"""
 BRANCHES = 'range(first, first + net.nodes[choice]["branches"])'
-UNFINISHED = """what["unfinished"] &= ~(1 << net.nodes[child]["place"])
-        if what["unfinished"]:"""
-BELL = """what, node, now = state.slots[slot], net.nodes[target], state.counters[NOW]
-    if what["case"] != case or what["node"] != target:"""
-BELL_OF_THE_SLOT = """what, now = state.slots[slot], state.counters[NOW]
-    node = net.nodes[what["node"]]
-    if what["case"] != case:"""
+UNFINISHED = """record["unfinished"] &= ~(1 << net.nodes[child]["place"])
+        if record["unfinished"]:"""
+BELL = """record, node, now = state.slots[slot], net.nodes[target], state.counters[NOW]
+    if record["case"] != case or record["node"] != target:"""
+BELL_OF_THE_SLOT = """record, now = state.slots[slot], state.counters[NOW]
+    node = net.nodes[record["node"]]
+    if record["case"] != case:"""
 START = "schedule(state, state.counters[NOW], COMPLETION, case, root"
 FIRST_BRANCH = 'net.nodes[net.branches[node["branch"]]["root"]]["block"]'
-IN_TIME = 'tick(net, end_s) <= what["until_tick"]'
+IN_TIME = 'tick(net, end_s) <= case_sum["until_tick"]'
 AGENDA = "and of_agenda < rank"
 
 TIME = [
@@ -198,7 +198,7 @@ PEOPLE = [
         7, "nobody is passed who is not late", "people._late_and_free", "return True", "continue"
     ),
     fault(7, "all who joined behind", "people.join", "_before(state, slot, before)", "False"),
-    fault(7, "who joins is not called", "people.join", "want(state, queue)", "pass"),
+    fault(7, "who joins is not called", "people.join", "_want(state, queue)", "pass"),
     fault(7, "who is freed does nothing", "walk.end_step", "look_for_work(", "("),
     fault(7, "who opens does nothing", "people.open_interval", "look_for_work(", "("),
     fault(
@@ -239,7 +239,7 @@ PEOPLE = [
     fault(10, "open all day", "people._may_start", 'now < server_group["open_until_s"]', "True"),
     fault(10, "one more than present", "people._may_start", ">=", ">"),
     fault(
-        10, "always as on the first day", "people.open_interval", ' + what["interval"]]\n', "]\n"
+        10, "always as on the first day", "people.open_interval", ' + record["interval"]]\n', "]\n"
     ),
     fault(
         10,
@@ -273,12 +273,12 @@ PEOPLE = [
         'server_group["present"] =',
         'server_group["busy"] = 0; server_group["present"] =',
     ),
-    fault(12, "nobody works late", "people.is_late", "bool(", "False and bool("),
+    fault(12, "nobody works late", "people._is_late", "bool(", "False and bool("),
     fault(
-        12, "back server_groups work late", "people._may_start", "in_hall and is_late", "is_late"
+        12, "back server_groups work late", "people._may_start", "in_hall and _is_late", "_is_late"
     ),
-    fault(12, "late work goes on all night", "people.open_interval", 'what["late_s"]', "2**40"),
-    fault(12, "no overtime", "people.open_interval", 'what["late_s"]', "closing"),
+    fault(12, "late work goes on all night", "people.open_interval", 'record["late_s"]', "2**40"),
+    fault(12, "no overtime", "people.open_interval", 'record["late_s"]', "closing"),
     fault(12, "late work at noon", "packed._openings_of", "closing, closing", "closing, 2**40"),
     fault(
         12,
@@ -287,7 +287,7 @@ PEOPLE = [
         "if calendar == network.hall_calendar",
         "if len(network.last_calls_s) == len(network.calendars[calendar].day_closes)",
     ),
-    fault(12, "the second of the close is none", "people.is_late", "<= now", "< now"),
+    fault(12, "the second of the close is none", "people._is_late", "<= now", "< now"),
 ]
 
 HALL = [
@@ -343,7 +343,7 @@ HALL = [
         13,
         "late by whoever is present",
         "people._serves_late",
-        " and is_late(state, group, now)",
+        " and _is_late(state, group, now)",
         "",
     ),
     fault(
@@ -410,7 +410,7 @@ CHOICES = [
         "low, last = state.moment_at[0]",
     ),
     fault(15, "no other session", "walk._moment", 'if node["or_session"] != NONE', "if False"),
-    fault(15, "the other one always", "walk._moment", "found == NONE or", "True or"),
+    fault(15, "the other one always", "walk._moment", "moment_s == NONE or", "True or"),
     fault(16, "attending at the close", "walk._attending", "and now <", "and now <="),
     fault(16, "attending after the opening", "walk._attending", "<= now", "< now"),
     fault(16, "fixed times are attended", "walk._attending", "index >= 0 and", ""),
@@ -441,17 +441,17 @@ CHOICES = [
         17,
         "who joined just now is overlooked",
         "walk._holds",
-        'state.queues[what["skill"]]["length"]',
+        'state.queues[record["skill"]]["length"]',
         JOINED_BEFORE,
     ),
-    fault(18, "nobody waits", "walk._holds", 'state.queues[what["skill"]]["length"]', "0"),
+    fault(18, "nobody waits", "walk._holds", 'state.queues[record["skill"]]["length"]', "0"),
     fault(18, "everyone is free", "people.anyone_free", '["busy"] <', '["busy"] <='),
     fault(18, "everyone is busy", "people.anyone_free", "return True", "return False"),
     fault(18, "one person", "walk._holds", " / here", ""),
     fault(
         18, "own work does not count", "walk._holds", "wait_s + seconds(", "wait_s + 0 * seconds("
     ),
-    fault(18, "below the limit", "walk._holds", "<= what", "< what"),
+    fault(18, "below the limit", "walk._holds", "<= record", "< record"),
     fault(
         18,
         "nobody is quick",
@@ -531,13 +531,13 @@ CLOCKS = [
         21,
         "a stopped clock keeps its start",
         "walk.detail_of",
-        'NONE if what["due_s"] == UNDUE',
-        'int(what["since_s"]) if what["due_s"] == UNDUE',
+        'NONE if record["due_s"] == UNDUE',
+        'int(record["since_s"]) if record["due_s"] == UNDUE',
     ),
     fault(21, "it runs on from its start", "walk._let_clocks_go", "max(now, ", "("),
     fault(21, "it runs on from now", "walk._let_clocks_go", 'max(now, clock["since_s"])', "now"),
     fault(22, "no bell", "walk._start_clock", 'if node["expires"]', "if False"),
-    fault(22, "the old bell", "compiled._happen", ' or what["due_s"] != now', ""),
+    fault(22, "the old bell", "compiled._happen", ' or record["due_s"] != now', ""),
     fault(22, "no new bell", "walk._let_clocks_go", 'if net.nodes[scope]["expires"]', "if False"),
     fault(22, "the person stays busy", "walk._break_off", "-= 1", "-= 0"),
     fault(22, "nobody is called", "walk._break_off", "look_for_work(", "("),
@@ -563,9 +563,9 @@ CLOCKS = [
 ]
 
 LOG = [
-    fault(24, "no due date", "walk.detail_of", 'int(what["due_s"])', "NONE"),
+    fault(24, "no due date", "walk.detail_of", 'int(record["due_s"])', "NONE"),
     fault(24, "no unfinished branch", "walk.detail_of", 'int(net.nodes[root]["block"])', "NONE"),
-    fault(24, "no group", "walk.detail_of", 'int(what["group"])', "NONE"),
+    fault(24, "no group", "walk.detail_of", 'int(record["group"])', "NONE"),
     fault(24, "who leaves began", "walk.end_step", "start_s = now", "start_s = enabled_s"),
     fault(24, "who waited to the last began", "walk._break_off", "start_s = now", "pass"),
     fault(24, "what rang is done", "walk._break_off", "detail, EXPIRED", "detail, DONE"),
@@ -586,7 +586,7 @@ LOG = [
         25,
         "work began as it was asked for",
         "compiled._log_open",
-        'start_s = what["start_s"]',
+        'start_s = record["start_s"]',
         "pass",
     ),
     fault(25, "no detail", "compiled._log_open", "detail_of(net, state, slot)", "NONE"),
@@ -671,7 +671,11 @@ TALLY = [
     fault(0, "they come at the opening", "tally._note_days", "<= after_s", "< after_s"),
     fault(0, "beside counts in a phase", "tally._note_step", 'if not step["beside"]', "if True"),
     fault(
-        0, "signing is no work", "tally._note_step", 'what["staff_s"] += step["staff_s"]', "pass"
+        0,
+        "signing is no work",
+        "tally._note_step",
+        'case_sum["staff_s"] += step["staff_s"]',
+        "pass",
     ),
     fault(
         0,
@@ -701,10 +705,10 @@ TALLY = [
     ),
     fault(0, "busy past the census", "tally._note_work", "if end_s > census_s", "if False"),
     fault(0, "busy after the census", "tally._note_work", "if start_s < census_s", "if True"),
-    fault(0, "work at night", "tally._note_work", 'if who["pauses"]', "if False"),
-    fault(0, "windows pause", "tally._note_work", 'if who["pauses"]', "if True"),
-    fault(0, "no overtime", "tally._note_work", 'if not who["pauses"]', "if False"),
-    fault(0, "overtime of the office", "tally._note_work", 'if not who["pauses"]', "if True"),
+    fault(0, "work at night", "tally._note_work", 'if record["pauses"]', "if False"),
+    fault(0, "windows pause", "tally._note_work", 'if record["pauses"]', "if True"),
+    fault(0, "no overtime", "tally._note_work", 'if not record["pauses"]', "if False"),
+    fault(0, "overtime of the office", "tally._note_work", 'if not record["pauses"]', "if True"),
     fault(
         0,
         "busy at night",
@@ -723,7 +727,11 @@ TALLY = [
         0, "no work goes on", "tally._note_carried_over", "if interval_at", "if True or interval_at"
     ),
     fault(
-        0, "work of those who are always there goes on", "tally._note_work", 'who["varies"] and', ""
+        0,
+        "work of those who are always there goes on",
+        "tally._note_work",
+        'record["varies"] and',
+        "",
     ),
     fault(0, "nobody is ever away", "packed._varies", "group.absent_share > 0 or", ""),
     fault(

@@ -22,6 +22,7 @@ import sim.chance.demand
 from sim.chance.attendance import Moments
 from sim.chance.draws import Draws
 from sim.engine import reference
+from sim.engine.open_cases import Case
 from sim.engine.reference import Rank, _Reference
 from sim.engine.server_groups import Clock, HallDays, Queue, ServerGroup
 from sim.process.clock import Calendar
@@ -85,7 +86,7 @@ def ranked(**ranks: int) -> str:
 
 LATER = """
         after = Appointment(self.env, self.env.now, priority(Rank.COMPLETION, 2**30))
-        _callbacks(after).append(lambda _, group=job.server_group: (
+        callbacks(after).append(lambda _, group=job.server_group: (
             setattr(group, "busy", group.busy - 1), self._look_for_work(group)))
 """
 START = "self._start(best[0][-1], best[2], best[1], now)"
@@ -122,8 +123,8 @@ FAULTS = [
         "numbers before routes",
         sim.chance.demand,
         "_drawn",
-        'np.argsort(found[0], kind="stable")',
-        "np.lexsort((found[1], found[3], found[0]))",
+        'np.argsort(columns[0], kind="stable")',
+        "np.lexsort((columns[1], columns[3], columns[0]))",
     ),
     Fault(
         6,
@@ -145,7 +146,7 @@ FAULTS = [
     Fault(7, "newest first", Queue, "join", "job.enabled_s, ", "-job.enabled_s, "),
     Fault(7, "higher cases first", Queue, "join", "job.case, ", "-job.case, "),
     Fault(7, "higher blocks first", Queue, "join", "job.block, ", "-job.block, "),
-    Fault(7, "queue by queue", R, "_dispatch", "or found[0] < best[0]", ""),
+    Fault(7, "queue by queue", R, "_dispatch", "or startable[0] < best[0]", ""),
     Fault(7, "one start per dispatch", R, "_dispatch", START, f"{START}; return"),
     Fault(7, "a call holds up the hall", Queue, "startable", "if not any(", "if True or any("),
     Fault(8, "most skills first", Queue, "__init__", "(len(server_group.", "(-len(server_group."),
@@ -429,12 +430,12 @@ FAULTS = [
     Fault(
         22,
         "outer ones first",
-        R,
-        "_break_off",
-        "(case.nodes[deepest[process]].end, -deepest[process])",
+        Case,
+        "break_off",
+        "(self.nodes[deepest[process]].end, -deepest[process])",
         "deepest[process]",
     ),
-    Fault(22, "inner processes last", R, "_break_off", "-deepest[process])", "deepest[process])"),
+    Fault(22, "inner processes last", Case, "break_off", "-deepest[process])", "deepest[process])"),
     Fault(22, "the inner scope goes on", R, "_within", "and end.cause is node", ""),
     Fault(23, "every clock rings", R, "_within", "if block.expires", "if True"),
     Fault(
@@ -464,10 +465,17 @@ FAULTS = [
         "        yield from self._walk",
     ),
     Fault(24, "what rang is done", R, "_within", "Status.EXPIRED if", "Status.DONE if"),
-    Fault(25, "nothing open is logged", R, "_log_open", "sorted(self.cases)", "()"),
-    Fault(25, "the last block first", R, "_log_open", "sorted(live)", "sorted(live, reverse=True)"),
-    Fault(25, "waiting began", R, "_log_open", "start_s = end_s if", "start_s = -1 if"),
-    Fault(25, "no due date", R, "_log_open", "entry.clock is not None", "False"),
+    Fault(25, "nothing open is logged", reference, "open_rows", "sorted(cases)", "()"),
+    Fault(
+        25,
+        "the last block first",
+        reference,
+        "open_rows",
+        "sorted(live)",
+        "sorted(live, reverse=True)",
+    ),
+    Fault(25, "waiting began", reference, "open_rows", "start_s = end_s if", "start_s = -1 if"),
+    Fault(25, "no due date", reference, "open_rows", "entry.clock is not None", "False"),
     Fault(
         26,
         "the last second counts",

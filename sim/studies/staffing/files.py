@@ -17,7 +17,7 @@ from sim.studies.staffing.study import Finalist, Staffing
 
 TITLE = {"en": "Staffing plan of {n} people", "zh": "{n}人配置方案"}
 NOTE = {
-    "en": "SearchResult by hall staff for {base}; targets: {aims}.",
+    "en": "Found by hall staff for {base}; targets: {aims}.",
     "zh": "由 hall staff 为 {base} 求得；目标：{aims}。",
 }
 
