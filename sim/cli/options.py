@@ -18,9 +18,7 @@ from sim.measure.definitions import Language
 from sim.present.charts.folder import write_all
 from sim.present.words import say
 from sim.scenario.files import reading_once
-from sim.scenario.load import load
-from sim.scenario.model import Scenario
-from sim.scenario.problems import HallError, InputError, Problem
+from sim.scenario.problems import HallError
 
 # As the schema has them, which is slow to import.
 REPLICATIONS = click.IntRange(1, 100_000)
@@ -183,27 +181,3 @@ def draw_charts(
     except KeyboardInterrupt:
         click.echo(say("charts.stopped", lang, folder=folder), err=True)
         sys.exit(INTERRUPTED)
-
-
-def load_all(names: list[str], values: tuple[str, ...]) -> list[Scenario]:
-    """Load every scenario; the problems of all are told together.
-
-    Raises
-    ------
-    InputError
-        If any has problems, or two are the same.
-    """
-    loaded, problems = [], []
-    for name in names:
-        try:
-            loaded.append(load(name, values))
-        except InputError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
-    doubled = {name for name in names if names.count(name) > 1}
-    problems += [
-        Problem(name, None, "the scenario is given twice", "each scenario once")
-        for name in sorted(doubled)
-    ]
-    if problems:
-        raise InputError(problems)
-    return loaded

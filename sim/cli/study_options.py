@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import functools
-import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import click
-from matplotlib.figure import Figure
-from rich.console import RenderableType
 
 from sim.cli import INTERRUPTED
 from sim.cli.options import (
     as_read,
-    draw_charts,
-    open_console,
     with_running,
 )
 from sim.engine.play import EngineName
@@ -30,7 +25,7 @@ from sim.present.progress import progress_bar
 from sim.present.words import say
 from sim.running.cells import Cells
 from sim.running.interrupts import interrupts
-from sim.running.result_folder import check_writable, run_folder, whole_folder
+from sim.running.result_folder import check_writable
 from sim.running.runner import WHOLE, Runner, Share, ShareDoneError, StoppedError
 from sim.running.workers import WorkerKind, Workers
 from sim.scenario.model import Scenario
@@ -68,47 +63,6 @@ class Options:
     def many(self, base: Scenario) -> int:
         """Return how many replications are asked for."""
         return self.replications or base.settings.experiment.replications
-
-    def write(
-        self,
-        name: str,
-        first: Scenario,
-        fill: Callable[[Path], object],
-        charts: Mapping[str, Callable[[Language], Figure]],
-    ) -> Path:
-        """Return a result folder of its own: what `fill` puts into it, then the charts."""
-        folder = whole_folder(run_folder(name, first, self.out), fill)
-        if not self.no_charts:
-            draw_charts(charts, folder, self.lang, quiet=self.quiet)
-        return folder
-
-    def tell(
-        self,
-        folder: Path,
-        document: Callable[[], object],
-        sentences: Iterable[str],
-        tables: Iterable[RenderableType],
-        *,
-        cautions: Iterable[str] = (),
-        paths: Iterable[str] = (),
-    ) -> None:
-        """Say what was found: one JSON document, or sentences, tables and where the files are.
-
-        Cautions go to standard error; `paths` are lines that are to be copied, so not wrapped.
-        """
-        for line in cautions:
-            click.echo(line, err=True)
-        if self.as_json:
-            click.echo(json.dumps(document(), ensure_ascii=False, indent=1))
-            return
-        console = open_console()
-        for sentence in sentences:
-            console.print(sentence)
-        console.print()
-        for table in tables:
-            console.print(table)
-        for line in (*paths, say("done.files", self.lang, folder=folder)):
-            console.print(line, soft_wrap=True)
 
     @contextmanager
     def runner(self, base: Scenario) -> Iterator[Runner]:

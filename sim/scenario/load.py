@@ -74,6 +74,42 @@ def load(expression: str, values: Iterable[str] = ()) -> Scenario:
     return load_parts(base, reforms, values)
 
 
+def load_all(names: Sequence[str], values: Iterable[str] = ()) -> list[Scenario]:
+    """Load every scenario; the problems of all are told together.
+
+    Parameters
+    ----------
+    names
+        Expressions, as for `load`.
+    values
+        Single values that override, in every scenario.
+
+    Returns
+    -------
+    list of Scenario
+        In the order of the names.
+
+    Raises
+    ------
+    InputError
+        If any has problems, or two are the same.
+    """
+    loaded, problems = [], []
+    for name in names:
+        try:
+            loaded.append(load(name, values))
+        except InputError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    doubled = {name for name in names if names.count(name) > 1}
+    problems += [
+        Problem(name, None, "the scenario is given twice", "each scenario once")
+        for name in sorted(doubled)
+    ]
+    if problems:
+        raise InputError(problems)
+    return loaded
+
+
 def load_parts(
     base: str, reforms: Sequence[str], values: Iterable[str] = (), *, phases: bool = True
 ) -> Scenario:

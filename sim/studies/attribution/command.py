@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import time
-
 import click
 
 from sim.cli.study_options import Options, with_experiment
-from sim.present.charts.folder import charts_of
-from sim.studies.attribution import said as present
-from sim.studies.attribution.charts import CHARTS
-from sim.studies.attribution.study import ask, save
+from sim.studies.attribution.api import PRESENTATION
+from sim.studies.attribution.study import ask
 from sim.studies.attribution.study import attribute as share_out
+from sim.studies.shell import Stopwatch, show
 
 
 @click.command()
@@ -44,21 +40,8 @@ def attribute(
     as full-entry+full-authorization, count as one.
     """
     request = ask(base, reforms, shown, order_by, options.values)
-    began = time.monotonic()
+    watch = Stopwatch()
     first = request.scenarios[0]
     with options.runner(first) as runner:
         found = share_out(request, runner, options.many(first))
-    seconds, lang = time.monotonic() - began, options.lang
-    folder = options.write(
-        f"{first.name}-attributed",
-        first,
-        lambda draft: save(found, draft, sys.argv, seconds, runner.seed),
-        charts_of(CHARTS, found),
-    )
-    options.tell(
-        folder,
-        found.document,
-        present.answer(found, lang),
-        (present.order_table(found, lang), present.shares_table(found, lang)),
-        cautions=present.cautions(found, lang),
-    )
+    show(PRESENTATION, found, options, seed=runner.seed, seconds=watch.seconds)

@@ -20,7 +20,6 @@ import pandas as pd
 
 from sim.measure.definitions import Indicator, headline, indicators, telling
 from sim.measure.verdicts import Pair, beside, change, judged
-from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.running.runner import Figures, Runner
 from sim.scenario.files import parts_of
 from sim.scenario.load import load
@@ -336,41 +335,6 @@ class Attribution:
 
     def _mean(self, one: Indicator, number: int) -> float:
         return mean_interval(self.figures.of(one.id)[number]).mean
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON document; what is unknown is null."""
-        return {
-            "base": self.request.scenarios[0].name,
-            "reforms": list(self.request.reforms),
-            "order_by": self.request.leading.id,
-            "replications": self.replications,
-            "totals": json_rows(self.totals),
-            "shares": json_rows(self.shares),
-            "interactions": json_rows(self.interactions),
-            "order": json_rows(self.order),
-        }
-
-
-def save(
-    found: Attribution, folder: Path, command: Sequence[str], seconds: float, seed: int
-) -> None:
-    """Write tables, replications and manifest into a folder that exists."""
-    totals = found.totals.assign(reform=ALL, share=1.0)[found.shares.columns]
-    shares = pd.concat([found.shares, totals], ignore_index=True)
-    write_csv(shares, folder / "shares.csv")
-    for name in ("combinations", "interactions", "order"):
-        write_csv(getattr(found, name), folder / f"{name}.csv")
-    names = [scenario.name for scenario in found.request.scenarios]
-    index = pd.MultiIndex.from_product(
-        [names, range(found.replications), list(indicators())],
-        names=["scenario", "replication", "indicator"],
-    )
-    tidy = pd.Series(np.ravel(found.figures.values), index, name="value").reset_index()
-    tidy.to_parquet(folder / "replications.parquet", index=False)
-    base, everything = found.request.scenarios[0], found.request.scenarios[-1]
-    more = {"reforms": found.request.reforms, "order_by": found.request.leading.id}
-    told = {"replications": found.replications, "seed": seed}
-    write_manifest(folder, [base, everything], command, seconds, **more, **told)
 
 
 def _is_told(verdict: str) -> bool:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-import time
-
 import click
 
 from sim.cli.options import Number
 from sim.cli.study_options import Options, with_experiment
-from sim.present.charts.folder import charts_of
 from sim.scenario.load import load
-from sim.studies.capacity import said as present
-from sim.studies.capacity.charts import CHARTS
-from sim.studies.capacity.files import document, save
+from sim.studies.capacity.api import PRESENTATION
 from sim.studies.capacity.study import TARGET
 from sim.studies.capacity.study import capacity as find
+from sim.studies.shell import Stopwatch, show
 
 
 @click.command()
@@ -33,20 +28,7 @@ def capacity(scenario: str, target: float | None, options: Options) -> None:
     queue's backlog grows.  Then one person is added where it gives way, to see what that brings.
     """
     loaded = load(scenario, options.values)
-    began = time.monotonic()
+    watch = Stopwatch()
     with options.runner(loaded) as runner:
         found = find(loaded, runner, options.many(loaded), TARGET if target is None else target)
-    seconds, lang = time.monotonic() - began, options.lang
-    folder = options.write(
-        f"{loaded.name}-capacity",
-        loaded,
-        lambda draft: save(found, draft, sys.argv, seconds, runner.seed),
-        charts_of(CHARTS, found),
-    )
-    options.tell(
-        folder,
-        lambda: document(found),
-        present.answer(found, lang),
-        (present.steps_table(found, lang), present.groups_table(found, lang)),
-        cautions=present.cautions(found, lang),
-    )
+    show(PRESENTATION, found, options, seed=runner.seed, seconds=watch.seconds)

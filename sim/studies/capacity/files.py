@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.stats.intervals import mean_interval
 from sim.studies.capacity.study import GROWTH, Capacity
+from sim.studies.findings import Frames, Record
 
 
 def name_of(found: Capacity, queue: int) -> str:
@@ -94,11 +94,42 @@ def document(found: Capacity) -> dict[str, object]:
     return told
 
 
-def save(found: Capacity, folder: Path, command: Sequence[str], seconds: float, seed: int) -> None:
+def save(found: Capacity, folder: Path, record: Record) -> None:
     """Write tables, replications and manifest into a folder that exists."""
-    write_csv(limits(found), folder / "capacity.csv")
-    write_csv(curve(found), folder / "curve.csv")
-    write_csv(groups(found), folder / "groups.csv")
+    tables = frames(found)
+    for name in ("capacity", "curve", "groups"):
+        write_csv(tables[name], folder / f"{name}.csv")
+    tables["replications"].to_parquet(folder / "replications.parquet", index=False)
+    told = {
+        "replications": found.now.curves.within.shape[1],
+        "seed": record.seed,
+        "target": found.target,
+    }
+    write_manifest(folder, [found.scenario], record.command, record.seconds, **told)
+
+
+def frames(found: Capacity) -> Frames:
+    """Return every table.
+
+    Parameters
+    ----------
+    found
+        What was found.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By name.
+    """
+    return {
+        "capacity": limits(found),
+        "curve": curve(found),
+        "groups": groups(found),
+        "replications": _replications(found),
+    }
+
+
+def _replications(found: Capacity) -> pd.DataFrame:
     rows = [
         (number, multiple, replication, name, float(value))
         for number, step in enumerate(found.steps)
@@ -110,6 +141,4 @@ def save(found: Capacity, folder: Path, command: Sequence[str], seconds: float, 
         )
     ]
     columns = ["step", "multiple", "replication", "indicator", "value"]
-    pd.DataFrame(rows, columns=columns).to_parquet(folder / "replications.parquet", index=False)
-    told = {"replications": found.now.curves.within.shape[1], "seed": seed, "target": found.target}
-    write_manifest(folder, [found.scenario], command, seconds, **told)
+    return pd.DataFrame(rows, columns=columns)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.table import Table
 
 from sim.cli import INTERRUPTED
-from sim.cli.options import load_all, with_cases, with_precision
+from sim.cli.options import with_cases, with_precision
 from sim.cli.study_options import Options, with_experiment, with_shard
-from sim.measure.definitions import Language
-from sim.present.charts.folder import charts_of
-from sim.process.load import Load, overloads
-from sim.studies.comparison import said as report
-from sim.studies.comparison.charts import CHARTS
-from sim.studies.comparison.files import folder_name, save
+from sim.scenario.load import load_all
+from sim.studies.comparison.api import PRESENTATION
 from sim.studies.comparison.precision import target_of
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.study import run as simulate
+from sim.studies.shell import show
 
 
 @click.command()
@@ -38,7 +33,7 @@ from sim.studies.comparison.study import run as simulate
 def run(scenario: str, steady_state: bool, options: Options, **asked: Any) -> None:  # noqa: FBT001  (click passes flags by name)
     """Simulate SCENARIO and show how it does, beside the report if it has one."""
     results = _simulate([scenario], options, rivals=False, **asked)
-    _tell(dataclasses.replace(results, steady_state=steady_state), options)
+    _show(dataclasses.replace(results, steady_state=steady_state), options)
 
 
 @click.command()
@@ -62,7 +57,7 @@ def compare(
     goes on where it stopped.
     """
     others = [base + name if name.startswith("+") else name for name in scenarios]
-    _tell(_simulate([base, *others], options, rivals=not no_rivals, **asked), options)
+    _show(_simulate([base, *others], options, rivals=not no_rivals, **asked), options)
 
 
 def _simulate(
@@ -81,39 +76,8 @@ def _simulate(
         return simulate(loaded, runner, replications=options.replications, target=target, **asked)
 
 
-def _tell(results: Results, options: Options) -> None:
-    """Write the folder, then say what was found; after Ctrl-C what was finished by then."""
-    lang = options.lang
-    warned = list(report.cautions(results, _overloads(results), lang))
-    several = len(results.scenarios) > 1
-    answer = report.compare_answer if several else report.run_answer
-    folder = options.write(
-        folder_name(results),
-        results.scenarios[0],
-        lambda draft: save(results, draft, sys.argv, options.seconds, warned),
-        charts_of(CHARTS, results),
-    )
-    options.tell(
-        folder, results.document, answer(results, lang), _tables(results, lang), cautions=warned
-    )
+def _show(results: Results, options: Options) -> None:
+    """Show what was found; after Ctrl-C what was finished by then."""
+    show(PRESENTATION, results, options, seed=results.seed)
     if len(results.paired) < results.asked:
         sys.exit(INTERRUPTED)
-
-
-def _tables(results: Results, lang: Language) -> Iterator[Table]:
-
-    if len(results.scenarios) > 1:
-        yield report.differences_table(results, lang)
-        return
-    table = report.report_table(results, lang)
-    if table is not None:
-        yield table
-    yield report.figures_table(results, lang)
-
-
-def _overloads(results: Results) -> dict[str, list[Load]]:
-
-    return {
-        name: overloads(network)
-        for name, network in zip(results.names, results.networks, strict=True)
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sim.running.result_folder import write_csv, write_manifest
 from sim.studies.comparison.results import Results
+from sim.studies.findings import Frames, Record
 
 
 def folder_name(results: Results) -> str:
@@ -19,13 +19,7 @@ def folder_name(results: Results) -> str:
     return results.names[0] if len(results.names) == 1 else f"{results.names[0]}-compared"
 
 
-def save(
-    results: Results,
-    folder: Path,
-    command: Sequence[str],
-    seconds: float,
-    cautions: Sequence[str],
-) -> None:
+def save(results: Results, folder: Path, record: Record) -> None:
     """Write tables and manifest into a folder that exists.
 
     Parameters
@@ -34,19 +28,19 @@ def save(
         What was found.
     folder
         Where they go.
-    command, seconds, cautions
-        What was typed, how long it took, and what a reader must know.
+    record
+        How they came about.
     """
     write_manifest(
         folder,
         results.scenarios,
-        command,
-        seconds,
+        record.command,
+        record.seconds,
         seed=results.seed,
         replications=len(results.paired),
         replications_asked=results.asked,
         engine=results.engine,
-        cautions=list(cautions),
+        cautions=list(record.cautions),
         **results.reached,
     )
     write_csv(results.indicators, folder / "indicators.csv")
@@ -78,3 +72,27 @@ def _write_log(results: Results, path: Path) -> None:
     finally:
         if writer is not None:
             writer.close()
+
+
+def frames(results: Results) -> Frames:
+    """Return every table.
+
+    Parameters
+    ----------
+    results
+        What was found.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By name.
+    """
+    found = {
+        "indicators": results.indicators,
+        "differences": results.differences,
+        "replications": results.replications,
+        "readings": results.readings,
+        "cases": results.all_cases,
+        "log": results.log,
+    }
+    return found | {name.replace("-", "_"): table for name, table in results.tables.items()}

@@ -16,6 +16,22 @@ from sim.studies.comparison.histories import Histories
 from sim.studies.comparison.precision import PrecisionTarget, precision_frame, reached
 from sim.studies.comparison.steady_state import steady_frame
 
+IN_JSON = ("indicator", "unit", "mean", "low", "high", "n")
+DIFFERENCES_IN_JSON = (
+    "baseline",
+    "scenario",
+    "indicator",
+    "unit",
+    "headline",
+    "mean",
+    "low",
+    "high",
+    "n",
+    "p_adjusted",
+    "verdict",
+)
+READING_IN_JSON = ("reading", "mean", "low", "high", "verdict")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Results(Histories):
@@ -62,6 +78,31 @@ class Results(Histories):
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     @cached_property
+    def all_cases(self) -> pd.DataFrame:
+        """The cases of all scenarios that were kept, one row a case."""
+        parts = [frame.assign(scenario=name) for name, frame in self.cases.items()]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    @cached_property
+    def readings(self) -> pd.DataFrame:
+        """The differences under the other readings of the report, a row a reading and figure."""
+        parts = []
+        for rival in self.rivals:
+            own = dict(zip(rival.names, self.names, strict=True))
+            frame = rival.differences
+            parts.append(
+                frame.assign(
+                    reading=rival.names[0],
+                    baseline=self.names[0],
+                    scenario=[own[name] for name in frame["scenario"]],
+                )
+            )
+        columns = ["reading", *self.differences.columns]
+        if not parts:
+            return pd.DataFrame([], columns=columns)
+        return pd.concat(parts, ignore_index=True)[columns]
+
+    @cached_property
     def gains(self) -> pd.DataFrame:
         """Who gains and who loses in each further scenario; see `gains_frame`."""
         return gains_frame(self)
@@ -102,26 +143,13 @@ class Results(Histories):
         scenarios = [
             {
                 "scenario": name,
-                "indicators": json_rows(
-                    self.indicators[self.indicators.scenario == name],
-                    ["indicator", "unit", "mean", "low", "high", "n"],
-                ),
+                "indicators": json_rows(self.indicators[self.indicators.scenario == name], IN_JSON),
             }
             for name in self.names
         ]
-        columns = [
-            "baseline",
-            "scenario",
-            "indicator",
-            "mean",
-            "low",
-            "high",
-            "p_adjusted",
-            "verdict",
-        ]
         document: dict[str, object] = {
             "scenarios": scenarios,
-            "differences": json_rows(self.differences, columns),
+            "differences": self._differences_in_json(),
         }
         if self.gained:
             groups = self.gains[self.gains.item == ""].drop(columns="item")
@@ -130,3 +158,18 @@ class Results(Histories):
             if frame is not None:
                 document[name] = json_rows(frame)
         return document
+
+    def _differences_in_json(self) -> list[dict[str, object]]:
+        """Return the differences, each with what it is under every other reading."""
+        rows = json_rows(self.differences, DIFFERENCES_IN_JSON)
+        readings: dict[tuple[object, object], list[dict[str, object]]] = {}
+        for row in json_rows(self.readings, ["scenario", "indicator", *READING_IN_JSON]):
+            key = (row.pop("scenario"), row.pop("indicator"))
+            readings.setdefault(key, []).append(row)
+        # What nobody knows is not worked out yet, so its band is null.
+        return [
+            row
+            | {"band_low": None, "band_high": None}
+            | {"readings": readings.get((row["scenario"], row["indicator"]), [])}
+            for row in rows
+        ]

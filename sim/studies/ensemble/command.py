@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -13,14 +12,13 @@ from sim.cli.options import SEED
 from sim.cli.study_options import Options, with_experiment
 from sim.running.result_folder import check_writable
 from sim.running.runner import StoppedError
-from sim.studies.ensemble import said as present
 from sim.studies.ensemble import say
-from sim.studies.ensemble.charts import charts
-from sim.studies.ensemble.study import Ensemble, ask, save
+from sim.studies.ensemble.api import FIT_REPLICATIONS, PRESENTATION, REPLICATIONS, VARIANTS
+from sim.studies.ensemble.study import ask
 from sim.studies.ensemble.study import ensemble as compare_all
+from sim.studies.shell import Stopwatch, show
 
 FEWEST_VARIANTS = 2
-REPLICATIONS = 10
 
 
 @click.command()
@@ -29,7 +27,7 @@ REPLICATIONS = 10
 @click.option(
     "--variants",
     type=click.IntRange(FEWEST_VARIANTS, 9999),
-    default=30,
+    default=VARIANTS,
     show_default=True,
     help="Halls like BASE: its estimated tables redrawn, each fitted to the report.",
 )
@@ -43,7 +41,7 @@ REPLICATIONS = 10
 @click.option(
     "--fit-replications",
     type=click.IntRange(2, 100_000),
-    default=12,
+    default=FIT_REPLICATIONS,
     show_default=True,
     help="Histories in each step of a fit.",
 )
@@ -81,7 +79,7 @@ def ensemble(
         rivals=rivals,
         root=ensembles,
     )
-    began = time.monotonic()
+    watch = Stopwatch()
     check_writable(ensembles)
     with options.runner(request.scenarios[0]) as runner:
         try:
@@ -91,24 +89,4 @@ def ensemble(
             folder = request.family.folder
             click.echo(say("ensemble.stopped", options.lang, folder=folder, **told), err=True)
             sys.exit(INTERRUPTED)
-    _tell(found, time.monotonic() - began, runner.seed, options)
-
-
-def _tell(found: Ensemble, seconds: float, seed: int, options: Options) -> None:
-    """Write the folder, then say what was found."""
-    request, lang = found.request, options.lang
-    first = request.scenarios[0]
-    folder = options.write(
-        f"{first.name}-ensemble",
-        first,
-        lambda draft: save(found, draft, sys.argv, seconds, seed),
-        charts(found),
-    )
-    options.tell(
-        folder,
-        found.document,
-        present.answer(found, lang),
-        (present.table(found, lang),),
-        cautions=present.cautions(found, lang),
-        paths=(say("ensemble.variants_in", lang, folder=request.family.folder),),
-    )
+    show(PRESENTATION, found, options, seed=runner.seed, seconds=watch.seconds)

@@ -22,7 +22,6 @@ import pandas as pd
 from sim.measure.definitions import headline
 from sim.measure.verdicts import Pair, beside, judged, with_telling
 from sim.running.cells import Cells
-from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.running.runner import Floats, Runner, StoppedError
 from sim.running.workers import Workers
 from sim.scenario.files import find, reform_folders
@@ -430,41 +429,3 @@ class Ensemble:
         """Variant and reading of fits that miss a figure of the report."""
         found = {(one.variant, one.reading): None for one in self.residuals if not one.is_met}
         return list(found)
-
-    def document(self) -> dict[str, object]:
-        """Return everything as JSON has it."""
-        return {
-            "scenarios": [one.name for one in self.request.scenarios],
-            "variants": self.request.variants,
-            "replications": self.replications,
-            "folder": str(self.request.family.folder),
-            "redrawn": list(self.request.family.columns),
-            "fits_missed": [list(one) for one in self.missed],
-            "summary": json_rows(self.summary),
-            "effects": json_rows(self.effects),
-            "best": json_rows(self.best),
-            "fits": json_rows(self.fits),
-        }
-
-
-def save(found: Ensemble, folder: Path, command: Sequence[str], seconds: float, seed: int) -> None:
-    """Write effects, summary, fits and manifest into a folder that is there."""
-    write_csv(found.effects, folder / "effects.csv")
-    write_csv(found.summary, folder / "summary.csv")
-    write_csv(found.best, folder / "best.csv")
-    write_csv(found.fits, folder / "fits.csv")
-    write_manifest(
-        folder,
-        found.request.scenarios,
-        command,
-        seconds,
-        seed=seed,
-        replications=found.replications,
-        variants=found.request.variants,
-        redraw_seed=found.request.family.seed,
-        fit_replications=found.request.family.fit_replications,
-        ensemble=str(found.request.family.folder),
-        readings=found.readings,
-        redrawn=list(found.request.family.columns),
-        fits_missed=[list(one) for one in found.missed],
-    )

@@ -214,3 +214,12 @@ def _ordered(factors: Sequence[Factor], columns: Mapping[str, Floats], by: str) 
     )
     whole = told.assign(**columns)
     return whole.sort_values(by, ascending=False, kind="stable").reset_index(drop=True)
+
+
+def indices_frame(found: Sequence[Indices]) -> pd.DataFrame:
+    """Return the indices of all figures in one table."""
+    return (
+        pd.concat([one.table.assign(indicator=one.indicator) for one in found], ignore_index=True)
+        .set_index("indicator")
+        .reset_index()
+    )

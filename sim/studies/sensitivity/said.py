@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import pandas as pd
 from rich.table import Table
 
 from sim.measure.definitions import Indicator, Language, indicators
@@ -14,6 +13,7 @@ from sim.stats.comparison import Difference, Verdict
 from sim.studies.sensitivity import WORDS, say
 from sim.studies.sensitivity.estimates import MEASURES, Factor, LeftOut
 from sim.studies.sensitivity.indices import Indices
+from sim.studies.sensitivity.results import SensitivityResults
 from sim.studies.sensitivity.robustness import Robustness
 from sim.studies.sensitivity.study import Bar, Overload, SensitivityRequest, Sweep, excludes_zero
 
@@ -142,15 +142,6 @@ def indices_answer(
     halves = [one.table[["first_conf", "total_conf"]] for one in found if one.method == "sobol"]
     if any(bool((half > WIDE).any(axis=None)) for half in halves):
         yield say("sensitivity.sobol_wide", lang, samples=4 * size)
-
-
-def indices_frame(found: Sequence[Indices]) -> pd.DataFrame:
-    """Return the indices of all figures in one table."""
-    return (
-        pd.concat([one.table.assign(indicator=one.indicator) for one in found], ignore_index=True)
-        .set_index("indicator")
-        .reset_index()
-    )
 
 
 def chance_sentences(chance: Mapping[str, float], lang: Language) -> Iterator[str]:
@@ -420,3 +411,50 @@ def indices_table(
             ]
         table.add_row(name_of(row["parameter"], lang), ranges[row["parameter"]], *cells)
     return table
+
+
+def answer(results: SensitivityResults, lang: Language) -> Iterator[str]:
+    """Yield the sentences that answer what the results rest on.
+
+    Parameters
+    ----------
+    results
+        What was found.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences, the most important one first.
+    """
+    if results.sweep is not None:
+        yield from tornado_answer(results.sweep, results.robustness, lang)
+        if results.robustness:
+            yield from flips_answer(results.sweep, results.robustness, lang)
+        yield from overload_sentences(results.overloads, lang)
+    elif results.means is not None:
+        yield from indices_answer(results.indices, results.request, results.size, lang)
+        yield from chance_sentences(results.means.chance(), lang)
+
+
+def tables(results: SensitivityResults, lang: Language) -> Iterator[Table]:
+    """Yield a table for each figure.
+
+    Parameters
+    ----------
+    results
+        What was found.
+    lang
+        Language.
+
+    Yields
+    ------
+    rich.table.Table
+        In the order of the figures.
+    """
+    if results.sweep is not None:
+        for name in results.request.indicators:
+            yield tornado_table(results.sweep, name, results.robustness, lang)
+    for indices in results.indices:
+        yield indices_table(indices, results.request, results.factors, lang)

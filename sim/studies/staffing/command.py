@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from dataclasses import replace
-
 import click
 
-from sim.cli.options import MANY, Number, load_all
+from sim.cli.options import MANY, Number
 from sim.cli.study_options import Options, with_experiment
-from sim.present.charts.folder import charts_of
-from sim.scenario.model import Scenario
-from sim.scenario.problems import InputError
-from sim.studies.staffing import said as present
-from sim.studies.staffing.charts import CHARTS
-from sim.studies.staffing.files import document, save
-from sim.studies.staffing.posts import Where, posts_of
-from sim.studies.staffing.study import Staffing, StaffingRequest, staffing
-from sim.studies.staffing.targets import (
-    figure_problems,
-    people_problems,
-    read_aims,
-    unreached,
-)
+from sim.scenario.load import load
+from sim.studies.shell import Stopwatch, show
+from sim.studies.staffing.api import PRESENTATION
+from sim.studies.staffing.posts import Where
+from sim.studies.staffing.study import StaffingRequest
+from sim.studies.staffing.targets import ask, find
 
 
 @click.command()
@@ -109,54 +97,8 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
         confidence=confidence,
         indifference=indifference,
     )
-    base, request = _ask(scenario, targets, request, options)
-    began = time.monotonic()
-    result = _find(base, request, options)
-    _tell(result, options, time.monotonic() - began)
-
-
-def _ask(
-    name: str, targets: tuple[str, ...], request: StaffingRequest, options: Options
-) -> tuple[Scenario, StaffingRequest]:
-    """Check everything that is asked before any time is spent; tell all mistakes at once."""
-    aims, problems = read_aims(targets)
-    problems += figure_problems(request.figure)
-    base = None
-    try:
-        (base,) = load_all([name], options.values)
-    except InputError as error:
-        problems = [*error.problems, *problems]
-    if base is not None:
-        posts = posts_of(base, request.where, request.most, request.least_officers)
-        problems += people_problems(posts, request.people)
-    if problems or base is None:
-        raise InputError(problems)
-    return base, replace(request, aims=aims)
-
-
-def _find(base: Scenario, request: StaffingRequest, options: Options) -> Staffing:
-
+    base, request = ask(lambda: load(scenario, options.values), targets, request)
+    watch = Stopwatch()
     with options.runner(base) as runner:
-        result = staffing(base, request, runner, options.many(base))
-    missed = unreached(result)
-    if missed:
-        raise InputError(missed)
-    return result
-
-
-def _tell(result: Staffing, options: Options, seconds: float) -> None:
-    """Write the folder, then say what was found."""
-    folder = options.write(
-        # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
-        f"{result.base.name.replace('+', '-')}-staff",
-        result.base,
-        lambda draft: save(result, draft, sys.argv, seconds),
-        charts_of(CHARTS, result),
-    )
-    options.tell(
-        folder,
-        lambda: document(result, folder),
-        present.answer(result, options.lang),
-        (present.table(result, options.lang),),
-        paths=(present.use(result, folder, options.lang),),
-    )
+        result = find(base, request, runner, options.many(base))
+    show(PRESENTATION, result, options, seed=result.seed, seconds=watch.seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 import yaml
 
 from sim.running.result_folder import write_csv, write_manifest
+from sim.studies.findings import Frames, Record
 from sim.studies.staffing.search import Trial
 from sim.studies.staffing.study import Finalist, Staffing
 
@@ -88,19 +88,38 @@ def finalists_frame(result: Staffing) -> pd.DataFrame:
     )
 
 
-def save(result: Staffing, folder: Path, command: Sequence[str], seconds: float) -> None:
+def frames(result: Staffing) -> Frames:
+    """Return every table.
+
+    Parameters
+    ----------
+    result
+        What was found.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By name.
+    """
+    return {
+        "plan": plan_frame(result),
+        "trials": trials_frame(result),
+        "finalists": finalists_frame(result),
+        "gains": result.effects.gains,
+    }
+
+
+def save(result: Staffing, folder: Path, record: Record) -> None:
     """Write the reform, the tables and the manifest into a folder that exists."""
     (folder / "plan.yaml").write_text(plan_yaml(result), encoding="utf-8")
-    write_csv(plan_frame(result), folder / "plan.csv")
-    write_csv(trials_frame(result), folder / "trials.csv")
-    write_csv(finalists_frame(result), folder / "finalists.csv")
-    write_csv(result.effects.gains, folder / "gains.csv")
+    for name, frame in frames(result).items():
+        write_csv(frame, folder / f"{name}.csv")
     request = result.request
     write_manifest(
         folder,
         [result.base],
-        command,
-        seconds,
+        record.command,
+        record.seconds,
         seed=result.seed,
         replications=result.replications,
         plans_measured=len(result.found.trials),
@@ -113,7 +132,7 @@ def save(result: Staffing, folder: Path, command: Sequence[str], seconds: float)
     )
 
 
-def document(result: Staffing, folder: Path) -> dict[str, Any]:
+def document(result: Staffing, folder: Path | None) -> dict[str, Any]:
     """Return what was found as plain data."""
     request, selection = result.request, result.selection
     fewer = result.fewer
@@ -148,7 +167,7 @@ def document(result: Staffing, folder: Path) -> dict[str, Any]:
             "capped": selection.capped,
         },
         "plan": json.loads(plan_frame(result).to_json(orient="records")),
-        "reform": str(folder / "plan.yaml"),
+        "reform": None if folder is None else str(folder / "plan.yaml"),
     }
 
 

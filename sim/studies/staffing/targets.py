@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from sim.measure.definitions import indicators
-from sim.scenario.problems import Problem, nearest
+from sim.running.runner import Runner
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, nearest
 from sim.stats.feasibility import Feasibility
+from sim.studies.staffing.posts import posts_of
 from sim.studies.staffing.search import Post
-from sim.studies.staffing.study import Staffing, StaffingTarget
+from sim.studies.staffing.study import Staffing, StaffingRequest, StaffingTarget, staffing
 
 _FORM = re.compile(r"^\s*(?P<name>\w+)\s*(?P<sign>[^\w\s.+-]+)\s*(?P<bound>\S+)\s*$")
 _SIGNS = {">=": True, "≥": True, "<=": False, "≤": False}
@@ -142,3 +146,73 @@ def unreached(result: Staffing) -> list[Problem]:
         )
         told.append(Problem(f"--target {aim}", None, found, allowed))
     return told
+
+
+def ask(
+    scenario: Callable[[], Scenario], targets: Sequence[str], request: StaffingRequest
+) -> tuple[Scenario, StaffingRequest]:
+    """Check everything that is asked before any time is spent.
+
+    Parameters
+    ----------
+    scenario
+        Loads the hall.
+    targets
+        As typed, such as ``served_rate>=0.5``.
+    request
+        What else is asked.
+
+    Returns
+    -------
+    tuple
+        The hall, and the request with its targets.
+
+    Raises
+    ------
+    InputError
+        With all mistakes at once.
+    """
+    aims, problems = read_aims(targets)
+    problems += figure_problems(request.figure)
+    base = None
+    try:
+        base = scenario()
+    except InputError as error:
+        problems = [*error.problems, *problems]
+    if base is not None:
+        posts = posts_of(base, request.where, request.most, request.least_officers)
+        problems += people_problems(posts, request.people)
+    if problems or base is None:
+        raise InputError(problems)
+    return base, replace(request, aims=aims)
+
+
+def find(base: Scenario, request: StaffingRequest, runner: Runner, replications: int) -> Staffing:
+    """Find a plan, and refuse targets that no plan reaches.
+
+    Parameters
+    ----------
+    base
+        The hall.
+    request
+        What is asked.
+    runner
+        Works out the replications.
+    replications
+        Histories on which finalists are confirmed.
+
+    Returns
+    -------
+    Staffing
+        The plan and what it does.
+
+    Raises
+    ------
+    InputError
+        If a target cannot be reached.
+    """
+    result = staffing(base, request, runner, replications)
+    missed = unreached(result)
+    if missed:
+        raise InputError(missed)
+    return result

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
-from sim.cli.study_options import Options, is_number, read_share, with_experiment, with_shard
-from sim.present.cautions import few_replications
-from sim.present.charts.folder import charts_of
-from sim.running.result_folder import write_manifest
+from sim.cli.study_options import Options, read_share, with_experiment, with_shard
 from sim.running.runner import Share
-from sim.scenario.yaml_lines import Place
-from sim.studies.sweep import said as present
+from sim.studies.shell import Stopwatch, show
 from sim.studies.sweep import say
-from sim.studies.sweep.axes import Written
-from sim.studies.sweep.charts import sweep_charts
-from sim.studies.sweep.design import (
-    Study,
-    check_names,
-    find_study,
-    read_study,
-    study_document,
-)
+from sim.studies.sweep.api import PRESENTATION
+from sim.studies.sweep.design import Kind, study_of
 from sim.studies.sweep.results import SweepResults
 from sim.studies.sweep.study import SweepPlan, plan, still_missing, work_out
 
@@ -56,7 +42,7 @@ from sim.studies.sweep.study import SweepPlan, plan, still_missing, work_out
 def sweep(
     bases: tuple[str, ...],
     vary: tuple[str, ...],
-    design: str | None,
+    design: Kind | None,
     points: str | None,
     indicators: tuple[str, ...],
     options: Options,
@@ -74,8 +60,16 @@ def sweep(
     Several scenarios are an axis too. An interrupted sweep goes on where it stopped, and machines
     that share the folder of --cells share the work.
     """  # noqa: D301, E501
-    began = time.monotonic()
-    asked = _study(bases, vary, design, points, indicators, options)
+    watch = Stopwatch()
+    asked = study_of(
+        bases,
+        vary,
+        design=design,
+        points=points,
+        indicators=indicators,
+        values=options.values,
+        seed=options.seed,
+    )
     share = read_share(options.shard)
     planned = plan(asked)
     replications = options.replications or planned.study.replications
@@ -86,48 +80,11 @@ def sweep(
         if share.of > 1:
             _tell_share(planned, share, still_missing(planned, runner, replications), options)
             return
-    _tell(SweepResults(planned, values, options.engine), options, time.monotonic() - began)
-
-
-def _study(
-    bases: tuple[str, ...],
-    vary: tuple[str, ...],
-    design: str | None,
-    points: str | None,
-    indicators: tuple[str, ...],
-    options: Options,
-) -> Study:
-    """Return the study that options ask for, or that of a file with the options laid over it."""
-    file = find_study(bases[0]) if len(bases) == 1 else None
-    if file is None:
-        check_names(bases)
-        names = [bases[0] + name if name.startswith("+") else name for name in bases]
-        study = Study(name=f"{Path(bases[0]).name.removesuffix('.yaml')}-sweep", bases=tuple(names))
-    else:
-        study = read_study(file)
-    written = []
-    for text in vary:
-        name, _, levels = text.partition("=")
-        written.append(Written(name.strip(), levels.strip(), Place(f"--vary {text}", None)))
-    named = {one.name for one in written}
-    kept = tuple(one for one in study.axes if one.name not in named)
-    changes: dict[str, object] = {
-        "axes": kept + tuple(written),
-        "values": study.values + options.values,
-        "seed": study.seed if options.seed is None else options.seed,
-    }
-    if design is not None:
-        changes["design"] = design
-    if points is not None:
-        changes["points"] = int(points) if is_number(points) else Path(points)
-        changes["points_place"] = Place(f"--points {points}", None)
-    if indicators:
-        changes["indicators"] = indicators
-    return replace(study, **changes)  # type: ignore[arg-type]
+    results = SweepResults(planned, values, options.engine)
+    show(PRESENTATION, results, options, seed=planned.seed, seconds=watch.seconds)
 
 
 def _tell_share(planned: SweepPlan, share: Share, missing: int, options: Options) -> None:
-
     told = {
         "share": f"{share.number}/{share.of}",
         "points": sum(share.has(point.number) for point in planned.points),
@@ -139,33 +96,3 @@ def _tell_share(planned: SweepPlan, share: Share, missing: int, options: Options
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     click.echo(say("sweep.share" if missing else "sweep.share_whole", options.lang, **told))
-
-
-def _tell(results: SweepResults, options: Options, seconds: float) -> None:
-    """Write the folder, then say what was found."""
-    planned, lang, n = results.plan, options.lang, results.replications
-
-    def fill(folder: Path) -> None:
-        write_manifest(
-            folder,
-            planned.bases,
-            sys.argv,
-            seconds,
-            seed=planned.seed,
-            replications=n,
-            engine=options.engine,
-            study=study_document(planned.study),
-        )
-        results.write(folder)
-
-    charts = charts_of(dict(sweep_charts(results)), results)
-    folder = options.write(planned.study.name, planned.bases[0], fill, charts)
-    points = present.points_table(results, lang)
-    table = points or say("sweep.more", lang, points=len(planned.points))
-    options.tell(
-        folder,
-        lambda: results.document() | {"folder": str(folder)},
-        present.answer(results, lang),
-        (present.best_table(results, lang), table),
-        cautions=few_replications(n, lang),
-    )

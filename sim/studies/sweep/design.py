@@ -443,3 +443,87 @@ def study_document(study: Study) -> dict[str, Any]:
         "axes": {axis.name: axis.levels for axis in study.axes},
         "text": study.text,
     }
+
+
+def study_of(
+    bases: Sequence[str],
+    vary: Sequence[str] = (),
+    *,
+    design: Kind | None = None,
+    points: int | str | Path | None = None,
+    indicators: Sequence[str] = (),
+    values: Sequence[str] = (),
+    seed: int | None = None,
+) -> Study:
+    """Return the study that options ask for, or that of a file with the options laid over it.
+
+    Parameters
+    ----------
+    bases
+        A study file, by name or path; or scenarios, of which one that begins with a plus sign is
+        the first one with those reforms.
+    vary
+        Axes, such as ``policy.authorization=0:1:0.25`` or ``+full-entry``.
+    design
+        How points are chosen.
+    points
+        Their number, or a table whose columns are axes.
+    indicators
+        Ids of the figures that are kept.
+    values
+        Single values that hold at every point.
+    seed
+        Seed of all chance, that of the study unless given.
+
+    Returns
+    -------
+    Study
+        What was asked, not checked yet.
+    """
+    file = find_study(bases[0]) if len(bases) == 1 else None
+    if file is None:
+        check_names(tuple(bases))
+        names = [bases[0] + name if name.startswith("+") else name for name in bases]
+        study = Study(name=f"{Path(bases[0]).name.removesuffix('.yaml')}-sweep", bases=tuple(names))
+    else:
+        study = read_study(file)
+    written = []
+    for text in vary:
+        name, _, levels = text.partition("=")
+        written.append(Written(name.strip(), levels.strip(), Place(f"--vary {text}", None)))
+    named = {axis.name for axis in written}
+    kept = tuple(axis for axis in study.axes if axis.name not in named)
+    changes: dict[str, object] = {
+        "axes": kept + tuple(written),
+        "values": study.values + tuple(values),
+        "seed": study.seed if seed is None else seed,
+    }
+    if design is not None:
+        changes["design"] = design
+    if points is not None:
+        is_count = isinstance(points, int) or is_number(str(points))
+        changes["points"] = int(str(points)) if is_count else Path(str(points))
+        changes["points_place"] = Place(f"--points {points}", None)
+    if indicators:
+        changes["indicators"] = tuple(indicators)
+    return replace(study, **changes)  # type: ignore[arg-type]
+
+
+LONGEST_COUNT = 18
+"""Digits of a number of points."""
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a whole number of few enough digits.
+
+    Parameters
+    ----------
+    text
+        As typed.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    return text.isdecimal() and len(text) <= LONGEST_COUNT

@@ -12,13 +12,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-from pyarrow import parquet
 
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.verdicts import Pair, beside, judged
 from sim.rules.journey import hall_of
-from sim.running.result_folder import write_csv
 from sim.scenario.model import Scenario
 from sim.scenario.yaml_lines import Place
 from sim.stats.comparison import Difference, Verdict, compare_family
@@ -320,104 +317,6 @@ class SweepResults:
         figures = ["indicator", "unit", "mean", "low", "high", "n"]
         changes = ["difference", "difference_low", "difference_high", "p_adjusted", "verdict"]
         return pd.DataFrame(rows, columns=[*self.columns([]), *figures, *changes])
-
-    def write(self, folder: Path) -> None:
-        """Write `points.csv`, `summary.csv` and `sweep.parquet`."""
-        write_csv(self.points, folder / "points.csv")
-        write_csv(self.summary, folder / "summary.csv")
-        self._write_tidy(folder / "sweep.parquet")
-
-    def _write_tidy(self, path: Path) -> None:
-        """Write a row per point, replication and figure, some points at a time."""
-        shown = len(self.plan.indicators)
-        each = self.replications * shown
-        many = max(1, ROWS // each)
-        writer = None
-        for first in range(0, len(self.plan.points), many):
-            points = self.plan.points[first : first + many]
-            columns = self.columns(points)
-            table = pa.table(
-                {name: self._repeated(name, column, each) for name, column in columns.items()}
-                | {
-                    "scenario": pa.array(
-                        np.repeat([self.plan.bases[point.base].name for point in points], each)
-                    ),
-                    "replication": np.tile(
-                        np.repeat(np.arange(self.replications), len(self.plan.indicators)),
-                        len(points),
-                    ),
-                    "indicator": pa.array(
-                        list(self.plan.indicators) * (self.replications * len(points))
-                    ).dictionary_encode(),
-                    "value": self.values[first : first + many, :, :shown].reshape(-1),
-                }
-            )
-            writer = writer or parquet.ParquetWriter(path, table.schema)
-            writer.write_table(table)
-        if writer is not None:
-            writer.close()
-
-    def _repeated(self, name: str, column: list[Any], each: int) -> Any:
-        """Return a column of points, repeated for each of their rows; numbers as numbers."""
-        if name == "point":
-            return np.repeat(np.array(column, np.int64), each)
-        kind = next(axis.kind for axis in self.dimensions if axis.name == name)
-        if kind == "number":
-            return np.repeat([np.nan if level is None else float(level) for level in column], each)
-        positions = pa.array(np.repeat(np.arange(len(column)), each))
-        return pa.array(column, pa.string()).take(positions)
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON document of `--json`; what is unknown is null."""
-        best = [found for one in self.indicators if (found := self.best(one)) is not None]
-        return {
-            "bases": [base.name for base in self.plan.bases],
-            "axes": [
-                {"axis": axis.name, "kind": axis.kind, "levels": list(axis.levels)}
-                for axis in self.dimensions
-            ],
-            "replications": self.replications,
-            "points": _records(self.points),
-            "summary": _records(self.summary),
-            "best": [
-                {
-                    "indicator": one.indicator.id,
-                    "point": one.point,
-                    "nearest": one.nearest,
-                    "nearest_difference": None if one.behind is None else _known(one.behind.mean),
-                    "p_adjusted": None if one.behind is None else _known(one.behind.p_adjusted),
-                    "same": list(one.same),
-                    "unresolved": list(one.unresolved),
-                    "left_aside": list(one.aside),
-                }
-                for one in best
-            ],
-            "turns": [
-                {
-                    "kind": turn.kind,
-                    "indicator": turn.indicator.id,
-                    "axis": turn.axis.name,
-                    "level": turn.axis.levels[turn.level] if turn.kind == "inside" else None,
-                    "other": None if turn.other is None else turn.other.name,
-                    "effects": [_known(effect.mean) for effect in turn.effects],
-                }
-                for turn in self.turns
-            ],
-        }
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    return [
-        {
-            name: None if value is None or value != value else value  # noqa: PLR0124  (NaN)
-            for name, value in zip(frame.columns, row, strict=True)
-        }
-        for row in zip(*(frame[name].tolist() for name in frame.columns), strict=True)
-    ]
 
 
 def own_level(base: Scenario, axis: Axis) -> float | None:

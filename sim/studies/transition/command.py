@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-import time
 
 import click
 
 from sim.cli import INTERRUPTED
 from sim.cli.study_options import Options, with_experiment
-from sim.present.charts.folder import charts_of
-from sim.studies.transition import said as present
-from sim.studies.transition.charts import CHARTS
-from sim.studies.transition.study import paths, run_transition, save
+from sim.studies.shell import Stopwatch, show
+from sim.studies.transition.api import PRESENTATION
+from sim.studies.transition.study import paths, run_transition
 
 
 @click.command()
@@ -40,17 +38,9 @@ def transition(
     The same years without the reforms are run beside it, on the same applicants.
     """
     both = paths(scenario, phases, until.date() if until else None, options.values)
-    began = time.monotonic()
+    watch = Stopwatch()
     with options.runner(both[0]) as runner:
-        found = run_transition(both, runner, options.many(both[0]))
-    seconds, lang = time.monotonic() - began, options.lang
-    folder = options.write(
-        f"{both[1].name}-transition",
-        both[1],
-        lambda draft: save(found, draft, sys.argv, seconds),
-        charts_of(CHARTS, found),
-    )
-    tables = (present.months_table(found, lang),)
-    options.tell(folder, found.document, present.answer(found, lang), tables)
-    if found.replications < options.many(both[0]):
+        results = run_transition(both, runner, options.many(both[0]))
+    show(PRESENTATION, results, options, seed=results.seed, seconds=watch.seconds)
+    if results.replications < options.many(both[0]):
         sys.exit(INTERRUPTED)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +16,6 @@ from sim.process.clock import WHOLE_DAY_S
 from sim.rules.working_time import census_s, working_days
 from sim.running.cells import Cell, Found
 from sim.running.measurements import Since
-from sim.running.result_folder import write_csv, write_manifest
 from sim.running.runner import Runner, StoppedError
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
@@ -106,26 +103,6 @@ class TransitionResults:
                 rows.append((path, figure, *mean_interval(values)))
         return pd.DataFrame(rows, columns=["path", "figure", "mean", "low", "high", "n"])
 
-    def document(self) -> dict[str, object]:
-        """Return the JSON document of `--json`; what is unknown is null."""
-        frames = {"months": self.monthly(), "after": self.after(), "backlog": self.backlog()}
-        records = {
-            name: [
-                {key: _known(value) for key, value in row.items()}
-                for row in frame.to_dict("records")
-            ]
-            for name, frame in frames.items()
-        }
-        phases = [one.model_dump(mode="json") for one in self.scenarios[1].settings.transition]
-        return {
-            "scenario": self.scenarios[1].name,
-            "phases": phases,
-            "day": self.day.isoformat(),
-            "until": str(self.dates[-1]),
-            "n": self.replications,
-            **records,
-        }
-
     def backlog(self) -> pd.DataFrame:
         """Working days until shares of the cases open on the day are completed.
 
@@ -142,10 +119,6 @@ class TransitionResults:
                 )
         columns = ["path", "share", "reached", "mean", "low", "high", "history_low", "history_high"]
         return pd.DataFrame(rows, columns=columns)
-
-
-def _known(value: object) -> object:
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def paths(
@@ -251,18 +224,3 @@ def run_transition(
 
 def _by_name(found: Found) -> dict[str, Floats]:
     return {name: found[name] for name in found.dtype.names or ()}
-
-
-def save(found: TransitionResults, folder: Path, command: Sequence[str], seconds: float) -> None:
-    """Write tables and manifest into a folder that exists."""
-    write_csv(found.monthly(), folder / "months.csv")
-    write_csv(found.after(), folder / "after.csv")
-    write_csv(found.backlog(), folder / "backlog.csv")
-    write_manifest(
-        folder,
-        found.scenarios,
-        command,
-        seconds,
-        seed=found.seed,
-        replications=found.replications,
-    )

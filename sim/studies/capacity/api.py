@@ -1,0 +1,76 @@
+"""How much demand a hall could carry, in Python."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Unpack
+
+from pydantic import Field
+
+from sim.present.charts.folder import charts_of
+from sim.scenario.fields import Section
+from sim.studies.arguments import (
+    Given,
+    Running,
+    check_arguments,
+    check_running,
+    replications_of,
+    runner_of,
+    scenario_of,
+)
+from sim.studies.capacity import said
+from sim.studies.capacity.charts import CHARTS
+from sim.studies.capacity.files import document, frames, save
+from sim.studies.capacity.study import TARGET, Capacity
+from sim.studies.capacity.study import capacity as find
+from sim.studies.findings import Findings, Presentation, Record
+
+PRESENTATION: Presentation[Capacity] = Presentation(
+    kind="capacity",
+    name=lambda found: f"{found.scenario.name}-capacity",
+    scenarios=lambda found: (found.scenario,),
+    frames=frames,
+    save=save,
+    document=lambda found, _: document(found),
+    answer=said.answer,
+    tables=lambda found, lang: (said.steps_table(found, lang), said.groups_table(found, lang)),
+    charts=lambda found: charts_of(CHARTS, found),
+    cautions=said.cautions,
+)
+
+
+class _Ranges(Section):
+    target: Annotated[float, Field(gt=0, lt=1)]
+
+
+def capacity(
+    scenario: Given, *, target: float = TARGET, **running: Unpack[Running]
+) -> Findings[Capacity]:
+    """Find the largest multiple of its demand that a hall carries, and what limits it.
+
+    Parameters
+    ----------
+    scenario
+        A scenario or its name.
+    target
+        Share of calls to be made within the hall's wait target, between 0 and 1.
+    **running
+        How to run: replications, seed, jobs, engine, cells; see `Running`.
+
+    Returns
+    -------
+    Findings
+        With the tables capacity, curve, groups and replications.
+
+    Raises
+    ------
+    InputError
+        With every argument outside its range, and every problem of the scenarios.
+    """
+    check_running(running)
+    check_arguments(_Ranges, {"target": target})
+    hall = scenario_of(scenario)
+    began = time.monotonic()
+    runner = runner_of(hall, running)
+    found = find(hall, runner, replications_of(hall, running), target)
+    return Findings(PRESENTATION, found, Record(runner.seed, time.monotonic() - began))

@@ -1,0 +1,306 @@
+"""What every study hands over, in the shell and in Python: tables, sentences, charts, files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import pandas as pd
+from rich.console import Console, RenderableType
+
+from sim.measure.definitions import Language
+from sim.present.charts.folder import Failed, write_all
+from sim.present.style import DPI, styled
+from sim.running.result_folder import run_folder, whole_folder
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem, nearest
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ResultT = TypeVar("ResultT")
+Frames = dict[str, pd.DataFrame]
+Charts = Mapping[str, Callable[[Language], "Figure"]]
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a result came about, for its manifest.
+
+    Parameters
+    ----------
+    seed
+        Seed of all chance.
+    seconds
+        Duration in seconds.
+    command
+        Command line, in parts.
+    lang
+        Language of what the manifest tells.
+    cautions
+        What a reader must know before using the figures.
+    """
+
+    seed: int
+    seconds: float
+    command: tuple[str, ...] = field(default_factory=lambda: tuple(sys.argv))
+    lang: Language = "en"
+    cautions: tuple[str, ...] = ()
+
+
+def _nothing(result: Any, lang: Language) -> Iterable[str]:  # noqa: ARG001  (as its siblings)
+    return ()
+
+
+def _no_lines(result: Any, folder: Path, lang: Language) -> Iterable[str]:  # noqa: ARG001
+    return ()
+
+
+@dataclass(frozen=True)
+class Presentation(Generic[ResultT]):
+    """What a study does with its results; the same for every study, whoever calls it.
+
+    Parameters
+    ----------
+    kind
+        What the result is called in a sentence, such as ``comparison``.
+    name
+        Name of the result folder.
+    scenarios
+        Scenarios that were simulated, the base first.
+    frames
+        Every table, by name.
+    save
+        Writes tables and manifest into a folder that exists.
+    document
+        The JSON document.  Takes the result folder, none if nothing was written.
+    answer, tables, cautions
+        Sentences that answer the question, tables for the terminal, and what a reader must know.
+    charts
+        What draws each chart, by name.
+    paths
+        Lines about files, that are to be copied.
+    """
+
+    kind: str
+    name: Callable[[ResultT], str]
+    scenarios: Callable[[ResultT], tuple[Scenario, ...]]
+    frames: Callable[[ResultT], Frames]
+    save: Callable[[ResultT, Path, Record], None]
+    document: Callable[[ResultT, Path | None], dict[str, Any]]
+    answer: Callable[[ResultT, Language], Iterable[str]]
+    tables: Callable[[ResultT, Language], Iterable[RenderableType]]
+    charts: Callable[[ResultT], Charts]
+    cautions: Callable[[ResultT, Language], Iterable[str]] = _nothing
+    paths: Callable[[ResultT, Path, Language], Iterable[str]] = _no_lines
+
+
+class Findings(Generic[ResultT]):
+    """What a study found: tables as data frames, sentences, charts and files.
+
+    Every table is an attribute, such as ``findings.differences``; `frames` has them all.
+
+    Parameters
+    ----------
+    presentation
+        What its kind of study does with results.
+    result
+        What was found.
+    record
+        How it came about.
+    """
+
+    def __init__(
+        self, presentation: Presentation[ResultT], result: ResultT, record: Record
+    ) -> None:
+        self.presentation = presentation
+        self.result = result
+        self.record = record
+        self._frames: Frames | None = None
+
+    @property
+    def frames(self) -> Frames:
+        """Every table by name; `hall columns` describes them."""
+        if self._frames is None:
+            self._frames = self.presentation.frames(self.result)
+        return self._frames
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """Names of the charts that `plot` draws."""
+        return tuple(self.presentation.charts(self.result))
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios that were simulated, the base first."""
+        return self.presentation.scenarios(self.result)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self.frames:
+            raise AttributeError(f"no {name!r}; allowed: {nearest(name, list(self.frames))}")
+        return self.frames[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.frames]
+
+    def __repr__(self) -> str:
+        names = ", ".join(scenario.name for scenario in self.scenarios[:3])
+        more = len(self.scenarios) - 3
+        told = f"{names} and {more} more" if more > 0 else names
+        tables = ", ".join(self.frames)
+        return f"<{self.presentation.kind} of {told}; tables: {tables}>"
+
+    def _repr_html_(self) -> str:
+        sentences = "".join(f"<p>{escape(text)}</p>" for text in self.answer())
+        console = Console(record=True, width=150, file=StringIO())
+        for table in self.presentation.tables(self.result, "en"):
+            console.print(table)
+        return f"{sentences}<pre>{escape(console.export_text())}</pre>"
+
+    def answer(self, lang: Language = "en") -> list[str]:
+        """Return the sentences that answer the study's question.
+
+        Parameters
+        ----------
+        lang
+            Language.
+
+        Returns
+        -------
+        list of str
+            The most important one first.
+        """
+        return list(self.presentation.answer(self.result, lang))
+
+    def cautions(self, lang: Language = "en") -> list[str]:
+        """Return what a reader must know before using the figures.
+
+        Parameters
+        ----------
+        lang
+            Language.
+
+        Returns
+        -------
+        list of str
+            Empty if there is nothing to beware of.
+        """
+        return list(self.presentation.cautions(self.result, lang))
+
+    def document(self, folder: Path | None = None) -> dict[str, Any]:
+        """Return the document that the command prints with ``--json``.
+
+        Parameters
+        ----------
+        folder
+            Where the files are, if they were written.
+
+        Returns
+        -------
+        dict
+            Plain data; what is unknown is None.
+        """
+        return self.presentation.document(self.result, folder)
+
+    def plot(self, name: str, lang: Language = "en") -> Figure:
+        """Draw a chart.
+
+        Parameters
+        ----------
+        name
+            One of `charts`.
+        lang
+            Language of its texts.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The chart.
+
+        Raises
+        ------
+        InputError
+            If there is no chart of that name.
+        EmptyChartError
+            If there is nothing to draw in it.
+        """
+        charts = self.presentation.charts(self.result)
+        if name not in charts:
+            allowed = nearest(name, list(charts))
+            raise InputError([Problem("plot", None, f"no chart {name!r}", allowed)])
+        with styled(lang):
+            figure = charts[name](lang)
+            figure.set_dpi(DPI)
+            figure.draw_without_rendering()  # makes the ticks, while the fonts are set
+        return figure
+
+    def save(self, out: Path | str | None = None, *, charts: bool = True) -> Path:
+        """Write the result folder that the command would write.
+
+        Parameters
+        ----------
+        out
+            Folder of results, ``results`` unless given.
+        charts
+            Whether charts are drawn, in both languages.
+
+        Returns
+        -------
+        Path
+            The result folder.
+
+        Raises
+        ------
+        RunError
+            If the folder cannot be written.
+        """
+        folder = self.write_tables(None if out is None else Path(out))
+        if charts:
+            self.write_charts(folder)
+        return folder
+
+    def write_tables(self, out: Path | None = None) -> Path:
+        """Write tables and manifest into a result folder of their own, whole or not at all.
+
+        Parameters
+        ----------
+        out
+            Folder of results, ``results`` unless given.
+
+        Returns
+        -------
+        Path
+            The result folder.
+
+        Raises
+        ------
+        RunError
+            If the folder cannot be written.
+        """
+        path = run_folder(self.presentation.name(self.result), self.scenarios[0], out)
+        record = replace(self.record, cautions=tuple(self.cautions(self.record.lang)))
+        return whole_folder(path, lambda draft: self.presentation.save(self.result, draft, record))
+
+    def write_charts(self, folder: Path, failed: Failed | None = None) -> list[Path]:
+        """Write the charts in both languages, as PNG and SVG.
+
+        Parameters
+        ----------
+        folder
+            Result folder; they go into its ``charts``.
+        failed
+            Told of each chart that cannot be drawn; without it the first one ends all.
+
+        Returns
+        -------
+        list of Path
+            The files.
+        """
+        return write_all(self.presentation.charts(self.result), folder / "charts", failed=failed)

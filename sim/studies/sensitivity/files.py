@@ -1,0 +1,116 @@
+"""The tables of a sensitivity analysis, as data frames, JSON and files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.running.result_folder import write_csv, write_manifest
+from sim.studies.findings import Frames, Record
+from sim.studies.sensitivity import robustness
+from sim.studies.sensitivity.indices import indices_frame
+from sim.studies.sensitivity.results import SensitivityResults
+
+
+def tables_of(results: SensitivityResults) -> Frames:
+    """Return the tables of the method that was used.
+
+    Parameters
+    ----------
+    results
+        What was found.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By name.
+    """
+    if results.sweep is None:
+        return {results.method: indices_frame(results.indices)}
+    tables = {"tornado": results.sweep.frame()}
+    if results.robustness:
+        tables["flips"] = robustness.frame(results.robustness)
+    return tables
+
+
+def frames(results: SensitivityResults) -> Frames:
+    """Return every table.
+
+    Parameters
+    ----------
+    results
+        What was found.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By name.
+    """
+    left_out = pd.DataFrame([asdict(left) for left in results.left_out])
+    return {
+        **tables_of(results),
+        "left_out": left_out.reindex(columns=["path", "reason", "told"]),
+        "replications": results.replications,
+    }
+
+
+def document(results: SensitivityResults) -> dict[str, Any]:
+    """Return the JSON document; what is unknown is null.
+
+    Parameters
+    ----------
+    results
+        What was found.
+
+    Returns
+    -------
+    dict
+        Plain data.
+    """
+    request = results.request
+    return {
+        "baseline": request.base.name,
+        "scenario": None if request.scenario is None else request.scenario.name,
+        "method": results.method,
+        "replications": request.replications,
+        **{
+            name: json.loads(frame.to_json(orient="records"))
+            for name, frame in tables_of(results).items()
+        },
+        "left_out": [asdict(left) for left in results.left_out],
+    }
+
+
+def save(results: SensitivityResults, folder: Path, record: Record) -> None:
+    """Write tables, replications and manifest into a folder that exists.
+
+    Parameters
+    ----------
+    results
+        What was found.
+    folder
+        Where they go.
+    record
+        How it came about.
+    """
+    tables = frames(results)
+    tables.pop("replications").to_parquet(folder / "replications.parquet", index=False)
+    for name, frame in tables.items():
+        write_csv(frame, folder / f"{name}.csv")
+    request = results.request
+    write_manifest(
+        folder,
+        request.scenarios,
+        record.command,
+        record.seconds,
+        method=results.method,
+        seed=request.runner.seed,
+        replications=request.replications,
+        indicators=list(request.indicators),
+        parameters=[factor.path for factor in results.factors],
+        cautions=list(record.cautions),
+    )
