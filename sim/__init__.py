@@ -2,8 +2,9 @@
 
 >>> import sim
 >>> county = sim.load("county")
->>> results = sim.compare([county, county.with_reforms("full-authorization")], replications=20)
->>> results.differences  # a data frame, as are .indicators and .replications
+>>> findings = sim.compare([county, "+full-authorization"], replications=20)
+>>> findings.differences  # a data frame, as are all of findings.frames
+>>> findings.plot("differences")  # a figure; findings.charts names them
 """
 
 from __future__ import annotations
@@ -15,13 +16,45 @@ from sim.scenario.further_checks import FURTHER_CHECKS, FurtherCheck
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sim.api import compare, load, run
+    from sim.api import (
+        InputError,
+        RunError,
+        attribute,
+        calibrate,
+        capacity,
+        check,
+        compare,
+        ensemble,
+        explain,
+        load,
+        run,
+        sensitivity,
+        staff,
+        sweep,
+        transition,
+    )
     from sim.scenario.catalogue import Item
     from sim.scenario.further_checks import ProblemOf
     from sim.scenario.problems import Problem
     from sim.scenario.schema import Settings
 
-__all__ = ["compare", "load", "run"]
+__all__ = [
+    "InputError",
+    "RunError",
+    "attribute",
+    "calibrate",
+    "capacity",
+    "check",
+    "compare",
+    "ensemble",
+    "explain",
+    "load",
+    "run",
+    "sensitivity",
+    "staff",
+    "sweep",
+    "transition",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -39,8 +39,7 @@ LATE = {
     ("sim.__init__", "sim.rules.feasibility_checks"): "the same",
     ("sim.__init__", "sim.measure.definitions"): "the same",
     ("sim.cli", "sim.present.words"): "an interrupt is told before anything else is imported",
-    ("sim.api", "sim.studies.comparison.charts"): "matplotlib is slow to import",
-    ("sim.present.charts.folder", "sim.present.charts.files"): "the same",
+    ("sim.present.charts.folder", "sim.present.charts.files"): "matplotlib is slow to import",
     ("sim.running.workers", "sim.running.cluster"): "an extra",
 }
 """Imports of this program's modules inside functions, and why."""
@@ -118,7 +117,8 @@ def test_imports_only_from_floors_below(path: Path) -> None:
 def room(module: str) -> str | None:
     """Return the study that a module belongs to, if it does."""
     parts = module.split(".")
-    return parts[2] if parts[1:2] == ["studies"] and len(parts) > 2 else None
+    is_room = parts[1:2] == ["studies"] and (ROOT / "studies" / "".join(parts[2:3])).is_dir()
+    return parts[2] if is_room and len(parts) > 2 else None
 
 
 def arrows() -> set[tuple[str, str]]:

@@ -41,7 +41,7 @@ class Running(TypedDict, total=False):
     in memory only unless given."""
 
 
-class _Ranges(Section):
+class Ranges(Section):
     """The ranges of the same arguments."""
 
     replications: Replications | None = None
@@ -64,7 +64,7 @@ def check_running(running: Mapping[str, object]) -> None:
     InputError
         With every argument that is unknown or outside its range.
     """
-    check_arguments(_Ranges, running)
+    check_arguments(Ranges, running)
 
 
 def check_arguments(ranges: type[Section], given: Mapping[str, object]) -> None:
@@ -86,8 +86,7 @@ def check_arguments(ranges: type[Section], given: Mapping[str, object]) -> None:
         ranges.model_validate(dict(given))
     except ValidationError as error:
         raise InputError(
-            explain(detail, ranges, lambda _: Place("arguments", None), "argument")
-            for detail in error.errors()
+            explain(detail, ranges, lambda _: Place("arguments", None)) for detail in error.errors()
         ) from None
 
 

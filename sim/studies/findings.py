@@ -53,8 +53,12 @@ class Record:
     cautions: tuple[str, ...] = ()
 
 
-def _nothing(result: Any, lang: Language) -> Iterable[str]:  # noqa: ARG001  (as its siblings)
+def _nothing(result: Any, lang: Language) -> tuple[()]:  # noqa: ARG001  (as its siblings)
     return ()
+
+
+def _no_charts(result: Any) -> Charts:  # noqa: ARG001
+    return {}
 
 
 def _no_lines(result: Any, folder: Path, lang: Language) -> Iterable[str]:  # noqa: ARG001
@@ -93,9 +97,9 @@ class Presentation(Generic[ResultT]):
     frames: Callable[[ResultT], Frames]
     save: Callable[[ResultT, Path, Record], None]
     document: Callable[[ResultT, Path | None], dict[str, Any]]
-    answer: Callable[[ResultT, Language], Iterable[str]]
-    tables: Callable[[ResultT, Language], Iterable[RenderableType]]
-    charts: Callable[[ResultT], Charts]
+    answer: Callable[[ResultT, Language], Iterable[str]] = _nothing
+    tables: Callable[[ResultT, Language], Iterable[RenderableType]] = _nothing
+    charts: Callable[[ResultT], Charts] = _no_charts
     cautions: Callable[[ResultT, Language], Iterable[str]] = _nothing
     paths: Callable[[ResultT, Path, Language], Iterable[str]] = _no_lines
 
@@ -284,6 +288,9 @@ class Findings(Generic[ResultT]):
         RunError
             If the folder cannot be written.
         """
+        if not self.scenarios:
+            found = "a scenario that could not be loaded"
+            raise InputError([Problem("save", None, found, "one without problems")])
         path = run_folder(self.presentation.name(self.result), self.scenarios[0], out)
         record = replace(self.record, cautions=tuple(self.cautions(self.record.lang)))
         return whole_folder(path, lambda draft: self.presentation.save(self.result, draft, record))

@@ -39,4 +39,4 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_the_largest_seed_and_numbers_of_numpy_are_taken() -> None:
     found = sim.run(sim.load("county"), replications=np.int64(1), seed=2**64 - 1, jobs=1)
-    assert found.cases["county"]["counted"].any()
+    assert found.cases["counted"].any()

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from sim.measure.definitions import indicators, phases
-from tests.words import WORDS
 from sim.printable import printable
 from sim.running.result_folder import csv_text
 from sim.running.streams import STAND_INS
 from tests.scenario.conftest import Hall
+from tests.words import WORDS
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ("-n", "2", "--jobs", "1", "--no-charts", "--quiet")

@@ -116,8 +116,41 @@ def _unreported(
             yield Problem(place.file, place.line, found, nearest(fit.indicator, list(report)))
 
 
-def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
-    """Fit the calibration file that a scenario names, and write the results into it.
+@dataclass(frozen=True)
+class Refit:
+    """A calibration file that a scenario names, and its new results.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    calibration
+        The fit.
+    path
+        The calibration file.
+    """
+
+    scenario: Scenario
+    calibration: Calibration
+    path: Path
+
+
+def refit(scenario: Scenario, runner: Runner, say: Say) -> Refit:
+    """Fit what the calibration file of a scenario asks for; nothing is written.
+
+    Parameters
+    ----------
+    scenario
+        A scenario whose own file names a calibration.
+    runner
+        Works out the replications and keeps them.
+    say
+        Told a line for every step.
+
+    Returns
+    -------
+    Refit
+        The fit.
 
     Raises
     ------
@@ -125,7 +158,7 @@ def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
         If the scenario's own file names no calibration (one that is inherited belongs to the
         base), the report lacks a figure to fit, or the plan is wrong.
     StoppedError
-        After Ctrl-C; the file stays as it was, finished cells are kept.
+        After Ctrl-C; finished cells are kept.
     """
     named, place = scenario.settings.calibration, scenario.places.get("calibration")
     own = place is not None and Path(place.file).resolve() == scenario.path
@@ -140,8 +173,25 @@ def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
     problems = list(_unreported(plan, document, scenario.settings.report))
     if problems:
         raise InputError(problems)
-    write(calibrate(scenario, plan, runner, say), path)
-    return path
+    return Refit(scenario, calibrate(scenario, plan, runner, say), path)
+
+
+def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
+    """Fit the calibration file that a scenario names, and write the results into it.
+
+    Parameters
+    ----------
+    scenario, runner, say
+        As in `refit`.
+
+    Returns
+    -------
+    Path
+        The calibration file.
+    """
+    found = refit(scenario, runner, say)
+    write(found.calibration, found.path)
+    return found.path
 
 
 def calibrate(scenario: Scenario, plan: CalibrationPlan, runner: Runner, say: Say) -> Calibration:

@@ -8,12 +8,11 @@ from typing import Annotated, Unpack
 from pydantic import Field
 
 from sim.present.charts.folder import charts_of
-from sim.scenario.fields import Section
 from sim.studies.arguments import (
     Given,
+    Ranges,
     Running,
     check_arguments,
-    check_running,
     replications_of,
     runner_of,
     scenario_of,
@@ -39,7 +38,7 @@ PRESENTATION: Presentation[Capacity] = Presentation(
 )
 
 
-class _Ranges(Section):
+class _Ranges(Ranges):
     target: Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -67,8 +66,7 @@ def capacity(
     InputError
         With every argument outside its range, and every problem of the scenarios.
     """
-    check_running(running)
-    check_arguments(_Ranges, {"target": target})
+    check_arguments(_Ranges, {**running, "target": target})
     hall = scenario_of(scenario)
     began = time.monotonic()
     runner = runner_of(hall, running)

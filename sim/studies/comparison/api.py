@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Unpack
+from typing import Annotated, Unpack
 
+from pydantic import Field
 from rich.table import Table
 
 from sim.measure.definitions import Language
 from sim.present.charts.folder import charts_of
 from sim.process.load import Load, overloads
 from sim.scenario.problems import InputError, Problem
-from sim.studies.arguments import Given, Running, check_running, runner_of, scenarios_of
+from sim.studies.arguments import Given, Ranges, Running, check_arguments, runner_of, scenarios_of
 from sim.studies.comparison import said
 from sim.studies.comparison.charts import CHARTS
 from sim.studies.comparison.files import folder_name, frames, save
@@ -61,6 +62,10 @@ PRESENTATION: Presentation[Results] = Presentation(
     charts=lambda results: charts_of(CHARTS, results),
     cautions=_cautions,
 )
+
+
+class _Ranges(Ranges):
+    cases: Annotated[int, Field(ge=0)]
 
 
 def run(
@@ -159,9 +164,7 @@ def _simulate(
     *,
     rivals: bool,
 ) -> tuple[Results, float]:
-    check_running(running)
-    if cases < 0:
-        raise InputError([Problem("cases", None, str(cases), "0 or more")])
+    check_arguments(_Ranges, {**running, "cases": cases})
     began = time.monotonic()
     target = target_of(*precise, running.get("replications"))
     scenarios = scenarios_of(given)

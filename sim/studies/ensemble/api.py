@@ -9,13 +9,12 @@ from typing import Annotated, Unpack
 
 from pydantic import Field
 
-from sim.scenario.fields import Section
 from sim.studies.arguments import (
     Given,
+    Ranges,
     Running,
     as_they_were,
     check_arguments,
-    check_running,
     expression_of,
     runner_of,
     values_of,
@@ -47,7 +46,7 @@ PRESENTATION: Presentation[Ensemble] = Presentation(
 )
 
 
-class _Ranges(Section):
+class _Ranges(Ranges):
     variants: Annotated[int, Field(ge=2, le=9999)]
     fit_replications: Annotated[int, Field(ge=2, le=100_000)]
 
@@ -94,8 +93,9 @@ def ensemble(
     InputError
         With every argument outside its range, and every problem of the scenarios.
     """
-    check_running(running)
-    check_arguments(_Ranges, {"variants": variants, "fit_replications": fit_replications})
+    check_arguments(
+        _Ranges, {**running, "variants": variants, "fit_replications": fit_replications}
+    )
     with as_they_were(base):
         request = ask(
             expression_of(base),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -16,9 +17,12 @@ from sim.scenario.model import Scenario
 from sim.studies.inspection import WORDS, say
 from sim.studies.inspection.case_trace import Event
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def route_lines(
-    lines: list[Line], scenario: Scenario, lang: Language, *, origins: bool = True
+    lines: Sequence[Line], scenario: Scenario, lang: Language, *, origins: bool = True
 ) -> Iterator[str]:
     """Yield an indented line per step: what, how long, who, and which file says so."""
     for line in lines:
@@ -153,23 +157,59 @@ ROW_IN = 0.3
 SHIFT = 0.022
 
 
-def draw_route(
-    lines: list[Line], scenario: Scenario, title: str, lang: Language, path: Path
-) -> None:
-    """Draw the outline of a route as a picture, one row per step (SVG or PNG by the ending)."""
+def route_figure(lines: Sequence[Line], scenario: Scenario, title: str, lang: Language) -> Figure:
+    """Draw the outline of a route, one row per step, in the style that is set.
+
+    Parameters
+    ----------
+    lines
+        The outline.
+    scenario
+        The hall.
+    title
+        Text on top.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The picture.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415  (slow to import)
 
+    height = ROW_IN * (len(lines) + 3)
+    figure = Figure(figsize=(13, height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(lines) + 2, 0)
+    axes.text(0.01, 0.8, title, fontsize=15, va="center")
+    for row, line in enumerate(lines):
+        _draw_line(axes, row + 2, line, scenario, lang)
+    return figure
+
+
+def draw_route(
+    lines: Sequence[Line], scenario: Scenario, title: str, lang: Language, path: Path
+) -> None:
+    """Write the picture of a route, SVG or PNG by the ending.
+
+    Parameters
+    ----------
+    lines
+        The outline.
+    scenario
+        The hall.
+    title
+        Text on top.
+    lang
+        Language.
+    path
+        File.
+    """
     with styled(lang):
-        height = ROW_IN * (len(lines) + 3)
-        figure = Figure(figsize=(13, height))
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set_xlim(0, 1)
-        axes.set_ylim(len(lines) + 2, 0)
-        axes.text(0.01, 0.8, title, fontsize=15, va="center")
-        for row, line in enumerate(lines):
-            _draw_line(axes, row + 2, line, scenario, lang)
-        figure.savefig(path, dpi=110)
+        route_figure(lines, scenario, title, lang).savefig(path, dpi=110)
 
 
 def _draw_line(axes: object, row: int, line: Line, scenario: Scenario, lang: Language) -> None:

@@ -11,7 +11,7 @@ from sim.engine.packed import packed
 from sim.measure.definitions import Language, indicators
 from sim.present.cautions import overload_sentence
 from sim.process.clock import WHOLE_DAY_S
-from sim.process.diagram import outline
+from sim.process.diagram import Line, outline
 from sim.process.load import loads, overloads
 from sim.process.network import ProcessNetwork
 from sim.rules.hall import Hall
@@ -25,7 +25,7 @@ from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.studies.inspection import say
-from sim.studies.inspection.case_trace import NoSuchApplicantError, story
+from sim.studies.inspection.case_trace import Event, NoSuchApplicantError, story
 from sim.studies.inspection.routes import draw_route, route_lines, story_table
 
 LONGEST = 18
@@ -122,7 +122,8 @@ def _hall_days(network: ProcessNetwork, census_s: int, lang: Language) -> str:
     return say("check.hall_days", lang, days=len(opened), extra=len(opened - worked))
 
 
-def _item(scenario: Scenario, name: str) -> Item:
+def item_of(scenario: Scenario, name: str) -> Item:
+    """Return the item of an id; refuse one that there is not."""
     known = {item.id: item for item in scenario.items}
     if name not in known:
         file = scenario.settings.tables.items
@@ -134,9 +135,25 @@ def _item(scenario: Scenario, name: str) -> Item:
 
 def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[str]:
     """Yield the route of an item in words, and draw its picture."""
-    item, hall = _item(scenario, name), hall_of(scenario)
-    lines = list(outline(journey(item, hall)))
-    title = say(
+    item = item_of(scenario, name)
+    lines, title = outline_of(scenario, item), route_title(scenario, item, lang)
+    yield from route_answer(scenario, item, lines, lang)
+    folder = out / "explain"
+    check_writable(folder)
+    path = folder / f"{scenario.name}-{item.id}.{lang}.svg"
+    draw_route(lines, scenario, title, lang, path)
+    draw_route(lines, scenario, title, lang, path.with_suffix(".png"))
+    yield say("explain.picture", lang, path=path)
+
+
+def outline_of(scenario: Scenario, item: Item) -> list[Line]:
+    """Return the route of an item, one line per step."""
+    return list(outline(journey(item, hall_of(scenario))))
+
+
+def route_title(scenario: Scenario, item: Item, lang: Language) -> str:
+    """Return the title of the route of an item."""
+    return say(
         "explain.route",
         lang,
         name=getattr(item.name, lang),
@@ -144,15 +161,15 @@ def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[
         department=getattr(scenario.department(item.department).name, lang),
         scenario=scenario.name,
     )
-    yield title
-    yield _facts(item, hall, scenario, lang)
+
+
+def route_answer(
+    scenario: Scenario, item: Item, lines: Sequence[Line], lang: Language
+) -> Iterator[str]:
+    """Yield the route of an item in words."""
+    yield route_title(scenario, item, lang)
+    yield _facts(item, hall_of(scenario), scenario, lang)
     yield from route_lines(lines, scenario, lang)
-    folder = out / "explain"
-    check_writable(folder)
-    path = folder / f"{scenario.name}-{item.id}.{lang}.svg"
-    draw_route(lines, scenario, title, lang, path)
-    draw_route(lines, scenario, title, lang, path.with_suffix(".png"))
-    yield say("explain.picture", lang, path=path)
 
 
 def _facts(item: Item, hall: Hall, scenario: Scenario, lang: Language) -> str:
@@ -170,9 +187,21 @@ def _facts(item: Item, hall: Hall, scenario: Scenario, lang: Language) -> str:
 
 
 def stories(
-    scenarios: list[Scenario], case: str, seed: int | None, lang: Language
+    scenarios: Sequence[Scenario], case: str, seed: int | None, lang: Language
 ) -> Iterator[Table]:
-    """Yield one applicant's story in each scenario.
+    """Yield what happens to one applicant in each scenario.
+
+    Raises
+    ------
+    InputError
+        If the item or the applicant does not exist.
+    """
+    for scenario in scenarios:
+        yield case_table(scenario, case, trace_of(scenario, case, seed), lang)
+
+
+def trace_of(scenario: Scenario, case: str, seed: int | None) -> list[Event]:
+    """Return what happens to one applicant.
 
     Raises
     ------
@@ -184,24 +213,27 @@ def stories(
         raise InputError(
             [Problem("--case", None, f"{case!r}", "ITEM:K, the K-th applicant of an item from 0")]
         )
-    for scenario in scenarios:
-        item = _item(scenario, name)
-        key = scenario.settings.experiment.seed if seed is None else seed
-        try:
-            events = story(prepare(scenario), name, int(written), key)
-        except NoSuchApplicantError as error:
-            found = f"applicant {written} of {name}"
-            raise InputError(
-                [Problem("--case", None, found, _applicants(error.numbers))]
-            ) from error
-        title = say(
-            "story.title",
-            lang,
-            name=getattr(item.name, lang),
-            number=written,
-            scenario=scenario.name,
-        )
-        yield from story_table({title: events}, scenario, lang)
+    item_of(scenario, name)
+    key = scenario.settings.experiment.seed if seed is None else seed
+    try:
+        return story(prepare(scenario), name, int(written), key)
+    except NoSuchApplicantError as error:
+        found = f"applicant {written} of {name}"
+        raise InputError([Problem("--case", None, found, _applicants(error.numbers))]) from error
+
+
+def case_table(scenario: Scenario, case: str, events: Sequence[Event], lang: Language) -> Table:
+    """Return what happens to one applicant as a table."""
+    name, _, written = case.partition(":")
+    title = say(
+        "story.title",
+        lang,
+        name=getattr(item_of(scenario, name).name, lang),
+        number=written,
+        scenario=scenario.name,
+    )
+    (table,) = story_table({title: list(events)}, scenario, lang)
+    return table
 
 
 def _applicants(numbers: Sequence[int]) -> str:

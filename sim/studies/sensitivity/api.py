@@ -8,13 +8,12 @@ from typing import Annotated, Unpack
 
 from pydantic import Field
 
-from sim.scenario.fields import Section
 from sim.studies.arguments import (
     Given,
+    Ranges,
     Running,
     as_list,
     check_arguments,
-    check_running,
     expression_of,
     replications_of,
     runner_of,
@@ -51,7 +50,7 @@ PRESENTATION: Presentation[SensitivityResults] = Presentation(
 )
 
 
-class _Ranges(Section):
+class _Ranges(Ranges):
     method: Method
     trajectories: Annotated[int, Field(ge=2, le=MOST_SAMPLES)]
     samples: Annotated[int, Field(ge=8, le=MOST_SAMPLES)]
@@ -101,8 +100,9 @@ def sensitivity(
     InputError
         With every argument outside its range, and every problem of the scenarios.
     """
-    check_running(running)
-    check_arguments(_Ranges, {"method": method, "trajectories": trajectories, "samples": samples})
+    check_arguments(
+        _Ranges, {**running, "method": method, "trajectories": trajectories, "samples": samples}
+    )
     given = [base] if scenario is None else [base, scenario]
     asked = ask(
         lambda: scenarios_of(given),

@@ -9,13 +9,12 @@ from typing import Annotated, Unpack
 from pydantic import Field
 
 from sim.present.charts.folder import charts_of
-from sim.scenario.fields import Section
 from sim.studies.arguments import (
     Given,
+    Ranges,
     Running,
     as_list,
     check_arguments,
-    check_running,
     replications_of,
     runner_of,
     scenario_of,
@@ -44,7 +43,7 @@ PRESENTATION: Presentation[Staffing] = Presentation(
 Many = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class _Ranges(Section):
+class _Ranges(Ranges):
     people: Many | None
     where: Where | None
     most: Many | None
@@ -105,7 +104,6 @@ def staff(  # noqa: PLR0913  (one argument per option)
     InputError
         With every argument outside its range, and every problem of the scenarios.
     """
-    check_running(running)
     options = {
         "people": people,
         "where": where,
@@ -115,7 +113,7 @@ def staff(  # noqa: PLR0913  (one argument per option)
         "confidence": confidence,
         "indifference": indifference,
     }
-    check_arguments(_Ranges, options)
+    check_arguments(_Ranges, {**running, **options})
     request = StaffingRequest(
         aims=(),
         figure=figure,

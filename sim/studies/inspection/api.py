@@ -1,0 +1,244 @@
+"""Looking at a scenario without running it, in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+from rich.table import Table
+
+from sim.measure.definitions import Language
+from sim.process.diagram import Line
+from sim.running.result_folder import json_rows, write_csv, write_manifest
+from sim.scenario.assumptions import Assumption, assumptions
+from sim.scenario.catalogue import Item
+from sim.scenario.model import Scenario
+from sim.scenario.problems import InputError, Problem
+from sim.studies.arguments import Given, scenario_of, scenarios_of
+from sim.studies.findings import Charts, Findings, Frames, Presentation, Record
+from sim.studies.inspection import said
+from sim.studies.inspection.case_trace import Event
+from sim.studies.inspection.routes import route_figure
+
+
+@dataclass(frozen=True)
+class CheckResults:
+    """What a check found.
+
+    Parameters
+    ----------
+    scenario
+        The scenario, none if it has problems.
+    problems
+        All of them.
+    """
+
+    scenario: Scenario | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class RouteResults:
+    """The route of an item.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    item
+        The item.
+    lines
+        One line per step.
+    """
+
+    scenario: Scenario
+    item: Item
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class CaseTraces:
+    """What happens to one applicant in some scenarios.
+
+    Parameters
+    ----------
+    scenarios
+        The scenarios.
+    case
+        Item and number of the applicant, such as ``permit:0``.
+    events
+        What happens, in each scenario.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    case: str
+    events: tuple[tuple[Event, ...], ...]
+
+
+def _check_frames(results: CheckResults) -> Frames:
+    rows = [asdict(problem) for problem in results.problems]
+    columns = [field.name for field in fields(Problem)]
+    found: Frames = {"problems": pd.DataFrame(rows, columns=columns)}
+    if results.scenario is not None:
+        listed = [asdict(assumption) for assumption in assumptions(results.scenario)]
+        names = [field.name for field in fields(Assumption)]
+        frame = pd.DataFrame(listed, columns=names)
+        found["assumptions"] = frame.assign(value=[str(value) for value in frame["value"]])
+    return found
+
+
+def _check_answer(results: CheckResults, lang: Language) -> Iterable[str]:
+    if results.scenario is None:
+        return [str(problem) for problem in results.problems]
+    return said.check_lines(results.scenario, lang)
+
+
+def _route_frames(results: RouteResults) -> Frames:
+    rows = [
+        (line.depth, line.kind, line.label, line.skill, line.phase, line.origin)
+        for line in results.lines
+    ]
+    columns = ["depth", "kind", "label", "skill", "phase", "origin"]
+    return {"route": pd.DataFrame(rows, columns=columns)}
+
+
+def _route_charts(results: RouteResults) -> Charts:
+    def draw(lang: Language) -> object:
+        title = said.route_title(results.scenario, results.item, lang)
+        return route_figure(results.lines, results.scenario, title, lang)
+
+    return {"route": draw}  # type: ignore[dict-item]
+
+
+def _trace_frames(results: CaseTraces) -> Frames:
+    rows = [
+        {"scenario": scenario.name, **asdict(event), "status": event.status.name.lower()}
+        for scenario, events in zip(results.scenarios, results.events, strict=True)
+        for event in events
+    ]
+    columns = ["scenario", *(field.name for field in fields(Event))]
+    return {"events": pd.DataFrame(rows, columns=columns)}
+
+
+def _trace_tables(results: CaseTraces, lang: Language) -> Iterable[Table]:
+    return [
+        said.case_table(scenario, results.case, events, lang)
+        for scenario, events in zip(results.scenarios, results.events, strict=True)
+    ]
+
+
+def _save(frames: Frames, scenarios: tuple[Scenario, ...], folder: Path, record: Record) -> None:
+    for name, frame in frames.items():
+        write_csv(frame, folder / f"{name}.csv")
+    write_manifest(folder, scenarios, record.command, record.seconds)
+
+
+CHECK: Presentation[CheckResults] = Presentation(
+    kind="check",
+    name=lambda _: "check",
+    scenarios=lambda results: () if results.scenario is None else (results.scenario,),
+    frames=_check_frames,
+    save=lambda results, folder, record: _save(
+        _check_frames(results), CHECK.scenarios(results), folder, record
+    ),
+    document=lambda results, _: {
+        name: json_rows(frame) for name, frame in _check_frames(results).items()
+    },
+    answer=_check_answer,
+)
+ROUTE: Presentation[RouteResults] = Presentation(
+    kind="route",
+    name=lambda results: f"{results.scenario.name}-explain",
+    scenarios=lambda results: (results.scenario,),
+    frames=_route_frames,
+    save=lambda results, folder, record: _save(
+        _route_frames(results), (results.scenario,), folder, record
+    ),
+    document=lambda results, _: {"route": json_rows(_route_frames(results)["route"])},
+    answer=lambda results, lang: said.route_answer(
+        results.scenario, results.item, results.lines, lang
+    ),
+    charts=_route_charts,
+)
+TRACE: Presentation[CaseTraces] = Presentation(
+    kind="case trace",
+    name=lambda results: f"{results.scenarios[0].name}-explain",
+    scenarios=lambda results: results.scenarios,
+    frames=_trace_frames,
+    save=lambda results, folder, record: _save(
+        _trace_frames(results), results.scenarios, folder, record
+    ),
+    document=lambda results, _: {"events": json_rows(_trace_frames(results)["events"])},
+    tables=_trace_tables,
+)
+
+
+def check(scenario: Given) -> Findings[CheckResults]:
+    """List every problem of a scenario, or say what was loaded.
+
+    Parameters
+    ----------
+    scenario
+        A scenario or its name.
+
+    Returns
+    -------
+    Findings
+        With the tables problems and, if there are none, assumptions.
+    """
+    try:
+        loaded = scenario_of(scenario)
+        loaded.rivals()  # a comparison loads them too
+        results = CheckResults(loaded, ())
+        list(said.check_lines(loaded, "en"))  # refuses what no engine could run
+    except InputError as error:
+        results = CheckResults(None, error.problems)
+    return Findings(CHECK, results, Record(0, 0.0))
+
+
+def explain(
+    scenario: Given,
+    *,
+    item: str | None = None,
+    case: str | None = None,
+    against: Given | None = None,
+    seed: int | None = None,
+) -> Findings[RouteResults] | Findings[CaseTraces]:
+    """Show the route of an item, or what happens to one applicant.
+
+    Parameters
+    ----------
+    scenario
+        A scenario or its name.
+    item
+        Id of the item whose route is shown, with the rule and the line behind every step.
+    case
+        Item and number of an applicant, such as ``permit:0``.
+    against
+        A scenario in which the same applicant is followed as well.
+    seed
+        Seed of all chance, that of the scenario unless given.
+
+    Returns
+    -------
+    Findings
+        With the table route and a picture, or with the table events.
+
+    Raises
+    ------
+    InputError
+        With every problem of the scenarios; if there is no such item or applicant, or not one of
+        both is asked for.
+    """
+    if (item is None) == (case is None):
+        raise InputError([Problem("explain", None, "item and case", "either item or case")])
+    given = [scenario] if against is None else [scenario, against]
+    scenarios = tuple(scenarios_of(given))
+    if item is not None:
+        chosen = said.item_of(scenarios[0], item)
+        lines = tuple(said.outline_of(scenarios[0], chosen))
+        return Findings(ROUTE, RouteResults(scenarios[0], chosen, lines), Record(0, 0.0))
+    events = tuple(tuple(said.trace_of(hall, str(case), seed)) for hall in scenarios)
+    return Findings(TRACE, CaseTraces(scenarios, str(case), events), Record(seed or 0, 0.0))
