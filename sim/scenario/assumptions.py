@@ -7,20 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.scenario.model import Scenario
+from sim.scenario.parameter_names import parameter_unit
 from sim.scenario.sources import Source, columns, parameters, prefixes_of
-
-_UNITS = {
-    "per_wd": ("per working day", "每工作日"),
-    "per_month": ("per month", "每月"),
-    "per_case": ("per case", "每件"),
-    "per_open_wd": ("per open case and working day", "每在办件每工作日"),
-    "per_m2": ("per m²", "每平方米"),
-    "wd": ("working days", "工作日"),
-    "min": ("minutes", "分钟"),
-    "m2": ("m²", "平方米"),
-    "yuan": ("yuan", "元"),
-    "half_days": ("half-days", "半天"),
-}
 
 
 @dataclass(frozen=True)
@@ -133,14 +121,4 @@ def _row(scenario: Scenario, path: str, value: Any, lang: Literal["en", "zh"]) -
     elif place is not None and place.layer == "set":
         grade, low, high = "", None, None
         note = "由 --set 设定" if lang == "zh" else "set by --set"
-    return Assumption(path, value, _unit(path, lang), grade, low, high, note)
-
-
-def _unit(path: str, lang: str) -> str:
-    last = path.removesuffix(".mean").rpartition(".")[2]
-    if last in {"cv", "family"}:
-        return ""
-    unit = next(
-        (words for ending, words in _UNITS.items() if f"_{last}".endswith(f"_{ending}")), None
-    )
-    return "" if unit is None else unit[lang == "zh"]
+    return Assumption(path, value, parameter_unit(path, lang), grade, low, high, note)
