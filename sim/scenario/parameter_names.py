@@ -1,4 +1,4 @@
-"""What every parameter is called, in English and Chinese, and in which unit it is."""
+"""What every parameter and table column is called, in both languages, and its unit."""
 
 from __future__ import annotations
 
@@ -29,13 +29,24 @@ def named_parameters() -> tuple[str, ...]:
     return tuple(_document()["parameters"])
 
 
+def named_columns() -> tuple[str, ...]:
+    """Return the columns of the two tables that have a name.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``items.sections``.
+    """
+    return tuple(_document()["columns"])
+
+
 def parameter_name(path: str, lang: Language) -> str:
-    """Return what a parameter is called inside a sentence.
+    """Return what a parameter or a column is called inside a sentence.
 
     Parameters
     ----------
     path
-        Dotted path, such as ``offices.inbox_wd.mean``.
+        Dotted path, such as ``offices.inbox_wd.mean`` or ``items.sections``.
     lang
         Language.
 
@@ -45,8 +56,8 @@ def parameter_name(path: str, lang: Language) -> str:
         Its name; the path itself if there is no such parameter.
     """
     whole, part = _split(path)
-    entry = _document()["parameters"].get(whole)
-    if entry is None:
+    entry = _entry(whole)
+    if not entry:
         return path
     name = str(entry[lang])
     text = _document()["parts"].get(part)
@@ -90,9 +101,13 @@ def is_share(path: str) -> bool:
 
 def _unit_id(path: str) -> str | None:
     whole, part = _split(path)
-    entry = _document()["parameters"].get(whole, {})
-    unit: str | None = None if part in _document()["parts"] else entry.get("unit")
-    return unit
+    return None if part in _document()["parts"] else _entry(whole).get("unit")
+
+
+def _entry(path: str) -> dict[str, str]:
+    document = _document()
+    found: dict[str, str] = document["parameters"].get(path) or document["columns"].get(path, {})
+    return found
 
 
 def _split(path: str) -> tuple[str, str]:

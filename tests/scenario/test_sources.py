@@ -155,7 +155,7 @@ def test_units() -> None:
     assert rows["items.cases_per_wd"] == "per working day"
     assert rows["papers.make_up_wd.mean"] == "working days"
     assert rows["policy.coordination_meetings_per_month"] == "per month"
-    assert rows["policy.entry"] == ""
+    assert rows["policy.entry"] == "share"
 
 
 def test_schema_describes_every_parameter() -> None:
