@@ -435,6 +435,8 @@ class Experiment(Section):
 class Settings(Section):
     """Everything a run needs except the tables."""
 
+    version: Literal[1] = 1
+    """Version of the form of scenario files; another one needs another release of the program."""
     title: Bilingual
     """Name shown in reports and charts."""
     note: Bilingual | None = None
@@ -477,6 +479,8 @@ class Settings(Section):
 class Reform(Section):
     """A small file that sets policy fields."""
 
+    version: Literal[1] = 1
+    """Version of the form of reform files, as in a scenario."""
     title: Bilingual
     """Name shown in reports and charts."""
     note: Bilingual | None = None
@@ -488,7 +492,9 @@ class Reform(Section):
     scenario."""
 
 
-ABOUT_THE_HALL = frozenset({"title", "note", "sources", "report", "rivals", "calibration"})
+ABOUT_THE_HALL = frozenset(
+    {"version", "title", "note", "sources", "report", "rivals", "calibration"}
+)
 """Top-level fields that describe the hall and affect no figure."""
 NOT_PARAMETERS = ABOUT_THE_HALL | {"tables", "transition"}
 """Top-level fields that are no parameters: nobody varies them or names their source."""

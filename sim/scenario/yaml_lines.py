@@ -18,6 +18,7 @@ from sim.printable import UNPRINTABLE
 from sim.scenario.catalogue import IDENTIFIER
 from sim.scenario.fields import CLOCK, DAY_OF_YEAR, OPEN_HOURS
 from sim.scenario.problems import Problem, nearest
+from sim.scenario.renamed import instead_of_field, instead_of_value
 from sim.scenario.schema import Settings
 
 Layer = Literal["scenario", "calibration", "reform", "set"]
@@ -368,7 +369,8 @@ def explain(
             found, allowed = f"{path} does not fit together", found
     elif kind == "extra_forbidden":
         found = f"unknown {noun or 'field '}{path!r}"
-        allowed = nearest(str(loc[-1]), list(_fields(model, loc[:-1])))
+        once = instead_of_field(path)
+        allowed = once or nearest(str(loc[-1]), list(_fields(model, loc[:-1])))
     elif kind == "missing" and isinstance(loc[-1], int):
         found = f"{path.rpartition('.')[0]} has too few values"
         allowed = _words(_at(model, loc[:-1]), model)
@@ -378,7 +380,9 @@ def explain(
         found, allowed = f"{path} has a name that is no whole number", "whole numbers as names"
     else:
         found = f"{noun}{path} is {shown(error['input'])}"
-        allowed = error["msg"].partition("; allowed: ")[2] or _words(_at(model, loc), model)
+        once = instead_of_value(path, error["input"])
+        own = error["msg"].partition("; allowed: ")[2]
+        allowed = once or own or _words(_at(model, loc), model)
     return Problem(where.file, where.line, found, allowed)
 
 
@@ -441,6 +445,8 @@ def _words(node: dict[str, Any], model: type[BaseModel]) -> str:  # noqa: PLR091
     node = _resolved(node, model)
     if "anyOf" in node:
         return " or ".join(_words(option, model) for option in node["anyOf"])
+    if "const" in node:
+        return str(node["const"])
     if "enum" in node:
         return "one of " + ", ".join(node["enum"])
     kind = node.get("type")
@@ -474,6 +480,9 @@ def _range(node: dict[str, Any]) -> str:
     low, high = node.get("minimum"), node.get("maximum")
     above = node.get("exclusiveMinimum")
     most = None if high is None else high if isinstance(high, int) else f"{high:.12g}"
+    below = node.get("exclusiveMaximum")
+    if above is not None and below is not None:
+        return f" above {above:g} and below {below:g}"
     if above is not None:
         return f" above {above:g}" + ("" if high is None else f" and up to {most}")
     if low is not None:

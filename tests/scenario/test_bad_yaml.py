@@ -58,23 +58,21 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             "servise: {}\n",
             8,
             "unknown field 'servise'",
-            "did you mean 'service'? (title, note, horizon, calendar, tables, demand, hall, "
-            "service, papers, offices, registration, courier, … (28 in all))",
+            "did you mean 'service'?",
             id="unknown section",
         ),
         pytest.param(
             "papers:\n  incomplete: 0.2\n",
             9,
             "unknown field 'papers.incomplete'",
-            "did you mean 'incomplete_rate'? (incomplete_rate, notice_gap_rate, make_up_wd, "
-            "attempts, returned_rate)",
+            "did you mean 'incomplete_rate'?",
             id="unknown field",
         ),
         pytest.param(
             "service:\n  accept_min_hours: {mean: 0.2}\n",
             9,
             "unknown field 'service.accept_min_hours'",
-            f"did you mean 'accept_min'? ({SERVICE})",
+            f"did you mean 'accept_min'?",
             id="wrong unit",
         ),
         pytest.param(
@@ -228,7 +226,7 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             "hall:\n  cashier_unit: healt\n",
             9,
             "unknown department 'healt'",
-            "did you mean 'health'? (land, health, police)",
+            "did you mean 'health'?",
             id="cashier",
         ),
         pytest.param(
