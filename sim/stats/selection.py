@@ -10,8 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.stats.intervals import student_t
-
 Floats = npt.NDArray[np.float64]
 Sample = Callable[[Sequence[int], int, int], Floats]
 """Of systems, first replication and count: their figure, shape (count, len(systems))."""
@@ -228,69 +226,3 @@ def _checked(values: Floats, shape: tuple[int, int]) -> Floats:
     if np.shape(values) != shape or not np.isfinite(values).all():
         raise ValueError(f"a sample must be finite and of shape {shape}")
     return values
-
-
-class BestInterval(NamedTuple):
-    """Interval of a system's mean minus the best of the others'.
-
-    Parameters
-    ----------
-    low
-        At most 0, in the unit of the figure.
-    high
-        At least 0.
-    """
-
-    low: float
-    high: float
-
-
-def compare_with_best(
-    values: Floats, confidence: float = 0.95, *, maximise: bool = True
-) -> list[BestInterval]:
-    """Compare each system with the best of the others, all at once.
-
-    Parameters
-    ----------
-    values
-        Shape (replications, systems), finite; systems may share random numbers.
-    confidence
-        Probability that all intervals cover.
-    maximise
-        Whether the largest mean is best.
-
-    Returns
-    -------
-    list of BestInterval
-        One per system.  For a maximum an interval up to 0 says that the system is not the best, one
-        from 0 on that it is; for a minimum the other way round.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two systems or replications, or a value is not finite.
-
-    Notes
-    -----
-    Multiple comparisons with the best from paired t intervals, Bonferroni over the k - 1
-    one-sided comparisons with the true best.  Hsu, Constrained simultaneous confidence intervals
-    for multiple comparisons with the best (1984); Chang and Hsu, Optimal designs for multiple
-    comparisons with the best (1992), for unequal widths; Yang and Nelson, Using common random
-    numbers and control variates in multiple-comparison procedures (1991).
-    """
-    if values.ndim != 2 or min(values.shape) < 2 or not np.isfinite(values).all():
-        raise ValueError("finite values of two systems and two replications are the least")
-    n, systems = values.shape
-    signed = values if maximise else -values
-    differences = signed[:, :, None] - signed[:, None, :]
-    factor = student_t(1 - 2 * (1 - confidence) / (systems - 1), n - 1)
-    width = factor * differences.std(axis=0, ddof=1) / math.sqrt(n)
-    means = differences.mean(axis=0)
-    itself = np.eye(systems, dtype=bool)
-    highest = np.where(itself, np.inf, means + width).min(axis=1)
-    maybe_best = highest >= 0
-    lowest = np.where(itself | ~maybe_best, np.inf, means - width).min(axis=1)
-    high, low = np.maximum(0.0, highest), np.minimum(0.0, lowest)
-    if not maximise:
-        low, high = -high, -low
-    return [BestInterval(float(a) + 0.0, float(b) + 0.0) for a, b in zip(low, high, strict=True)]

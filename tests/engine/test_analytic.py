@@ -30,7 +30,7 @@ from sim.process.blocks import (
 from sim.process.clock import Calendar
 from sim.process.network import DayProfile, Discipline, Group, ProcessNetwork, Rhythm, Route
 from sim.stats.intervals import mean_interval
-from sim.stats.queueing import (
+from tests.stats.exact import (
     erlang_a,
     erlang_c,
     fork_join_response,

@@ -11,7 +11,7 @@ from scipy import stats
 from sim.stats.comparison import Verdict, compare_family
 from sim.stats.intervals import mean_interval
 from sim.stats.precision import Precision, judge_precision
-from sim.stats.queueing import mmc_wait
+from tests.stats.exact import mmc_wait
 
 EXPERIMENTS = 10_000
 SAID = {Verdict.BETTER, Verdict.WORSE, Verdict.HIGHER, Verdict.LOWER}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.queueing import (
+from tests.stats.exact import (
     erlang_a,
     erlang_c,
     fork_join_response,

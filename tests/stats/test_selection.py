@@ -13,7 +13,6 @@ from sim.stats.selection import (
     Procedure,
     Sample,
     Selection,
-    compare_with_best,
     select_best,
 )
 
@@ -216,51 +215,3 @@ def test_the_best_is_selected_as_often_as_promised(
     share = right_share(10_000, means, procedure, rho)
     print(f"{systems} systems, rho {rho}: right in {share:.2%} (promised {confidence:.0%})")
     assert share >= stats.binom.ppf(0.001, 10_000, confidence) / 10_000
-
-
-# The best of the others ----------------------------------------------------------------------
-
-
-def test_with_the_best_by_hand() -> None:
-    # Differences 2, 1, 0: mean 1, s = 1; t(0.95, 2) = 2.91999: 1.68586.
-    values = np.array([[2.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
-    width = 2.91998558 / math.sqrt(3)
-    first, second = compare_with_best(values)
-    assert first == pytest.approx((1 - width, 1 + width))
-    assert second == pytest.approx((-1 - width, width - 1))
-
-
-def test_a_clear_best() -> None:
-    values = correlated(np.random.default_rng(9), [0, 8, 4], (50,))
-    one, best, other = compare_with_best(values)
-    assert best.low == 0
-    assert best.high == pytest.approx(4, abs=1)
-    assert (one.high, other.high) == (0, 0)
-    assert one.low == pytest.approx(-8, abs=1)
-    least = compare_with_best(-values, maximise=False)
-    assert least == [(-high + 0.0, -low + 0.0) for low, high in (one, best, other)]
-
-
-def test_systems_without_spread() -> None:
-    assert compare_with_best(np.tile([3.0, 3.0, 1.0], (4, 1))) == [(0, 0), (0, 0), (-2, 0)]
-
-
-def test_all_intervals_cover_as_often_as_said() -> None:
-    rng, trials, missed = np.random.default_rng(10), 2_000, 0
-    means = np.array([0.0, 0.3, 0.3, 0.5])
-    others = np.array([max(np.delete(means, one)) for one in range(4)])
-    for values in correlated(rng, means.tolist(), (trials, 20)):
-        found = compare_with_best(values)
-        missed += any(
-            not low <= truth <= high
-            for (low, high), truth in zip(found, means - others, strict=True)
-        )
-    assert missed <= stats.binom.ppf(0.999, trials, 0.05)
-
-
-@pytest.mark.parametrize(
-    "wrong", [np.ones(4), np.ones((1, 3)), np.ones((3, 1)), np.full((3, 2), math.nan)]
-)
-def test_what_cannot_be_compared(wrong: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="finite"):
-        compare_with_best(wrong)

@@ -24,28 +24,28 @@ __all__ = ["small"]
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_changes_about_other_cases_have_a_key(small: Hall, lang: Language) -> None:
     small.reform("empty", "recall_rate", 0.9)
-    question = ask("hall.yaml", ["empty", "full-authorization"], ["makeup_rate", "cases_open"])
-    found = attribute(question, Runner(seed=1, workers=Workers(1)), 12)
+    request = ask("hall.yaml", ["empty", "full-authorization"], ["makeup_rate", "cases_open"])
+    results = attribute(request, Runner(seed=1, workers=Workers(1)), 12)
     key = say("attribute.chart_other_cases", lang)
     for name in ("order", "shares"):
-        texts = [one.get_text() for one in CHARTS[name](found, lang).findobj(Text)]
+        texts = [text.get_text() for text in CHARTS[name](results, lang).findobj(Text)]
         assert key in texts, name
-    told = "".join(answer(found, lang))
-    assert say("clause.other_cases", lang) in told
-    empty = reform_names(found, lang)["empty"]
-    steps = dict(zip(found.order.reform, found.order.step, strict=True))
-    assert say("attribute.step_other_cases", lang, name=empty, step=steps["empty"]) in told
+    sentences = "".join(answer(results, lang))
+    assert say("clause.other_cases", lang) in sentences
+    empty = reform_names(results, lang)["empty"]
+    steps = dict(zip(results.order.reform, results.order.step, strict=True))
+    assert say("attribute.step_other_cases", lang, name=empty, step=steps["empty"]) in sentences
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_charts_are_drawn_whole(small: Hall, lang: Language) -> None:
     runner = Runner(seed=1, workers=Workers(1))
-    question = ask("hall.yaml", ["full-authorization", "full-entry", "incentives"])
-    shares = attribute(question, runner, 3)
+    request = ask("hall.yaml", ["full-authorization", "full-entry", "incentives"])
+    results = attribute(request, runner, 3)
     with styled(lang), warnings.catch_warnings():
         warnings.simplefilter("error")
         for chart in CHARTS.values():
-            figure = chart(shares, lang)
+            figure = chart(results, lang)
             figure.canvas.draw()
             for text in figure.texts:
                 box = text.get_window_extent()

@@ -17,8 +17,8 @@ TWO = ("attribute", "hall.yaml", "+full-authorization", "full-entry")
 
 
 def only_result() -> Path:
-    (found,) = Path("results").glob("hall-attributed/*")
-    return found
+    (folder,) = Path("results").glob("hall-attributed/*")
+    return folder
 
 
 def test_it_answers_and_writes_what_it_promises(run: Run) -> None:

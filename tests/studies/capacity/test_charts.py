@@ -22,11 +22,11 @@ __all__ = ["small"]
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_charts_are_drawn_whole(small: Hall, lang: Language) -> None:
     runner = Runner(seed=1, workers=Workers(1))
-    limit = capacity(load("hall.yaml"), runner, 3, 0.7)
+    results = capacity(load("hall.yaml"), runner, 3, 0.7)
     with styled(lang), warnings.catch_warnings():
         warnings.simplefilter("error")
         for chart in CHARTS.values():
-            figure = chart(limit, lang)
+            figure = chart(results, lang)
             figure.canvas.draw()
             for text in figure.texts:
                 box = text.get_window_extent()

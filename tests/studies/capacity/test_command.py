@@ -16,8 +16,8 @@ FAST = ("--no-charts", "--jobs", "1", "-n", "3", "--quiet")
 
 
 def only_result() -> Path:
-    (found,) = Path("results").glob("hall-capacity/*")
-    return found
+    (folder,) = Path("results").glob("hall-capacity/*")
+    return folder
 
 
 def test_it_answers_and_writes_what_it_promises(run: Run) -> None:

@@ -25,16 +25,16 @@ from sim.running.runner import Runner
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
 from sim.scenario.schema import Complaints
-from sim.stats.queueing import erlang_c
+from tests.stats.exact import erlang_c
 from sim.studies.capacity import study as module
 from sim.studies.capacity.said import answer
 from sim.studies.capacity.study import (
     GROWTH,
-    LEAST,
+    SMALLEST,
     Curves,
     capacity,
-    judged,
     limit,
+    limit_with_interval,
     search,
 )
 from tests.scenario.conftest import Hall
@@ -52,7 +52,7 @@ def queue_of(*roads: Block, volume: float, days: int, skills: dict[str, int]) ->
     return ProcessNetwork(
         routes=tuple(Route(f"r{place}", road, PER_DAY, volume) for place, road in enumerate(roads)),
         groups=tuple(
-            Group(skill, (skill,), tuple(f"{skill}{one}" for one in range(many)), "hall")
+            Group(skill, (skill,), tuple(f"{skill}{number}" for number in range(many)), "hall")
             for skill, many in skills.items()
         ),
         sessions={},
@@ -80,7 +80,7 @@ def serve(skill: str, *, ticket: bool, mean_s: float = MEAN_S, number: int = 0) 
     )
 
 
-def books(network: ProcessNetwork, days: int) -> HallFacts:
+def facts_of(network: ProcessNetwork, days: int) -> HallFacts:
     routes = len(network.routes)
     return HallFacts(
         entered=np.ones(routes, bool),
@@ -97,25 +97,22 @@ def books(network: ProcessNetwork, days: int) -> HallFacts:
     )
 
 
-def looking(
+def simulator(
     build: Callable[[float], ProcessNetwork], days: int, replications: int
 ) -> Callable[[float], list[QueuePerformance]]:
-    def look(multiple: float) -> list[QueuePerformance]:
+    def simulate(multiple: float) -> list[QueuePerformance]:
         network = build(multiple)
-        of, what, own = stations(network), packed(network), books(network, days)
-        asked, found = requests(network, of), []
-        for one in range(replications):
-            chance = history(network, Seed(3, one))
-            played = play(network, what, chance, own.follow_up_wd, own.census_s, log=True)
+        known, ready, facts = stations(network), packed(network), facts_of(network, days)
+        asked, performance = requests(network, known), []
+        for number in range(replications):
+            chance = history(network, Seed(3, number))
+            played = play(network, ready, chance, facts.follow_up_wd, facts.census_s, log=True)
             assert played.log is not None
-            found.append(
-                queue_performance(
-                    Observations(network, played.table, chance, own), played.log, of, asked
-                )
-            )
-        return found
+            observations = Observations(network, played.table, chance, facts)
+            performance.append(queue_performance(observations, played.log, known, asked))
+        return performance
 
-    return look
+    return simulate
 
 
 def test_waits_bind_mmc_where_erlang_says() -> None:
@@ -129,14 +126,14 @@ def test_waits_bind_mmc_where_erlang_says() -> None:
 
     exact = float(brentq(late, 0.1, 1.9))
     days = 40
-    look = looking(
+    simulate = simulator(
         lambda m: queue_of(road, volume=m, days=days, skills={"window": SERVERS}), days, 8
     )
-    found = judged(search(look, 0.9, [1.0, 2.0]), 0.9, {})
-    assert found.limit.cause == "wait"
-    assert found.limit.at == pytest.approx(exact, rel=0.02)
-    assert found.low - 0.01 <= exact <= found.high + 0.01
-    assert found.sure == 1
+    results = limit_with_interval(search(simulate, 0.9, [1.0, 2.0]), 0.9, {})
+    assert results.limit.cause == "wait"
+    assert results.limit.multiple == pytest.approx(exact, rel=0.02)
+    assert results.low - 0.01 <= exact <= results.high + 0.01
+    assert results.agreement == 1
 
 
 def test_backlog_binds_where_work_comes_faster_than_it_is_done() -> None:
@@ -149,17 +146,19 @@ def test_backlog_binds_where_work_comes_faster_than_it_is_done() -> None:
     )
     days = 40
     skills = {"office": SERVERS, "desk": SERVERS}
-    look = looking(lambda m: queue_of(road, volume=m, days=days, skills=skills), days, 6)
-    found = judged(search(look, 0.9, [1.0]), 0.9, {})
-    assert found.limit[1:] == ("backlog", 0)
-    assert found.limit.at == pytest.approx(2, rel=0.03)
+    simulate = simulator(lambda m: queue_of(road, volume=m, days=days, skills=skills), days, 6)
+    results = limit_with_interval(search(simulate, 0.9, [1.0]), 0.9, {})
+    assert results.limit[1:] == ("backlog", 0)
+    assert results.limit.multiple == pytest.approx(2, rel=0.03)
 
     def relieved(multiple: float) -> ProcessNetwork:
         return with_people(queue_of(road, volume=multiple, days=days, skills=skills), {"office": 9})
 
-    after = judged(search(looking(relieved, days, 6), 0.9, [2.0, 4.0]), 0.9, {"office": 9}, found)
+    after = limit_with_interval(
+        search(simulator(relieved, days, 6), 0.9, [2.0, 4.0]), 0.9, {"office": 9}, results
+    )
     assert after.limit[1:] == ("backlog", 1)
-    assert after.limit.at == pytest.approx(4, rel=0.03)
+    assert after.limit.multiple == pytest.approx(4, rel=0.03)
     assert after.gain.low <= after.gain.mean <= after.gain.high
     assert after.gain.mean == pytest.approx(2, rel=0.06)
 
@@ -167,17 +166,19 @@ def test_backlog_binds_where_work_comes_faster_than_it_is_done() -> None:
 def test_cases_that_wait_for_no_person_are_no_backlog() -> None:
     """A road that ends nowhere leaves ever more open cases and no work."""
     road = sequence(Visit("hall"), serve("window", ticket=True), Mark("received"))
-    look = looking(lambda m: queue_of(road, volume=m, days=20, skills={"window": 3}), 20, 3)
-    curves = Curves.of({1.0: look(1.0)})
+    simulate = simulator(lambda m: queue_of(road, volume=m, days=20, skills={"window": 3}), 20, 3)
+    curves = Curves.of({1.0: simulate(1.0)})
     assert curves.growth.mean() < GROWTH / 4
     assert limit(curves, 0.5).cause == "none"
 
 
-def strain_of(hall: Scenario, many: int, engine: EngineName = "compiled") -> list[QueuePerformance]:
+def performance_of(
+    hall: Scenario, many: int, engine: EngineName = "compiled"
+) -> list[QueuePerformance]:
     runner = Runner(seed=1, engine=engine, workers=Workers(1))
     return [
-        queue_performance_in(one)
-        for one in runner.records(hall, range(many), QueuePerformanceWith(), block=2)
+        queue_performance_in(record)
+        for record in runner.records(hall, range(many), QueuePerformanceWith(), block=2)
     ]
 
 
@@ -186,21 +187,21 @@ def test_people_are_added_to_groups_of_a_hall(hall: Scenario) -> None:
     names = [group.name for group in runner.prepared(hall).network.groups]
     use = []
     for added in ((), ((names[0], 3),)):
-        (found,) = runner.records(hall, range(1), QueuePerformanceWith(added), block=1)
-        use.append(queue_performance_in(found).use)
+        (record,) = runner.records(hall, range(1), QueuePerformanceWith(added), block=1)
+        use.append(queue_performance_in(record).use)
     assert use[1][0] < 0.9 * use[0][0]
 
 
 def test_tickets_are_those_of_the_indicator(hall: Scenario) -> None:
-    found = strain_of(hall, 3)
-    told = Runner(seed=1).figures([hall], range(3)).of("hall_wait_within_target_rate")[0]
-    assert [one.within for one in found] == pytest.approx(told)
-    for one in found:
-        assert one.late.sum() == pytest.approx(1 - one.within)
+    performance = performance_of(hall, 3)
+    expected = Runner(seed=1).figures([hall], range(3)).of("hall_wait_within_target_rate")[0]
+    assert [figures.within for figures in performance] == pytest.approx(expected)
+    for figures in performance:
+        assert figures.late.sum() == pytest.approx(1 - figures.within)
 
 
 def test_both_engines_see_the_same(hall: Scenario) -> None:
-    (compiled,), (reference,) = (strain_of(hall, 1, engine) for engine in ENGINES)
+    (compiled,), (reference,) = (performance_of(hall, 1, engine) for engine in ENGINES)
     assert np.array_equal(compiled.growth, reference.growth)
     assert np.array_equal(compiled.late, reference.late)
     assert compiled.within == reference.within
@@ -232,38 +233,41 @@ def test_a_small_hall_gives_way_where_its_section_is_full(small: Hall) -> None:
         "hall.status_enquiries_per_open_wd=0",
     )
     runner = Runner(seed=1, workers=Workers(1))
-    found = capacity(small.load(values=values), runner, 6, 0.8)
-    assert found.now.limit.cause == "backlog"
+    results = capacity(small.load(values=values), runner, 6, 0.8)
+    assert results.current.limit.cause == "backlog"
     name = [
-        found.network.groups[place].name for place in found.stations[found.now.limit.queue].groups
+        results.network.groups[place].name
+        for place in results.stations[results.current.limit.station].groups
     ]
     assert name == ["land section 1"]
-    assert found.now.limit.at == pytest.approx(6.5 / 2, rel=0.08)
-    assert found.cases_per_wd == pytest.approx(2)
-    assert found.steps[1].limit.at > 1.3 * found.now.limit.at
-    assert found.steps[1].gain.low > 0
-    for sure, told in ((1.0, ""), (0.9, "not quite sure"), (0.4, "cannot be told")):
-        judged = replace(found, steps=(replace(found.now, sure=sure), *found.steps[1:]))
-        texts = " ".join(answer(judged, "en"))
-        assert told in texts
-        assert ("resamples" in texts) == bool(told)
+    assert results.current.limit.multiple == pytest.approx(6.5 / 2, rel=0.08)
+    assert results.cases_per_wd == pytest.approx(2)
+    assert results.steps[1].limit.multiple > 1.3 * results.current.limit.multiple
+    assert results.steps[1].gain.low > 0
+    for agreement, phrase in ((1.0, ""), (0.9, "not quite sure"), (0.4, "cannot be told")):
+        changed = replace(
+            results, steps=(replace(results.current, agreement=agreement), *results.steps[1:])
+        )
+        texts = " ".join(answer(changed, "en"))
+        assert phrase in texts
+        assert ("resamples" in texts) == bool(phrase)
 
 
 def test_a_target_that_cannot_be_met_tells_the_best(hall: Scenario) -> None:
     impossible = hall.with_values({"policy.recall_rate": 0.8, "policy.recall_half_days": 10})
-    found = capacity(impossible, Runner(seed=1, workers=Workers(1)), 3, 0.95)
-    assert found.now.limit.at == 0
-    assert found.now.limit.cause == "wait"
-    assert found.now.curves.levels[0] == LEAST
-    assert 0.2 < found.best().mean < 0.95
-    assert len(found.steps) == 1
+    results = capacity(impossible, Runner(seed=1, workers=Workers(1)), 3, 0.95)
+    assert results.current.limit.multiple == 0
+    assert results.current.limit.cause == "wait"
+    assert results.current.curves.levels[0] == SMALLEST
+    assert 0.2 < results.best_within().mean < 0.95
+    assert len(results.steps) == 1
 
 
 def test_the_search_ends_when_nothing_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = QueuePerformance(1.0, np.zeros(1), np.zeros(1), np.zeros(1))
     curves = search(lambda multiple: [idle], 0.9, [1.0])
     assert limit(curves, 0.9).cause == "none"
-    assert curves.levels[-1] == module.MOST
+    assert curves.levels[-1] == module.LARGEST
 
 
 def test_newcomers_change_nobody_else(hall: Scenario) -> None:

@@ -19,8 +19,8 @@ ASKED = ("ensemble", "hall.yaml", "+full-authorization")
 
 
 def only_result() -> Path:
-    (found,) = Path("results").glob("hall-ensemble/*")
-    return found
+    (path,) = Path("results").glob("hall-ensemble/*")
+    return path
 
 
 def test_it_answers_and_writes_what_it_promises(run: Run, small: Hall) -> None:

@@ -70,7 +70,9 @@ def do(asked: EnsembleRequest, replications: int = 3, cells: Cells | None = None
 # The decomposition ------------------------------------------------------------------------
 
 
-def of_halls(rng: np.random.Generator, halls: float, chance: float, variants: int) -> np.ndarray:
+def effects_of_halls(
+    rng: np.random.Generator, halls: float, chance: float, variants: int
+) -> np.ndarray:
     own = rng.normal(-2, halls, (variants, 1))
     return np.asarray(own + rng.normal(0, chance, (variants, 8)))
 
@@ -78,11 +80,11 @@ def of_halls(rng: np.random.Generator, halls: float, chance: float, variants: in
 @pytest.mark.parametrize(("halls", "chance"), [(1.0, 0.5), (0.3, 1.0), (2.0, 0.1)])
 def test_variances_are_found_without_bias(halls: float, chance: float) -> None:
     rng = np.random.default_rng(5)
-    found = [decompose(of_halls(rng, halls, chance, 20)) for _ in range(600)]
-    of_chance = np.mean([one.variance_chance for one in found])
-    assert of_chance == pytest.approx(chance**2 / 8, rel=0.03)
-    of_halls_ = np.mean([one.variance_hall for one in found])
-    assert of_halls_ == pytest.approx(halls**2, rel=0.12)
+    spreads = [decompose(effects_of_halls(rng, halls, chance, 20)) for _ in range(600)]
+    by_chance = np.mean([spread.variance_chance for spread in spreads])
+    assert by_chance == pytest.approx(chance**2 / 8, rel=0.03)
+    between_halls = np.mean([spread.variance_hall for spread in spreads])
+    assert between_halls == pytest.approx(halls**2, rel=0.12)
 
 
 @pytest.mark.parametrize("variants", [4, 12, 30])
@@ -93,8 +95,8 @@ def test_the_interval_holds_the_effect_in_one_more_hall(
     rng = np.random.default_rng(variants)
     inside = 0
     for _ in range(1500):
-        one = decompose(of_halls(rng, halls, chance, variants))
-        inside += one.hall_low <= rng.normal(-2, halls) <= one.hall_high
+        spread = decompose(effects_of_halls(rng, halls, chance, variants))
+        inside += spread.hall_low <= rng.normal(-2, halls) <= spread.hall_high
     # 95 % of 1,500 less four standard errors; conservative where chance outweighs the halls.
     assert inside / 1500 > 0.925
     if halls > chance:
@@ -105,19 +107,19 @@ def test_chance_alone_is_what_one_hall_leaves_open() -> None:
     rng = np.random.default_rng(2)
     inside = 0
     for _ in range(1500):
-        one = decompose(of_halls(rng, 0.0, 1.0, 10))
+        spread = decompose(effects_of_halls(rng, 0.0, 1.0, 10))
         again = rng.normal(-2, math.sqrt(1 / 8))
-        half = (one.chance_high - one.chance_low) / 2
+        half = (spread.chance_high - spread.chance_low) / 2
         inside += abs(again + 2) <= half
     assert 0.93 < inside / 1500 < 0.97
 
 
 def test_equal_halls_have_no_variance_of_their_own_and_nulls_are_left_out() -> None:
     effects = np.tile([1.0, 2.0, 3.0], (4, 1))
-    one = decompose(effects)
-    assert one.variance_hall == 0
-    assert one.variance_chance == pytest.approx(1 / 3)
-    assert one.hall_low == one.hall_high == one.mean == 2
+    spread = decompose(effects)
+    assert spread.variance_hall == 0
+    assert spread.variance_chance == pytest.approx(1 / 3)
+    assert spread.hall_low == spread.hall_high == spread.mean == 2
     effects = np.vstack([effects, np.full((1, 3), np.nan)])
     effects[0, 0] = np.nan
     assert decompose(effects).mean == pytest.approx((2.5 + 3 * 2) / 4)
@@ -138,7 +140,7 @@ def test_variants_are_scenarios_that_anybody_can_open(small: Hall) -> None:
         own = load(str(family.path(variant, 0)))
         departments, items = family.tables(variant)
         assert (own.departments, own.items) == (departments, items)
-        assert {one.path for one in own.rivals()} == {family.path(variant, 1).resolve()}
+        assert {rival.path for rival in own.rivals()} == {family.path(variant, 1).resolve()}
         assert own.settings.report == load("hall.yaml").settings.report
         slow = load(str(family.path(variant, 1)))
         assert slow.items == own.items
@@ -153,10 +155,10 @@ def test_variants_are_scenarios_that_anybody_can_open(small: Hall) -> None:
 
 def test_a_fit_meets_the_report(small: Hall) -> None:
     fitted(small, rival=False)
-    found = do(request(2))
-    received = found.fits[found.fits["figure"] == "cases_received"]
+    results = do(request(2))
+    received = results.fits[results.fits["figure"] == "cases_received"]
     assert (received["residual"].abs() < 0.03).all()
-    assert found.fits["met"].dtype == bool
+    assert results.fits["met"].dtype == bool
 
 
 @pytest.mark.parametrize(
@@ -252,18 +254,18 @@ def test_ctrl_c_keeps_what_is_finished(small: Hall, monkeypatch: pytest.MonkeyPa
     assert all(asked.family.has_fit(variant, 1) for variant in (1, 2, 3))
 
 
-# What is found ------------------------------------------------------------------------------
+# Results ------------------------------------------------------------------------------------
 
 
 def test_effects_and_summary_say_the_same(small: Hall) -> None:
     fitted(small)
-    found = do(request(3, "+full-authorization", "+full-entry"), replications=4)
-    effects, summary = found.effects, found.summary
+    results = do(request(3, "+full-authorization", "+full-entry"), replications=4)
+    effects, summary = results.effects, results.summary
     assert len(effects) == 4 * 2 * 2 * len(headline())
     assert len(summary) == 3 * 2 * len(headline())
     name = "hall+full-authorization"
-    for reading in found.readings:
-        rows = found.of(reading, name, "all_elapsed_mean_wd")
+    for reading in results.readings:
+        rows = results.effects_of(reading, name, "all_elapsed_mean_wd")
         (row,) = summary[
             (summary["rival"] == reading)
             & (summary["scenario"] == name)
@@ -274,12 +276,12 @@ def test_effects_and_summary_say_the_same(small: Hall) -> None:
     shares = summary[[f"share_{kind}" for kind in ("better", "worse", "unclear", "same")]]
     assert (shares.sum(axis=1) <= 1 + 1e-9).all()
     over = summary[summary["rival"] == ALL].set_index(["scenario", "indicator"])
-    for reading in found.readings:
+    for reading in results.readings:
         own = summary[summary["rival"] == reading].set_index(["scenario", "indicator"])
         known = own["hall_low"].notna() & over["hall_low"].notna()
         assert (over["hall_low"] <= own["hall_low"] + 1e-12)[known].all()
         assert (over["hall_high"] >= own["hall_high"] - 1e-12)[known].all()
-    assert (found.best.groupby(["rival", "indicator"])["best_in"].sum() == 3).all()
+    assert (results.best.groupby(["rival", "indicator"])["best_in"].sum() == 3).all()
 
 
 def test_nothing_is_better_in_variants_that_serve_fewer(small: Hall) -> None:
@@ -287,25 +289,25 @@ def test_nothing_is_better_in_variants_that_serve_fewer(small: Hall) -> None:
     asked = request(4, rivals=False)
     values = do(asked).values.copy()
     chance = np.random.default_rng(1)
-    for column, one in enumerate(headline()):
-        change = -1.0 if one.better == "lower" else 1.0
+    for column, indicator in enumerate(headline()):
+        change = -1.0 if indicator.better == "lower" else 1.0
         noise = 1e-4 * chance.normal(size=values.shape[3])
         values[:, :, 1, :, column] = values[:, :, 0, :, column] + change + noise
-    found = Ensemble(asked, values.copy())
-    assert (found.summary["share_better"] == 1).all()
-    served = [one.id for one in headline()].index("all_served_rate")
+    results = Ensemble(asked, values.copy())
+    assert (results.summary["share_better"] == 1).all()
+    served = [indicator.id for indicator in headline()].index("all_served_rate")
     values[2, :, 1, :, served] -= 2
-    found = Ensemble(asked, values)
-    effects = found.effects.set_index(["variant", "indicator"])["verdict"]
+    results = Ensemble(asked, values)
+    effects = results.effects.set_index(["variant", "indicator"])["verdict"]
     assert effects[2, "all_served_rate"] == "worse"
     assert effects[2, "served_rate"] == "better"
     others = effects[2].drop(["all_served_rate", "served_rate"])
     assert (others == "other cases").all()
     assert (effects.drop(2, level="variant") == "better").all()
-    summary = found.summary.set_index("indicator")
+    summary = results.summary.set_index("indicator")
     figure = "all_elapsed_mean_wd"
     assert summary.loc[figure, ["share_better", "share_other_cases"]].tolist() == [3 / 4, 1 / 4]
-    best = found.best.set_index(["indicator", "scenario"])["best_in"]
+    best = results.best.set_index(["indicator", "scenario"])["best_in"]
     assert best[figure, "hall+full-authorization"] == 3
     assert best[figure, "hall"] == 1
 
@@ -314,15 +316,15 @@ def test_a_fit_that_misses_the_report_counts_in_verdicts_only(
     small: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted(small)
-    found = do(request(4, rivals=False))
-    whole = found.summary.set_index("indicator")
-    assert found.effects["meets_report"].all()
-    monkeypatch.setattr(Residual, "is_met", property(lambda one: one.variant != 2))
-    found = Ensemble(found.request, found.values)
-    assert found.missed == [(2, "hall")]
-    effects = found.effects
+    results = do(request(4, rivals=False))
+    whole = results.summary.set_index("indicator")
+    assert results.effects["meets_report"].all()
+    monkeypatch.setattr(Residual, "is_met", property(lambda residual: residual.variant != 2))
+    results = Ensemble(results.request, results.values)
+    assert results.missed == [(2, "hall")]
+    effects = results.effects
     assert set(effects[~effects["meets_report"]]["variant"]) == {2}
-    less = found.summary.set_index("indicator")
+    less = results.summary.set_index("indicator")
     kept = effects[(effects["variant"] > 0) & effects["meets_report"]]
     figure = "all_elapsed_mean_wd"
     assert less.loc[figure, "mean"] == pytest.approx(
@@ -330,11 +332,11 @@ def test_a_fit_that_misses_the_report_counts_in_verdicts_only(
     )
     assert less.loc[figure, "mean"] != whole.loc[figure, "mean"]
     assert (less["share_better"] == whole["share_better"]).all()
-    assert not found.hardly_met
-    monkeypatch.setattr(Residual, "is_met", property(lambda one: one.variant == 2))
-    found = Ensemble(found.request, found.values)
-    assert found.hardly_met == ["hall"]
-    every = found.summary.set_index("indicator")
+    assert not results.hardly_met
+    monkeypatch.setattr(Residual, "is_met", property(lambda residual: residual.variant == 2))
+    results = Ensemble(results.request, results.values)
+    assert results.hardly_met == ["hall"]
+    every = results.summary.set_index("indicator")
     assert every.loc[figure, "mean"] == whole.loc[figure, "mean"]
 
 
@@ -359,10 +361,10 @@ def test_variants_have_applicants_of_their_own(small: Hall) -> None:
 
 
 def test_a_hall_without_calibration_is_redrawn_but_not_fitted(small: Hall) -> None:
-    found = do(request(2))
-    assert not found.request.family.is_fitted
-    assert found.fits.empty
-    assert found.readings == ["hall"]
+    results = do(request(2))
+    assert not results.request.family.is_fitted
+    assert results.fits.empty
+    assert results.readings == ["hall"]
 
 
 # Mistakes -----------------------------------------------------------------------------------

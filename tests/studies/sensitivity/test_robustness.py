@@ -15,8 +15,8 @@ from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
 from sim.stats.intervals import mean_interval
 from sim.studies.sensitivity.estimates import Factor
-from sim.studies.sensitivity.robustness import Curve, Robustness, flips, frame
-from sim.studies.sensitivity.study import SensitivityRequest, sweep
+from sim.studies.sensitivity.robustness import Curve, Robustness, frame, judge_robustness
+from sim.studies.sensitivity.study import SensitivityRequest, one_at_a_time
 from tests.scenario.conftest import Hall
 
 NAME = "all_elapsed_mean_wd"
@@ -60,7 +60,9 @@ def judge(small: Hall) -> Callable[..., Robustness]:
         scenarios = [load(name, [f"{PATH}={value}"]) for name in ("hall.yaml", "hall.yaml+other")]
         known = Known(change, served=served)
         request = SensitivityRequest(known, *scenarios, 10, (NAME,))  # type: ignore[arg-type]
-        (found,) = flips(sweep(request, [Factor(PATH, value, 0.0, 1.0, False, {}, {})]))
+        (found,) = judge_robustness(
+            one_at_a_time(request, [Factor(PATH, value, 0.0, 1.0, False, {}, {})])
+        )
         return found
 
     return judged
@@ -70,13 +72,13 @@ def test_a_verdict_that_reverses_has_its_break_even_value(judge: Callable[..., R
     found = judge(lambda x: 2 * (x - 0.7))
     assert found.as_it_is.verdict is Verdict.BETTER  # shorter is better
     assert found.at_high.verdict is Verdict.WORSE
-    assert found.flip == "reverses"
+    assert found.verdict_change == "reverses"
     (turn,) = found.break_evens
     assert turn.at == pytest.approx(0.7, abs=0.03)
     assert turn.low < 0.7 < turn.high
     assert turn.high - turn.low < 0.1
     assert turn.bounded
-    assert not found.bends
+    assert not found.is_non_monotonic
 
 
 def test_a_root_of_a_crooked_curve_is_found(judge: Callable[..., Robustness]) -> None:
@@ -87,7 +89,7 @@ def test_a_root_of_a_crooked_curve_is_found(judge: Callable[..., Robustness]) ->
 
 def test_a_verdict_that_holds_is_said_to_hold(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: -1 - x)
-    assert found.flip == ""
+    assert found.verdict_change == ""
     assert found.break_evens == ()
     assert frame([found])["flip"].tolist() == ["does not flip within its range"]
 
@@ -95,28 +97,28 @@ def test_a_verdict_that_holds_is_said_to_hold(judge: Callable[..., Robustness]) 
 def test_noise_has_no_break_even_value(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: 0.001 * (x - 0.5))
     assert found.as_it_is.verdict is Verdict.UNCLEAR
-    assert found.flip == ""
+    assert found.verdict_change == ""
     assert found.break_evens == ()
 
 
 def test_verdicts_may_fade_or_appear(judge: Callable[..., Robustness]) -> None:
-    assert judge(lambda x: -1 + x).flip == "fades"
-    assert judge(lambda x: max(0.0, x - 0.35)).flip == "appears"
+    assert judge(lambda x: -1 + x).verdict_change == "fades"
+    assert judge(lambda x: max(0.0, x - 0.35)).verdict_change == "appears"
 
 
 def test_a_gain_may_be_about_other_cases(judge: Callable[..., Robustness]) -> None:
     found = judge(lambda x: -1 - x, served=lambda x: -0.1 if x > 0.9 else 0.0)
     assert found.as_it_is.verdict is found.at_low.verdict is Verdict.BETTER
     assert found.at_high.verdict is Verdict.OTHER_CASES
-    assert found.flip == "other cases"
+    assert found.verdict_change == "other cases"
     (row,) = frame([found]).to_dict("records")
     assert (row["flip"], row["at_high_verdict"]) == ("other cases", "other cases")
     everywhere = judge(lambda x: -1 - x, served=lambda _: -0.1)
     assert everywhere.as_it_is.verdict is Verdict.OTHER_CASES
-    assert everywhere.flip == ""
+    assert everywhere.verdict_change == ""
     # What is worse stays worse.
     worse = judge(lambda x: 1 + x, served=lambda _: -0.1)
-    assert (worse.as_it_is.verdict, worse.flip) == (Verdict.WORSE, "")
+    assert (worse.as_it_is.verdict, worse.verdict_change) == (Verdict.WORSE, "")
 
 
 def test_a_middle_between_like_ends_is_looked_at(judge: Callable[..., Robustness]) -> None:
@@ -126,8 +128,8 @@ def test_a_middle_between_like_ends_is_looked_at(judge: Callable[..., Robustness
     assert found.at_high.verdict is Verdict.BETTER
     assert found.at_middle is not None
     assert found.at_middle.verdict is Verdict.WORSE
-    assert found.flip == "reverses"
-    assert found.bends
+    assert found.verdict_change == "reverses"
+    assert found.is_non_monotonic
     roots = [turn.at for turn in found.break_evens]
     assert roots == pytest.approx([0.5 - 8**-0.5, 0.5 + 8**-0.5], abs=0.04)
     assert len(frame([found])) == 2
@@ -144,7 +146,7 @@ def test_the_interval_of_a_root_covers_it_as_often_as_it_says() -> None:
         there = mean_interval(level + slope * 0.42, 0.95)
         curve = Curve({x: level + slope * x for x in points})
         (bracket,) = curve.brackets(0.5)
-        inside = curve.turn(bracket, 0.95)
+        inside = curve.break_even(bracket, 0.95)
         assert (inside.low <= 0.42 <= inside.high) == (there.low <= 0 <= there.high)
         assert inside.low <= turn.at <= inside.high
         covered += inside.low <= 0.42 <= inside.high

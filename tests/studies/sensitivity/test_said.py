@@ -15,11 +15,11 @@ from sim.running.runner import Runner
 from sim.scenario.assumptions import assumptions
 from sim.scenario.load import load
 from sim.studies.sensitivity import said as sensitivity
-from sim.studies.sensitivity.charts import indices, tornado
-from sim.studies.sensitivity.estimates import chosen, estimates
+from sim.studies.sensitivity.charts import indices_chart, tornado_chart
+from sim.studies.sensitivity.estimates import chosen_factors, estimates
 from sim.studies.sensitivity.indices import Indices, Means, morris, sobol
-from sim.studies.sensitivity.robustness import Robustness, flips
-from sim.studies.sensitivity.study import SensitivityRequest, Sweep, sweep
+from sim.studies.sensitivity.robustness import Robustness, judge_robustness
+from sim.studies.sensitivity.study import SensitivityRequest, Tornado, one_at_a_time
 from tests.interface.conftest import SHORT
 from tests.scenario.conftest import Hall
 
@@ -43,11 +43,11 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> SensitivityRequest:
 
 
 @pytest.fixture(scope="module")
-def compared(asked: SensitivityRequest) -> tuple[Sweep, list[Robustness]]:
-    factors, _, problems = chosen(asked.base, VARY)
+def compared(asked: SensitivityRequest) -> tuple[Tornado, list[Robustness]]:
+    factors, _, problems = chosen_factors(asked.base, VARY)
     assert not problems
-    found = sweep(asked, factors)
-    return found, flips(found)
+    found = one_at_a_time(asked, factors)
+    return found, judge_robustness(found)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -72,12 +72,12 @@ def test_shares_are_read_in_percent_and_units_said() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_sentences_speak_their_language(
-    compared: tuple[Sweep, list[Robustness]], lang: Language
+    compared: tuple[Tornado, list[Robustness]], lang: Language
 ) -> None:
     found, robustness = compared
     sentences = [
         *sensitivity.tornado_answer(found, robustness, lang),
-        *sensitivity.flips_answer(found, robustness, lang),
+        *sensitivity.robustness_answer(found, robustness, lang),
         *sensitivity.cautions(found.request, [], lang),
     ]
     assert len(sentences) >= 6
@@ -114,17 +114,17 @@ def check(figure: Figure, lang: Language, path: Path) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", NAMES)
 def test_tornadoes_are_drawn_whole(
-    compared: tuple[Sweep, list[Robustness]], name: str, lang: Language, tmp_path: Path
+    compared: tuple[Tornado, list[Robustness]], name: str, lang: Language, tmp_path: Path
 ) -> None:
     with warnings.catch_warnings(), styled(lang):
         warnings.simplefilter("error")
-        check(tornado(*compared, name, lang), lang, tmp_path / "chart.png")
+        check(tornado_chart(*compared, name, lang), lang, tmp_path / "chart.png")
 
 
-def test_bars_end_where_the_figures_do(compared: tuple[Sweep, list[Robustness]]) -> None:
+def test_bars_end_where_the_figures_do(compared: tuple[Tornado, list[Robustness]]) -> None:
     found, robustness = compared
     with styled("en"):
-        (axes,) = tornado(found, robustness, NAMES[0], "en").axes
+        (axes,) = tornado_chart(found, robustness, NAMES[0], "en").axes
     bar = found.bars[NAMES[0]][0]
     centre = found.as_it_is(NAMES[0]).mean
     wanted = {round(centre + one.mean, 6) for one in (bar.at_low, bar.at_high) if one.mean}
@@ -140,12 +140,12 @@ def test_bars_end_where_the_figures_do(compared: tuple[Sweep, list[Robustness]])
 def test_indices_are_drawn_whole(
     asked: SensitivityRequest, method: str, lang: Language, tmp_path: Path
 ) -> None:
-    factors, _, _ = chosen(asked.base, VARY[:2])
+    factors, _, _ = chosen_factors(asked.base, VARY[:2])
     judge = {"morris": morris, "sobol": sobol}[method]
     table = judge(Means(asked, factors), factors, 8, 1)[0]
     found = Indices(method, NAMES[0], table)
     with warnings.catch_warnings(), styled(lang):
         warnings.simplefilter("error")
-        check(indices(found, asked, 24, lang), lang, tmp_path / "chart.png")
+        check(indices_chart(found, asked, 24, lang), lang, tmp_path / "chart.png")
     told = " ".join(sensitivity.indices_answer([found], asked, 8, lang))
     assert sensitivity.name_of(str(table["parameter"][0]), lang) in told

@@ -13,9 +13,9 @@ from sim.running.runner import Runner
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
-from sim.studies.sensitivity.estimates import Factor, chosen, estimates, held_in
+from sim.studies.sensitivity.estimates import Factor, chosen_factors, estimates, held_in
 from sim.studies.sensitivity.indices import Means, morris, sobol
-from sim.studies.sensitivity.study import SensitivityRequest, excludes_zero, sweep
+from sim.studies.sensitivity.study import SensitivityRequest, excludes_zero, one_at_a_time
 from tests.scenario.conftest import Hall
 
 Floats = npt.NDArray[np.float64]
@@ -172,19 +172,21 @@ def test_what_only_the_compared_reform_sets_moves_the_base_alone() -> None:
 def test_mistakes_in_what_to_vary_are_told(
     sourced: Scenario, vary: Sequence[str], said: str
 ) -> None:
-    _, _, problems = chosen(sourced, vary)
+    _, _, problems = chosen_factors(sourced, vary)
     assert len(problems) == 1
     assert said in str(problems[0])
     assert problems[0].file.startswith("--vary")
 
 
 def test_all_mistakes_are_told_at_once(sourced: Scenario) -> None:
-    _, _, problems = chosen(sourced, ["nothing", "papers.incomplete_rate=2:1", "papers.attempts"])
+    _, _, problems = chosen_factors(
+        sourced, ["nothing", "papers.incomplete_rate=2:1", "papers.attempts"]
+    )
     assert len(problems) == 3
 
 
 def test_a_duration_is_varied_by_its_mean(sourced: Scenario) -> None:
-    (one,), left_out, problems = chosen(sourced, ["service.accept_min=5:30"])
+    (one,), left_out, problems = chosen_factors(sourced, ["service.accept_min=5:30"])
     assert (one.path, one.ends) == ("service.accept_min.mean", (5, 30))
     assert not left_out
     assert not problems
@@ -195,7 +197,7 @@ def test_a_sweep_is_paired_and_tells_what_is_invalid(sourced: Scenario) -> None:
     names = ("all_elapsed_mean_wd", "hall_wait_mean_min")
     request = SensitivityRequest(runner, sourced, None, 6, names)
     factors, _ = estimates(sourced)
-    found = sweep(request, factors)
+    found = one_at_a_time(request, factors)
     bars = {bar.factor.path: bar for bar in found.bars["all_elapsed_mean_wd"]}
     ends = [sourced.with_values({"papers.make_up_wd.mean": end}) for end in (1, 8)]
     low, high = runner.figures(ends, range(6)).of("all_elapsed_mean_wd")
@@ -208,7 +210,7 @@ def test_a_sweep_is_paired_and_tells_what_is_invalid(sourced: Scenario) -> None:
     assert "from 1 to 4" in found.left_out[0].told
     assert bars["hall.attempts"].at_high.verdict is Verdict.UNKNOWN
     assert bars["hall.attempts"].at_low.verdict is not Verdict.UNKNOWN
-    order = [bar.reach for bar in found.bars["all_elapsed_mean_wd"]]
+    order = [bar.length for bar in found.bars["all_elapsed_mean_wd"]]
     assert order == sorted(order, reverse=True)
     frame = found.frame()
     assert len(frame) == len(factors) * len(names)
@@ -217,8 +219,8 @@ def test_a_sweep_is_paired_and_tells_what_is_invalid(sourced: Scenario) -> None:
 
 def test_what_changes_nothing_is_said_to_change_nothing(sourced: Scenario) -> None:
     request = SensitivityRequest(Runner(seed=3), sourced, None, 3, ("all_elapsed_mean_wd",))
-    (one,), _, _ = chosen(sourced, ["complaints.per_extra_visit=0:0.001"])
-    (bar,) = sweep(request, [one]).bars["all_elapsed_mean_wd"]
+    (one,), _, _ = chosen_factors(sourced, ["complaints.per_extra_visit=0:0.001"])
+    (bar,) = one_at_a_time(request, [one]).bars["all_elapsed_mean_wd"]
     assert bar.swing.verdict is Verdict.SAME
     assert not bar.is_clear
     assert not excludes_zero(bar.swing)
@@ -226,7 +228,7 @@ def test_what_changes_nothing_is_said_to_change_nothing(sourced: Scenario) -> No
 
 def test_means_run_points_through_the_hall_and_keep_them(sourced: Scenario) -> None:
     request = SensitivityRequest(Runner(seed=3), sourced, None, 2, ("all_elapsed_mean_wd",))
-    factors, _, _ = chosen(sourced, ["papers.make_up_wd", "hall.attempts=2:4"])
+    factors, _, _ = chosen_factors(sourced, ["papers.make_up_wd", "hall.attempts=2:4"])
     means = Means(request, factors)
     found = means(np.array([[1.0, 2.2], [8.0, 3.9]]))
     assert found[1, 0] > found[0, 0]
@@ -240,7 +242,7 @@ def test_chance_is_what_replications_do_differently_at_different_points() -> Non
     generator = np.random.default_rng(2)
     points, luck = generator.normal(size=(200, 1, 1)), generator.normal(size=(1, 5, 1))
     means.values = points + 10 * luck  # common luck moves all points alike
-    assert means.chance()["all_elapsed_mean_wd"] == pytest.approx(0, abs=1e-9)
+    assert means.noise_shares()["all_elapsed_mean_wd"] == pytest.approx(0, abs=1e-9)
     means.values = points + generator.normal(size=(200, 5, 1))
     # variance 1 between points, and 1/5 of chance in a mean of five
-    assert means.chance()["all_elapsed_mean_wd"] == pytest.approx(0.2 / 1.2, abs=0.05)
+    assert means.noise_shares()["all_elapsed_mean_wd"] == pytest.approx(0.2 / 1.2, abs=0.05)

@@ -18,8 +18,8 @@ FAST = ("--jobs", "1", "-n", "10", "--quiet")
 
 
 def folder() -> Path:
-    (found,) = Path("results").glob("*-staff/*")
-    return found
+    (path,) = Path("results").glob("*-staff/*")
+    return path
 
 
 def test_the_plan_is_a_reform_that_compare_takes(run: Run) -> None:
@@ -57,19 +57,19 @@ def test_it_leaves_tables_manifest_and_charts(run: Run) -> None:
 
 
 def test_the_document_says_what_the_tables_say(json_of: Callable[..., Any]) -> None:
-    found = json_of("staff", "hall.yaml", *TARGET, "-n", "10", "--where", "windows")
-    assert found["people"] == sum(row["plan"] for row in found["plan"])
-    assert found["people_now"] == sum(row["now"] for row in found["plan"])
-    assert {row["place"] for row in found["plan"]} == {"windows"}
-    chosen = found["chosen"]
+    document = json_of("staff", "hall.yaml", *TARGET, "-n", "10", "--where", "windows")
+    assert document["people"] == sum(row["plan"] for row in document["plan"])
+    assert document["people_now"] == sum(row["now"] for row in document["plan"])
+    assert {row["place"] for row in document["plan"]} == {"windows"}
+    chosen = document["chosen"]
     name = "hall_wait_within_target_rate"
     assert chosen[f"{name}_low"] <= chosen[name] <= chosen[f"{name}_high"]
 
 
 def test_a_number_of_people_is_kept(json_of: Callable[..., Any]) -> None:
-    found = json_of("staff", "hall.yaml", *TARGET, "-n", "10", "--people", "4")
-    assert found["where"] == "windows"
-    assert found["people"] == 4
+    document = json_of("staff", "hall.yaml", *TARGET, "-n", "10", "--people", "4")
+    assert document["where"] == "windows"
+    assert document["people"] == 4
 
 
 def test_chinese_is_spoken(run: Run) -> None:
@@ -85,13 +85,13 @@ def test_all_mistakes_are_told_at_once(run: Run) -> None:
         "--target", "on_time_rate_cohort>=90", "--figure", "nothing",
     )  # fmt: skip
     assert result.exit_code == 2
-    for told in (
+    for text in (
         "no scenario 'hall.yml'",
         "did you mean 'hall_wait_within_target_rate'?",
         "such as 0.9 for 90 %",
         "--figure nothing",
     ):
-        assert told in result.stderr
+        assert text in result.stderr
 
 
 def test_a_number_that_cannot_be_placed_is_refused(run: Run) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from sim.stats.queueing import erlang_c
+from tests.stats.exact import erlang_c
 from sim.studies.staffing.search import (
     EXCHANGES,
     SAFER,
@@ -17,7 +17,6 @@ from sim.studies.staffing.search import (
     Goal,
     Measure,
     Post,
-    SearchResult,
     StaffingPlan,
     Trial,
     balanced,
@@ -38,15 +37,15 @@ def halls(loads: Sequence[float], coupling: float = 0.0) -> Measure:
     """Return the share within a target and the mean wait of dedicated M/M/c windows."""
 
     def measure(plans: Sequence[StaffingPlan]) -> Floats:
-        found = []
+        rows = []
         for plan in plans:
             pairs = list(zip(plan, loads, strict=True))
             share = sum(load * within(c, load, 0.5) for c, load in pairs) / sum(loads)
             wait = sum(
                 erlang_c(c, a) / (c - a) * a if a < c else 50.0 * (a - c + 1) for c, a in pairs
             )
-            found.append([share - coupling * (plan[0] * plan[1] % 3), wait / sum(loads)])
-        return np.array(found)
+            rows.append([share - coupling * (plan[0] * plan[1] % 3), wait / sum(loads)])
+        return np.array(rows)
 
     return measure
 
@@ -60,7 +59,7 @@ def posts(loads: Sequence[float], now: Sequence[int], high: int = 6) -> list[Pos
 
 def enumerated(units: Sequence[Post], goal: Goal, measure: Measure) -> Trial:
     """Return the best of all plans."""
-    plans = list(itertools.product(*(range(one.low, one.high + 1) for one in units)))
+    plans = list(itertools.product(*(range(post.low, post.high + 1) for post in units)))
     plans = [plan for plan in plans if goal.people in {None, sum(plan)}]
     trials = [Trial(plan, row) for plan, row in zip(plans, measure(plans), strict=True)]
     return min(trials, key=goal.rank)
@@ -77,19 +76,19 @@ def test_the_fewest_people_are_those_of_enumeration(
 ) -> None:
     units, goal = posts(loads, now), Goal((Bound(share, 1),), -1)
     best = enumerated(units, goal, halls(loads))
-    found = search(units, goal, halls(loads), 200)
-    assert goal.violation(found.best.values) == pytest.approx(goal.violation(best.values))
-    assert found.best.people == best.people
-    assert len(found.trials) < 120
+    result = search(units, goal, halls(loads), 200)
+    assert goal.violation(result.best.values) == pytest.approx(goal.violation(best.values))
+    assert result.best.people == best.people
+    assert len(result.trials) < 120
 
 
 @pytest.mark.parametrize("loads", LOADS)
 @pytest.mark.parametrize("people", [7, 9, 12])
 def test_the_best_use_of_people_is_that_of_enumeration(loads: Sequence[float], people: int) -> None:
     units, goal = posts(loads, (3, 3, 3)), Goal((Bound(0.2, 1),), -1, people)
-    found = search(units, goal, halls(loads), 200)
-    assert found.best.people == people
-    assert found.best.plan == enumerated(units, goal, halls(loads)).plan
+    result = search(units, goal, halls(loads), 200)
+    assert result.best.people == people
+    assert result.best.plan == enumerated(units, goal, halls(loads)).plan
 
 
 def test_two_targets_bind_together() -> None:
@@ -109,17 +108,17 @@ def test_a_model_that_is_wrong_still_ends_at_a_plan_that_meets_the_target() -> N
     loads = (0.3, 1.7, 0.9)
     measure = halls(loads, coupling=0.03)
     units, goal = posts(loads, (4, 4, 4)), Goal((Bound(0.85, 1),), -1)
-    found = search(units, goal, measure, 200)
-    assert goal.violation(found.best.values) == 0
-    assert found.best.people <= enumerated(units, goal, measure).people + 1
+    result = search(units, goal, measure, 200)
+    assert goal.violation(result.best.values) == 0
+    assert result.best.people <= enumerated(units, goal, measure).people + 1
 
 
 def test_out_of_reach_the_nearest_is_found() -> None:
     loads = (3.1, 1.9, 0.5)
     units, goal = posts(loads, (2, 2, 2), high=3), Goal((Bound(0.99, 1),), -1)
-    found = search(units, goal, halls(loads), 200)
+    result = search(units, goal, halls(loads), 200)
     nearest = enumerated(units, goal, halls(loads))
-    assert goal.violation(found.best.values) == pytest.approx(goal.violation(nearest.values))
+    assert goal.violation(result.best.values) == pytest.approx(goal.violation(nearest.values))
 
 
 def test_the_budget_ends_the_search_and_it_says_so() -> None:
@@ -130,8 +129,8 @@ def test_the_budget_ends_the_search_and_it_says_so() -> None:
         asked.extend(plans)
         return halls(loads)(plans)
 
-    found = search(posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 12)
-    assert found.used_up
+    result = search(posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 12)
+    assert result.used_up
     assert 12 <= len(asked) <= 12 + len(SAFER) + EXCHANGES
     assert len(asked) == len(set(asked))
     assert not search(posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 200).used_up
@@ -145,18 +144,18 @@ def test_a_plan_whose_figures_are_null_is_never_best() -> None:
         values[[sum(plan) < 8 for plan in plans], 0] = np.nan
         return values
 
-    found = search(posts(loads, (6, 6, 6)), Goal((Bound(0.1, 1),), -1), with_null, 200)
-    assert found.best.people == 8
+    result = search(posts(loads, (6, 6, 6)), Goal((Bound(0.1, 1),), -1), with_null, 200)
+    assert result.best.people == 8
 
 
 def test_safer_plans_of_a_few_people_more_are_measured_as_well() -> None:
     loads = (0.3, 1.7, 0.9)
     units, goal = posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1)
-    found = search(units, goal, halls(loads), 200)
+    result = search(units, goal, halls(loads), 200)
     for more in (1, 2, 3):
-        equal = [one for one in found.trials if one.people == found.best.people + more]
-        best = max(float(one.values[0]) for one in equal)
-        wanted = Goal((Bound(2.0, 1),), -1, found.best.people + more)
+        equal = [trial for trial in result.trials if trial.people == result.best.people + more]
+        best = max(float(trial.values[0]) for trial in equal)
+        wanted = Goal((Bound(2.0, 1),), -1, result.best.people + more)
         assert best == pytest.approx(enumerated(units, wanted, halls(loads)).values[0])
 
 
@@ -170,9 +169,7 @@ def test_balanced_plans_have_equal_safety() -> None:
     assert balanced(units, 1000) == (20, 20, 20)
 
 
-def found_again() -> SearchResult:
-    return search(posts(LOADS[0], (6, 6, 6)), Goal((Bound(0.9, 1),), -1), halls(LOADS[0]), 200)
-
-
 def test_the_search_is_the_same_each_time() -> None:
-    assert [one.plan for one in found_again().trials] == [one.plan for one in found_again().trials]
+    units, goal = posts(LOADS[0], (6, 6, 6)), Goal((Bound(0.9, 1),), -1)
+    first, again = (search(units, goal, halls(LOADS[0]), 200) for _ in range(2))
+    assert [trial.plan for trial in first.trials] == [trial.plan for trial in again.trials]

@@ -14,7 +14,7 @@ from sim.running.runner import Runner
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility
-from sim.stats.queueing import mmc_wait
+from tests.stats.exact import mmc_wait
 from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.staffing.files import document, plan_yaml
 from sim.studies.staffing.posts import posts_of, with_plan
@@ -29,7 +29,7 @@ from sim.studies.staffing.study import (
     StaffingTarget,
     staffing,
 )
-from sim.studies.staffing.targets import people_problems, read_aims, unreached
+from sim.studies.staffing.targets import people_problems, read_targets, unreached
 from tests.studies.build import run
 
 HALL = """\
@@ -78,9 +78,9 @@ def windows(folder: Path, loads: Sequence[float], staff: Sequence[int]) -> Scena
     return load(str(folder / "hall.yaml"))
 
 
-def solved(base: Scenario, *aims: StaffingTarget, **more: object) -> Staffing:
+def solved(base: Scenario, *targets: StaffingTarget, **more: object) -> Staffing:
     figure = {"figure": "hall_wait_mean_min", "where": "windows"}
-    request = StaffingRequest(aims, **{**figure, **more})  # type: ignore[arg-type]
+    request = StaffingRequest(targets, **{**figure, **more})  # type: ignore[arg-type]
     return staffing(base, request, Runner(seed=5), 10)
 
 
@@ -92,13 +92,13 @@ def test_the_fewest_windows_are_those_of_erlang_c(tmp_path: Path, now: int) -> N
     limit = 2.5
     fewest = min(c for c, wait in waits.items() if wait <= limit)
     assert waits[fewest - 1] > 1.5 * limit > 1.5 * 1.5 * waits[fewest]  # no close call
-    result = solved(base, StaffingTarget("hall_wait_mean_min", limit, at_least=False))
-    assert result.chosen.plan == (fewest,)
-    assert result.chosen.verdict is Feasibility.FEASIBLE
-    assert result.fewer is not None
-    assert result.fewer.verdict is Feasibility.INFEASIBLE
-    assert result.today.plan == (now,)
-    assert result.today.verdict is (
+    results = solved(base, StaffingTarget("hall_wait_mean_min", limit, at_least=False))
+    assert results.chosen.plan == (fewest,)
+    assert results.chosen.verdict is Feasibility.FEASIBLE
+    assert results.fewer is not None
+    assert results.fewer.verdict is Feasibility.INFEASIBLE
+    assert results.today.plan == (now,)
+    assert results.today.verdict is (
         Feasibility.INFEASIBLE if now < fewest else Feasibility.FEASIBLE
     )
 
@@ -106,9 +106,9 @@ def test_the_fewest_windows_are_those_of_erlang_c(tmp_path: Path, now: int) -> N
 @pytest.mark.parametrize("people", [None, 7])
 def test_the_plan_is_the_best_of_all(tmp_path: Path, people: int | None) -> None:
     base = windows(tmp_path, [0.8, 0.3, 1.3], [3, 3, 3])
-    aim = StaffingTarget("hall_wait_within_target_rate", 0.85, at_least=True)
-    result = solved(base, aim, people=people, most=4)
-    posts, goal = result.posts, result.request.goal
+    target = StaffingTarget("hall_wait_within_target_rate", 0.85, at_least=True)
+    results = solved(base, target, people=people, most=4)
+    posts, goal = results.posts, results.request.goal
     plans = list(itertools.product(*(range(1, 5) for post in posts)))
     plans = [plan for plan in plans if people in {None, sum(plan)}]
     scenarios = [with_plan(base, posts, plan) for plan in plans]
@@ -117,10 +117,10 @@ def test_the_plan_is_the_best_of_all(tmp_path: Path, people: int | None) -> None
     values = np.stack([figures.of(name).mean(axis=1) for name in names], axis=1)
     trials = [Trial(plan, row) for plan, row in zip(plans, values, strict=True)]
     best = min(trials, key=goal.rank)
-    assert best.people == result.found.best.people
-    assert goal.violation(result.found.best.values) == 0
+    assert best.people == results.search_result.best.people
+    assert goal.violation(results.search_result.best.values) == 0
     if people is not None:
-        assert result.found.best.plan == best.plan
+        assert results.search_result.best.plan == best.plan
 
 
 def test_finalists_are_judged_on_replications_the_search_never_saw(hall: Scenario) -> None:
@@ -132,24 +132,24 @@ def test_finalists_are_judged_on_replications_the_search_never_saw(hall: Scenari
             return super().figures(scenarios, replications, block)
 
     request = StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.5, at_least=True),))
-    result = staffing(hall, request, Watched(seed=1), 10)
-    search = {number for one in seen if one.start < FRESH for number in one}
-    fresh = {number for one in seen if one.start >= FRESH for number in one}
+    results = staffing(hall, request, Watched(seed=1), 10)
+    search = {number for numbers in seen if numbers.start < FRESH for number in numbers}
+    fresh = {number for numbers in seen if numbers.start >= FRESH for number in numbers}
     assert search == set(range(SEARCH_REPLICATIONS))
-    assert len(fresh) >= result.replications
+    assert len(fresh) >= results.replications
     assert not search & fresh
 
 
 def test_equal_plans_are_selected_by_the_figure(tmp_path: Path) -> None:
     # One person more than both need: where it goes decides the wait.
     base = windows(tmp_path, [0.5, 1.7], [3, 3])
-    aim = StaffingTarget("hall_wait_within_target_rate", 0.1, at_least=True)
-    result = solved(base, aim, people=5, most=4, indifference=3.0)
-    assert result.chosen.plan == (2, 3)
-    assert result.selection is not None
-    assert not result.selection.capped
-    assert result.selection.procedure.confidence == pytest.approx(0.975)
-    assert {result.finalists[0].plan} != {one.plan for one in result.finalists}
+    target = StaffingTarget("hall_wait_within_target_rate", 0.1, at_least=True)
+    results = solved(base, target, people=5, most=4, indifference=3.0)
+    assert results.chosen.plan == (2, 3)
+    assert results.selection is not None
+    assert not results.selection.capped
+    assert results.selection.procedure.confidence == pytest.approx(0.975)
+    assert {results.finalists[0].plan} != {finalist.plan for finalist in results.finalists}
 
 
 def test_sections_keep_the_fewest_officers_asked_for_or_todays(hall: Scenario) -> None:
@@ -169,13 +169,13 @@ def test_sections_keep_the_fewest_officers_asked_for_or_todays(hall: Scenario) -
 
 def test_it_says_whose_applicants_the_plan_costs_time(hall: Scenario) -> None:
     request = StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.5, at_least=True),))
-    result = staffing(hall, request, Runner(seed=1), 10)
-    seen = run([hall, result.chosen.scenario], replications=10, seed=2)
-    assert result.effects.gains.equals(seen.gains)
-    title = f"{result.chosen.people} people as planned instead of today's {result.today.people}"
-    sentence = gains_sentence(result.effects, 1, title, "en")
+    results = staffing(hall, request, Runner(seed=1), 10)
+    seen = run([hall, results.chosen.scenario], replications=10, seed=2)
+    assert results.effects.gains.equals(seen.gains)
+    title = f"{results.chosen.people} people as planned instead of today's {results.today.people}"
+    sentence = gains_sentence(results.effects, 1, title, "en")
     assert sentence
-    assert sentence in list(answer(result, "en"))
+    assert sentence in list(answer(results, "en"))
 
 
 def test_a_plan_is_what_its_values_say(hall: Scenario) -> None:
@@ -198,7 +198,7 @@ def test_no_plan_takes_the_last_person_who_may_decide_from_the_hall(hall: Scenar
     assert hall_of(least).staff.qualified_units == authority
     for number, post in enumerate(posts):
         if post.low > 1:
-            plan = [one.low for one in posts]
+            plan = [other.low for other in posts]
             plan[number] -= 1
             fewer = hall_of(with_plan(base, posts, tuple(plan)))
             assert post.unit not in fewer.staff.qualified_units
@@ -215,49 +215,49 @@ def test_the_answer_does_not_depend_on_the_workers(hall: Scenario) -> None:
     from sim.running.workers import Workers  # noqa: PLC0415
 
     request = StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.5, at_least=True),))
-    one, two = (
+    first, second = (
         staffing(hall, request, Runner(seed=1, workers=Workers(jobs)), 10) for jobs in (1, 3)
     )
     folder = Path("results")
-    assert document(one, folder) == document(two, folder)
-    assert plan_yaml(one) == plan_yaml(two)
+    assert document(first, folder) == document(second, folder)
+    assert plan_yaml(first) == plan_yaml(second)
 
 
 def test_a_target_out_of_reach_names_the_best_reached(tmp_path: Path) -> None:
     base = windows(tmp_path, [3.2], [3])
-    result = solved(base, StaffingTarget("hall_wait_mean_min", 2.0, at_least=False), most=4)
-    (problem,) = unreached(result)
+    results = solved(base, StaffingTarget("hall_wait_mean_min", 2.0, at_least=False), most=4)
+    (problem,) = unreached(results)
     assert problem.file == "--target hall_wait_mean_min<=2"
-    best = result.chosen.values.mean(axis=0)[0]
-    assert f"of {result.chosen.people} people" in problem.found
+    best = results.chosen.values.mean(axis=0)[0]
+    assert f"of {results.chosen.people} people" in problem.found
     assert f"{best:.4g}" in problem.found
-    assert sum(post.high for post in result.posts) == result.chosen.people == 4
+    assert sum(post.high for post in results.posts) == results.chosen.people == 4
 
 
 def test_a_target_that_is_met_is_no_problem(hall: Scenario) -> None:
-    result = staffing(
+    results = staffing(
         hall,
         StaffingRequest((StaffingTarget("hall_wait_within_target_rate", 0.1, at_least=True),)),
         Runner(seed=1),
         10,
     )
-    assert unreached(result) == []
-    assert isinstance(result.chosen, Finalist)
+    assert unreached(results) == []
+    assert isinstance(results.chosen, Finalist)
 
 
 # What is asked -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("text", "aim"),
+    ("text", "target"),
     [
         ("on_time_rate_cohort>=0.95", StaffingTarget("on_time_rate_cohort", 0.95, at_least=True)),
         (" hall_wait_mean_min <= 10 ", StaffingTarget("hall_wait_mean_min", 10, at_least=False)),
         ("hall_wait_mean_min≤1e1", StaffingTarget("hall_wait_mean_min", 10, at_least=False)),
     ],
 )
-def test_targets_are_read(text: str, aim: StaffingTarget) -> None:
-    assert read_aims([text]) == ((aim,), [])
+def test_targets_are_read(text: str, target: StaffingTarget) -> None:
+    assert read_targets([text]) == ((target,), [])
 
 
 @pytest.mark.parametrize(
@@ -276,17 +276,17 @@ def test_targets_are_read(text: str, aim: StaffingTarget) -> None:
     ],
 )
 def test_a_wrong_target_is_told(text: str, found: str, allowed: str) -> None:
-    aims, (problem,) = read_aims([text])
-    assert aims == ()
+    targets, (problem,) = read_targets([text])
+    assert targets == ()
     assert problem.file == f"--target {text}"
     assert found in problem.found
     assert allowed in problem.allowed
 
 
 def test_the_same_target_twice_and_none_at_all_are_told() -> None:
-    _, problems = read_aims(["on_time_rate_cohort>=0.9", "on_time_rate_cohort>=0.95"])
+    _, problems = read_targets(["on_time_rate_cohort>=0.9", "on_time_rate_cohort>=0.95"])
     assert ["a second target" in problem.found for problem in problems] == [True]
-    _, problems = read_aims([])
+    _, problems = read_targets([])
     assert [problem.found for problem in problems] == ["no target"]
 
 

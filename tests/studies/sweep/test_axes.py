@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from sim.scenario.yaml_lines import Place
-from sim.studies.sweep.axes import Axis, Written, clashes, is_parameter, read_axis
+from sim.studies.sweep.axes import Axis, WrittenAxis, clashes, is_parameter, read_axis
 
 PLACE = Place("here", 3)
 
 
 def axis(name: str, levels: object) -> Axis:
-    found, problems = read_axis(Written(name, levels, PLACE))
+    found, problems = read_axis(WrittenAxis(name, levels, PLACE))
     assert found is not None, problems
     return found
 
 
 def refused(name: str, levels: object) -> tuple[str, str]:
-    found, (problem,) = read_axis(Written(name, levels, PLACE))
+    found, (problem,) = read_axis(WrittenAxis(name, levels, PLACE))
     assert found is None
     assert (problem.file, problem.line) == ("here", 3)
     return problem.found, problem.allowed
@@ -145,14 +145,16 @@ def test_clashes_are_told() -> None:
     ],
 )  # fmt: skip
 def test_ends_that_cannot_be_written_down_are_refused(levels: str) -> None:
-    axis, problems = read_axis(Written("policy.entry", levels, Place("--vary", None)))
+    axis, problems = read_axis(WrittenAxis("policy.entry", levels, Place("--vary", None)))
     assert axis is None
     assert len(problems) == 1
     assert len(problems[0].found) < 100
 
 
 def test_zero_is_an_end_however_it_is_written() -> None:
-    axis, problems = read_axis(Written("policy.entry", "0e-500:0.5:0.25", Place("--vary", None)))
+    axis, problems = read_axis(
+        WrittenAxis("policy.entry", "0e-500:0.5:0.25", Place("--vary", None))
+    )
     assert not problems
     assert axis is not None
     assert axis.levels == ("0", "0.25", "0.5")

@@ -11,7 +11,7 @@ import pytest
 from sim.measure.definitions import headline
 from sim.scenario.problems import InputError, Problem
 from sim.scenario.yaml_lines import Place
-from sim.studies.sweep.axes import Axis, Written, read_axis
+from sim.studies.sweep.axes import Axis, WrittenAxis, read_axis
 from sim.studies.sweep.design import (
     MOST_POINTS,
     Study,
@@ -30,7 +30,7 @@ def axes(**written: str) -> list[Axis]:
     found = []
     for name, levels in written.items():
         path = name if name.startswith("+") else f"policy.{name}"
-        axis, problems = read_axis(Written(path, levels, PLACE))
+        axis, problems = read_axis(WrittenAxis(path, levels, PLACE))
         assert axis is not None, problems
         found.append(axis)
     return found

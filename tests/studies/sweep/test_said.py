@@ -16,7 +16,7 @@ from sim.measure.definitions import Language, indicators
 from sim.present.charts.folder import LANGUAGES, charts_of, write_all
 from sim.present.style import DPI, styled
 from sim.scenario.yaml_lines import Place
-from sim.studies.sweep.axes import Written
+from sim.studies.sweep.axes import WrittenAxis
 from sim.studies.sweep.charts import sweep_charts
 from sim.studies.sweep.design import Study
 from sim.studies.sweep.results import SweepResults
@@ -51,7 +51,7 @@ SWEEPS: dict[str, tuple[dict[str, str], dict[str, object]]] = {
 def results(name: str, replications: int = 5) -> SweepResults:
     """Invent figures that fall along every axis, more along the first where the second is high."""
     vary, fields = SWEEPS[name]
-    axes = tuple(Written(path, levels, Place(path, None)) for path, levels in vary.items())
+    axes = tuple(WrittenAxis(path, levels, Place(path, None)) for path, levels in vary.items())
     asked = Study(name="s", bases=("county",), axes=axes, seed=1, indicators=CHOSEN)
     planned = plan(replace(asked, **fields))  # type: ignore[arg-type]
     chance = np.random.default_rng(4)
@@ -118,7 +118,7 @@ def test_a_heat_map_shows_values_the_best_and_the_base() -> None:
         words = "\n".join(text.get_text() for text in text_boxes(figure)).replace("\n", " ")
     map_, bar = figure.axes
     shown = [text.get_text() for text in map_.texts]
-    means = found.of("all_elapsed_mean_wd")[1:].mean(axis=1)
+    means = found.values_of("all_elapsed_mean_wd")[1:].mean(axis=1)
     assert [float(text.replace("−", "-")) for text in shown] == pytest.approx(means, abs=0.06)
     best = found.best(indicators()["all_elapsed_mean_wd"])
     assert best is not None
@@ -171,7 +171,7 @@ def test_one_replication_promises_nothing() -> None:
     said = " ".join(answer(found, "en"))
     assert "cannot be told from it" in said
     assert "nan" not in said.lower()
-    assert found.turns == ()
+    assert found.direction_changes == ()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -15,17 +15,19 @@ import pytest
 from sim.measure.definitions import indicators
 from sim.running import runner as running
 from sim.running.cells import Batch, Cell, Cells, Found, work_out
-from sim.running.runner import Runner, StoppedError
+from sim.running.runner import Runner, Share, StoppedError
 from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.problems import InputError, Problem
 from sim.scenario.yaml_lines import Place
 from sim.stats.comparison import Verdict, compare_family
+from sim.studies.findings import Record
 from sim.studies.sweep import study as module
-from sim.studies.sweep.axes import Written
+from sim.studies.sweep.axes import WrittenAxis
 from sim.studies.sweep.design import Study
-from sim.studies.sweep.results import SweepResults, own_level
-from sim.studies.sweep.study import Share, SweepPlan, plan, still_missing
+from sim.studies.sweep.files import document, save
+from sim.studies.sweep.results import SweepResults, base_level
+from sim.studies.sweep.study import SweepPlan, plan, still_missing
 from sim.studies.sweep.study import work_out as swept_values
 from tests.running.test_cells import found_of
 from tests.scenario.conftest import Hall
@@ -35,7 +37,7 @@ GRID = {"policy.entry": "0.6:1:3", "policy.authorization": "0:1:2"}
 
 def study(vary: dict[str, str] | None = None, **fields: Any) -> Study:
     written = tuple(
-        Written(name, levels, Place(f"--vary {name}", None))
+        WrittenAxis(name, levels, Place(f"--vary {name}", None))
         for name, levels in (GRID if vary is None else vary).items()
     )
     return replace(Study(name="s", bases=("hall.yaml",), axes=written, seed=1), **fields)
@@ -263,7 +265,7 @@ def invented(grid: SweepPlan, means: Callable[[int], float], *, noise: float = 0
 
 def test_changes_are_paired_with_the_base_one_family_a_figure(grid: SweepPlan) -> None:
     found = invented(grid, lambda number: 10 - number)
-    values = found.of("all_elapsed_mean_wd")
+    values = found.values_of("all_elapsed_mean_wd")
     expected = compare_family([(values[0], values[n]) for n in range(1, 7)], ["lower"] * 6)
     changes = found.changes("all_elapsed_mean_wd")
     assert list(changes) == [1, 2, 3, 4, 5, 6]
@@ -275,9 +277,9 @@ def test_the_best_point_and_those_that_cannot_be_told_from_it(grid: SweepPlan) -
     clear = invented(grid, lambda number: {4: 5.0, 2: 6.0}.get(number, 9.0)).best(one)
     assert clear is not None
     assert (clear.point, clear.nearest, clear.unresolved) == (4, 2, ())
-    assert clear.behind is not None
-    assert clear.behind.verdict == Verdict.WORSE
-    assert clear.behind.low < 1 < clear.behind.high
+    assert clear.difference is not None
+    assert clear.difference.verdict == Verdict.WORSE
+    assert clear.difference.low < 1 < clear.difference.high
     close = invented(grid, lambda number: {4: 5.0, 2: 5.001}.get(number, 9.0)).best(one)
     assert close is not None
     assert {close.point, *close.unresolved} == {2, 4}
@@ -292,11 +294,11 @@ def test_points_that_serve_fewer_are_never_the_best(grid: SweepPlan) -> None:
     found = SweepResults(grid, values)
     best = found.best(found.indicators[0])
     assert best is not None
-    assert (best.point, best.aside, best.unresolved) == (5, (2, 4), ())
+    assert (best.point, best.excluded, best.unresolved) == (5, (2, 4), ())
     changes = found.changes("all_elapsed_mean_wd")
     assert [changes[number].verdict for number in (2, 4)] == [Verdict.OTHER_CASES] * 2
     assert changes[5].verdict == Verdict.BETTER
-    assert found.document()["best"][0]["left_aside"] == [2, 4]  # type: ignore[index]
+    assert document(found, None)["best"][0]["left_aside"] == [2, 4]
     summary = found.summary
     assert (summary.verdict == "other cases").sum() == 2
 
@@ -305,7 +307,7 @@ def test_an_axis_makes_nothing_better_where_it_makes_people_go_away(grid: SweepP
     saddle = dict(enumerate((10, 8, 11, 7, 12, 6), 1))
     values = invented(grid, lambda number: saddle.get(number, 9.0)).values.copy()  # noqa: PD011
     values[6, :, grid.kept.index("all_withdrawn_rate")] += 0.1
-    assert SweepResults(grid, values).turns == ()
+    assert SweepResults(grid, values).direction_changes == ()
 
 
 def test_points_that_equal_the_best_are_told_apart_from_doubt(grid: SweepPlan) -> None:
@@ -327,18 +329,18 @@ def test_figures_without_a_best_have_none(grid: SweepPlan) -> None:
 def test_turns_are_found_and_none_invented(grid: SweepPlan) -> None:
     # Points 1…6: entry 0.6, 0.8, 1 by authorization 0, 1.
     saddle = dict(enumerate((10, 8, 11, 7, 12, 6), 1))
-    (turn,) = invented(grid, lambda number: saddle.get(number, 9.0)).turns
+    (turn,) = invented(grid, lambda number: saddle.get(number, 9.0)).direction_changes
     assert (turn.kind, turn.axis.name) == ("depends", "policy.entry")
     assert turn.other is not None
     assert [effect.verdict for effect in turn.effects] == [Verdict.WORSE, Verdict.BETTER]
     valley = dict(enumerate((10, 9, 7, 6, 10, 9), 1))
-    (turn,) = invented(grid, lambda number: valley.get(number, 9.0)).turns
+    (turn,) = invented(grid, lambda number: valley.get(number, 9.0)).direction_changes
     assert (turn.kind, turn.axis.name, turn.level, turn.rises) == (
         "inside", "policy.entry", 1, False,
     )  # fmt: skip
     slope = dict(enumerate((10, 9, 8, 7, 6, 5), 1))
-    assert invented(grid, lambda number: slope.get(number, 9.0)).turns == ()
-    assert invented(grid, lambda number: 9.0).turns == ()
+    assert invented(grid, lambda number: slope.get(number, 9.0)).direction_changes == ()
+    assert invented(grid, lambda number: 9.0).direction_changes == ()
 
 
 def test_turns_are_seldom_invented_by_chance(grid: SweepPlan) -> None:
@@ -347,13 +349,13 @@ def test_turns_are_seldom_invented_by_chance(grid: SweepPlan) -> None:
     for _ in range(200):
         values = np.full((7, 12, len(grid.kept)), 0.5)
         values[:, :, 0] = chance.normal(size=(7, 12))
-        found += any(turn.kind == "inside" for turn in SweepResults(grid, values).turns)
+        found += any(turn.kind == "inside" for turn in SweepResults(grid, values).direction_changes)
     assert found <= 200 * 0.05 + 3 * math.sqrt(200 * 0.05 * 0.95)
 
 
 def test_files_are_tidy_and_round_trip(grid: SweepPlan, tmp_path: Path) -> None:
     found = SweepResults(grid, swept_values(grid, runner(), 3))
-    found.write(tmp_path)
+    save(found, tmp_path, Record(1, 0.0))
     points = pd.read_csv(tmp_path / "points.csv")
     assert list(points.columns) == ["point", "policy.entry", "policy.authorization"]
     assert points["policy.entry"].tolist()[1:] == [0.6, 0.6, 0.8, 0.8, 1, 1]
@@ -364,7 +366,7 @@ def test_files_are_tidy_and_round_trip(grid: SweepPlan, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert len(tidy) == 7 * 3 * 3
     picked = tidy[(tidy.point == 4) & (tidy.indicator == "visits_mean")]
-    assert picked.value.tolist() == found.of("visits_mean")[4].tolist()
+    assert picked.value.tolist() == found.values_of("visits_mean")[4].tolist()
     assert picked.replication.tolist() == [0, 1, 2]
     assert set(picked["policy.entry"]) == {0.8}
     summary = pd.read_csv(tmp_path / "summary.csv")
@@ -381,19 +383,19 @@ def test_the_tidy_file_is_written_in_parts(
     grid: SweepPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = SweepResults(grid, swept_values(grid, runner(), 2))
-    found.write(tmp_path)
+    save(found, tmp_path, Record(1, 0.0))
     whole = pd.read_parquet(tmp_path / "sweep.parquet")
-    monkeypatch.setattr("sim.studies.sweep.results.ROWS", 13)
-    found.write(tmp_path)
+    monkeypatch.setattr("sim.studies.sweep.files.ROWS", 13)
+    save(found, tmp_path, Record(1, 0.0))
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "sweep.parquet"), whole)
 
 
 def test_a_hall_without_a_value_of_its_own_lies_where_it_was_surveyed(small: Hall) -> None:
     county = load("county")
     axes = {axis.name: axis for axis in plan(study()).axes}
-    assert own_level(county, axes["policy.entry"]) == pytest.approx(179 / 302)
+    assert base_level(county, axes["policy.entry"]) == pytest.approx(179 / 302)
     fixed = county.with_values({"policy.entry": 0.7})
-    assert own_level(fixed, axes["policy.entry"]) == 0.7
-    share = own_level(county, axes["policy.authorization"])
+    assert base_level(fixed, axes["policy.entry"]) == 0.7
+    share = base_level(county, axes["policy.authorization"])
     assert share is not None
     assert 0.05 < share < 0.3

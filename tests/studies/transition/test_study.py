@@ -34,7 +34,7 @@ def both(small: Hall) -> tuple[Scenario, Scenario]:
 
 
 @pytest.fixture
-def found(both: tuple[Scenario, Scenario]) -> TransitionResults:
+def results(both: tuple[Scenario, Scenario]) -> TransitionResults:
     return run_transition(both, Runner(seed=1, workers=Workers(1)), 4)
 
 
@@ -110,34 +110,34 @@ def test_months_and_days_add_up(both: tuple[Scenario, Scenario]) -> None:
     )
 
 
-def test_the_old_cases_go(found: TransitionResults) -> None:
-    for of_path in found.found:
-        old = of_path["open_from_before"]
-        after = found.dates >= np.datetime64(DAY)
+def test_the_old_cases_go(results: TransitionResults) -> None:
+    for figures in results.figures:
+        old = figures["open_from_before"]
+        after = results.dates >= np.datetime64(DAY)
         assert (np.diff(old[:, after], axis=1) <= 0).all()
-        gone = of_path["gone_wd"]
+        gone = figures["gone_wd"]
         assert gone.shape == (4, len(SHARES_DONE))
         reached = np.isfinite(gone)
         assert (reached[:, :-1] >= reached[:, 1:]).all()
         assert (gone[reached] >= 1).all()
 
 
-def test_what_is_alike_on_both_ways_is_told_once(found: TransitionResults) -> None:
-    alike = replace(found, found=(found.found[1], found.found[1]))
+def test_what_is_alike_on_both_ways_is_told_once(results: TransitionResults) -> None:
+    alike = replace(results, figures=(results.figures[1], results.figures[1]))
     told = [line for line in answer(alike, "en") if line.endswith("with the reforms or without.")]
     assert len(told) >= len(SHARES_DONE)
     never = {"gone_wd": np.full((4, len(SHARES_DONE)), np.inf)}
-    apart = replace(found, found=(found.found[0] | never, found.found[1]))
+    apart = replace(results, figures=(results.figures[0] | never, results.figures[1]))
     fewer = [line for line in answer(apart, "en") if line.endswith("with the reforms or without.")]
     assert len(fewer) < len(told)
 
 
-def test_frames_tell_both_ways_and_the_difference(found: TransitionResults) -> None:
-    after = found.after().set_index(["path", "figure"])["mean"]
+def test_frames_tell_both_ways_and_the_difference(results: TransitionResults) -> None:
+    after = results.after().set_index(["path", "figure"])["mean"]
     for figure in ("received", "elapsed_wd"):
         difference = after["with", figure] - after["without", figure]
         assert after["difference", figure] == pytest.approx(difference)
-    months = found.monthly()
+    months = results.monthly()
     assert set(months.path) == {*PATHS, "difference"}
     before = months[(months.month < f"{DAY:%Y-%m}") & (months.path == "difference")]
     assert (before[before.figure == "received"]["mean"] == 0).all()
