@@ -1,4 +1,4 @@
-"""Write `cases.md` and `log.md` from what their columns mean; run ``python docs/cases.py``."""
+"""Write the pages of columns from what columns mean; run ``python docs/cases.py``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from pathlib import Path
 
 from sim.measure.event_log import log_columns
 from sim.measure.frames import CaseColumn, case_columns
+from sim.studies.columns import (
+    OWN_FILES,
+    column_text,
+    described_columns,
+    shared_columns,
+    tables,
+)
 
 DOCS = Path(__file__).parent
 CASES = """\
@@ -27,6 +34,15 @@ so it may be larger than the memory; pandas reads a part of it with
 `filters=[("replication", "==", 0)]`. Steps that only decide the way have no row. Dates are local
 times. What is unknown is null.
 """
+TABLES = """\
+# Tables of results 结果表
+
+Each table is a file `NAME.csv` (or `.parquet`) of a result folder and a data frame of the findings
+in Python (`findings.NAME`, with `_` for `-`). `hall columns NAME` prints the same. Further columns
+have names that come from what was asked, such as the axes of a sweep or the posts of a staffing
+plan. [cases](cases.md) and [log](log.md) have pages of their own.
+
+"""
 COLUMNS = """
 | column | unit | meaning | 含义 |
 | --- | --- | --- | --- |
@@ -38,7 +54,21 @@ def pages() -> dict[str, str]:
     return {
         "cases.md": CASES + table(case_columns()),
         "log.md": LOG + table(log_columns()),
+        "columns.md": TABLES
+        + "\n".join(page_of(name) for name in tables() if name not in OWN_FILES),
     }
+
+
+def page_of(name: str) -> str:
+    """Return the part of the page that describes a table."""
+    about = tables()[name]
+    rows = [
+        f"| `{column}` | {column_text(name, column, 'en')} | {column_text(name, column, 'zh')} |"
+        for column in (*shared_columns(name), *described_columns(name))
+    ]
+    head = f"## {name}\n\n{about['en']} {about['zh']}\n\n| column | meaning | 含义 |\n"
+    head += "| --- | --- | --- |\n"
+    return head + "\n".join(rows) + "\n"
 
 
 def table(columns: Mapping[str, CaseColumn]) -> str:

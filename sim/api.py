@@ -1,4 +1,4 @@
-"""What Python users call: every study of the command, returning findings with data frames."""
+"""Functions for Python users: every study of the command `hall`, returning `Findings`."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from sim.running.workers import Workers
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.yaml_lines import Place
-from sim.studies.sweep.axes import Written
+from sim.studies.sweep.axes import WrittenAxis
 from sim.studies.sweep.design import Study
 from sim.studies.sweep.study import plan, work_out
 
@@ -50,7 +50,7 @@ def _jobs() -> int:
 def study(count: int, turn: int) -> Study:
     """Return a sweep of so many cells, the base's own included, that no turn had before."""
     levels = ",".join(f"{0.6 + 0.3 * n / count + turn * 1e-4:.6f}" for n in range(count - 1))
-    axis = Written("offices.leader_attendance", levels, Place("benchmark", None))
+    axis = WrittenAxis("offices.leader_attendance", levels, Place("benchmark", None))
     return Study("benchmark", ("county",), axes=(axis,), seed=SEED)
 
 

@@ -15,7 +15,7 @@ from sim.running.streams import OutputError, make_readable
 FAILED, USER_MISTAKE, INTERRUPTED = 1, 2, 130
 """Exit codes."""
 GARBAGE_AFTER = 100_000
-"""Objects made between two looks for garbage."""
+"""Objects made between two collections of garbage."""
 
 
 COMMANDS = {
@@ -40,6 +40,7 @@ COMMANDS = {
         "cleaning",
         "Say what commands left on disk and how much it is, and take away what is old.",
     ),
+    "columns": ("inspection", "Say what every column of TABLE means, or which tables there are."),
     "compare": ("comparison", "Compare every SCENARIO with BASE on the same applicants."),
     "ensemble": ("ensemble", "Compare SCENARIOs with BASE in many halls like BASE."),
     "explain": (
@@ -72,31 +73,64 @@ COMMANDS = {
         "Replay SCENARIO, start reforms on their dates, and follow the open cases.",
     ),
 }
-"""Room of each command in `sim.studies`, and the first line of its help; a test compares them."""
+"""Package of each command in `sim.studies`, and the first line of its help; a test compares it
+with the command."""
 
 
 class Commands(click.Group):
-    """The commands, each imported when it is called: numba and pandas take a second."""
+    """The commands, each imported when it is called: numba and pandas take a second to import."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """Return the names of the commands."""
+        """Return the names of the commands.
+
+        Parameters
+        ----------
+        ctx
+            Context of click, not used.
+
+        Returns
+        -------
+        list of str
+            In alphabetical order.
+        """
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command; none if there is no such one."""
+        """Import a command.
+
+        Parameters
+        ----------
+        ctx
+            Context of click, not used.
+        cmd_name
+            Name of the command.
+
+        Returns
+        -------
+        click.Command or None
+            None if there is no command of that name.
+        """
         if cmd_name not in COMMANDS:
             return None
-        room = importlib.import_module(f"sim.studies.{COMMANDS[cmd_name][0]}.command")
-        command: click.Command = getattr(room, cmd_name)
+        module = importlib.import_module(f"sim.studies.{COMMANDS[cmd_name][0]}.command")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands with the first line of their help, without importing them."""
-        room = formatter.width - 6 - max(map(len, COMMANDS))
+        """List the commands with the first line of their help, without importing them.
+
+        Parameters
+        ----------
+        ctx
+            Context of click, not used.
+        formatter
+            Receives the list.
+        """
+        width = formatter.width - 6 - max(map(len, COMMANDS))
         with formatter.section("Commands"):
             formatter.write_dl(
                 [
-                    (name, click.Command(name, help=text).get_short_help_str(room))
+                    (name, click.Command(name, help=text).get_short_help_str(width))
                     for name, (_, text) in COMMANDS.items()
                 ]
             )
@@ -116,11 +150,11 @@ def hall() -> None:
 
 
 def main() -> None:
-    """Run the command, and leave at once.
+    """Run the command, and end the process without freeing memory.
 
-    Everything is written and closed by then; freeing half a million blocks one by one would
-    take the best part of a second, and looking for garbage among them while they are made a
-    tenth of what a command does before its first replication.
+    Everything is written and closed by then.  Freeing half a million blocks one by one would take
+    nearly a second, and collecting garbage while they are made a tenth of the time before the first
+    replication.
     """
     gc.set_threshold(GARBAGE_AFTER)
     stop_as_ctrl_c()
@@ -153,7 +187,7 @@ def _code_of_hall() -> int:
 
 
 def _tell(key: str, **values: object) -> None:
-    """Say something in the language that was asked for, whether or not options were read."""
+    """Print a text in the language that was asked for, whether or not options were read."""
     from sim.present.words import say  # noqa: PLC0415
 
     lang = "zh" if {"zh", "--lang=zh"} & set(sys.argv) else "en"

@@ -1,4 +1,4 @@
-"""What the commands share: options, mistakes, the console."""
+"""Options that commands share, their error messages, the console and charts."""
 
 from __future__ import annotations
 
@@ -25,16 +25,29 @@ REPLICATIONS = click.IntRange(1, 100_000)
 SEED = click.IntRange(0, 2**64 - 1)
 WORKERS = click.IntRange(1, 1024)
 MANY = click.IntRange(1, 1_000_000)
-"""Of people, or of replications in all."""
+"""Number of people, or of all replications."""
 
 
 class Number(click.FloatRange):
-    """A number in a range, which `nan` is not although it lies on neither side of it."""
+    """A finite number in a range; `nan`, which click accepts in any range, is refused."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Return the number, or refuse it."""
+        """Return the number that an option was given, or refuse it.
+
+        Parameters
+        ----------
+        value
+            Text or number.
+        param, ctx
+            Option and context of click, for the error message.
+
+        Returns
+        -------
+        float
+            Finite and in the range.
+        """
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a valid number.", param, ctx)
@@ -42,14 +55,36 @@ class Number(click.FloatRange):
 
 
 def with_language(command: Callable[..., None]) -> Callable[..., None]:
-    """Add `--lang`."""
+    """Add `--lang`.
+
+    Parameters
+    ----------
+    command
+        Function of a command.
+
+    Returns
+    -------
+    callable
+        The same command with the option.
+    """
     return click.option(
         "--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the output."
     )(command)
 
 
 def with_values(command: Callable[..., None]) -> Callable[..., None]:
-    """Add `--set`."""
+    """Add `--set`.
+
+    Parameters
+    ----------
+    command
+        Function of a command.
+
+    Returns
+    -------
+    callable
+        The same command with the option.
+    """
     return click.option(
         "--set",
         "values",
@@ -60,7 +95,18 @@ def with_values(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_running(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of commands that run simulations."""
+    """Add the options of commands that run simulations.
+
+    Parameters
+    ----------
+    command
+        Function of a command.
+
+    Returns
+    -------
+    callable
+        The same command with these options, `--set` and `--lang`.
+    """
     for option in reversed(
         [
             click.option("--replications", "-n", type=REPLICATIONS, help="Histories to simulate."),
@@ -86,7 +132,18 @@ def with_running(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_cases(command: Callable[..., None]) -> Callable[..., None]:
-    """Add `--cases` and `--log`."""
+    """Add `--cases` and `--log`.
+
+    Parameters
+    ----------
+    command
+        Function of a command.
+
+    Returns
+    -------
+    callable
+        The same command with the options.
+    """
     command = click.option(
         "--log",
         is_flag=True,
@@ -102,7 +159,18 @@ def with_cases(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_precision(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that let a run go on until its figures are precise enough."""
+    """Add the options that let a run go on until its figures are precise enough.
+
+    Parameters
+    ----------
+    command
+        Function of a command.
+
+    Returns
+    -------
+    callable
+        The same command with `--precision`, `--indicator` and `--most`.
+    """
     for option in (
         click.option(
             "--most",
@@ -130,7 +198,13 @@ def with_precision(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def mistakes_told() -> Iterator[None]:
-    """Print a user's mistakes, all of them, and leave with exit code 2."""
+    """Print all problems that a user can correct, and leave with exit code 2.
+
+    Yields
+    ------
+    None
+        The command runs inside.
+    """
     try:
         yield
     except HallError as error:
@@ -140,7 +214,18 @@ def mistakes_told() -> Iterator[None]:
 
 @contextmanager
 def as_read(lang: Language) -> Iterator[None]:
-    """Use every file as it was at the start, say which changed since, and tell mistakes."""
+    """Use every file as it was first read, name those that changed since, and print problems.
+
+    Parameters
+    ----------
+    lang
+        Language of the messages.
+
+    Yields
+    ------
+    None
+        The command runs inside.
+    """
     with mistakes_told(), reading_once() as changed:
         try:
             yield
@@ -150,7 +235,13 @@ def as_read(lang: Language) -> Iterator[None]:
 
 
 def open_console() -> Console:
-    """Return standard output for tables: as wide as the terminal, 160 columns in a file."""
+    """Return standard output for tables.
+
+    Returns
+    -------
+    rich.console.Console
+        As wide as the terminal; 160 columns if the output goes to a file.
+    """
     console = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=160)
@@ -166,7 +257,19 @@ def draw_charts(
 ) -> None:
     """Write the charts of a result whose tables are in their folder already.
 
-    A chart that cannot be drawn is named, and costs itself only; so does Ctrl-C.
+    A chart that cannot be drawn is named, and the others are drawn.  Ctrl-C ends the drawing, and
+    the tables stay.
+
+    Parameters
+    ----------
+    charts
+        By name, functions that take a language and return the chart.
+    folder
+        Result folder; the charts go into its ``charts``.
+    lang
+        Language of the messages.
+    quiet
+        Whether to print no progress.
     """
 
     def failed(name: str, error: Exception) -> None:

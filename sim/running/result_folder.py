@@ -179,6 +179,8 @@ def json_rows(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list
 
 
 def _json_value(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value.isoformat()
     unknown = value is pd.NA or (isinstance(value, float) and not math.isfinite(value))
     return None if unknown else value
 

@@ -25,24 +25,24 @@ Given = Scenario | str
 
 
 class Running(TypedDict, total=False):
-    """How to run, for every study; what is left out is as in the shell."""
+    """How to run any study; arguments left out have the defaults of the command."""
 
     replications: int | None
-    """Histories of every scenario."""
+    """Number of replications of every scenario."""
     seed: int | None
-    """Seed of all chance, that of the base unless given."""
+    """Seed of all random numbers; that of the base unless given."""
     jobs: int | None
-    """Workers, all cores unless given; changes no number.  Those of the reference engine are
-    processes: more than one need a ``__main__`` that can be imported."""
+    """Number of workers, which changes no result; all cores unless given.  Those of the reference
+    engine are processes: more than one need a ``__main__`` that can be imported."""
     engine: EngineName
-    """Which engine; they differ in speed only."""
+    """Engine that runs the model; engines differ in speed only."""
     cells: Path | str | None
-    """Folder that keeps finished cells, so that the same call goes on where it was interrupted;
-    in memory only unless given."""
+    """Folder that keeps finished cells, so that the same call continues where it was interrupted;
+    kept in memory only unless given."""
 
 
 class Ranges(Section):
-    """The ranges of the same arguments."""
+    """Ranges of the arguments in `Running`."""
 
     replications: Replications | None = None
     seed: Seed | None = None
@@ -73,7 +73,7 @@ def check_arguments(ranges: type[Section], given: Mapping[str, object]) -> None:
     Parameters
     ----------
     ranges
-        A field for every argument there is.
+        Model with a field for every allowed argument.
     given
         Arguments by name.
 
@@ -101,7 +101,7 @@ def scenario_of(given: Given) -> Scenario:
     Returns
     -------
     Scenario
-        Checked and frozen.
+        The same, or the one loaded.
     """
     return given if isinstance(given, Scenario) else load(given)
 
@@ -178,7 +178,12 @@ def as_they_were(*given: Given) -> Iterator[None]:
     Parameters
     ----------
     *given
-        Scenarios or expressions.
+        Scenarios or expressions; the files of expressions are read as they are now.
+
+    Yields
+    ------
+    None
+        Files are read so inside.
     """
     with ExitStack() as stack:
         for scenario in given:
@@ -188,12 +193,12 @@ def as_they_were(*given: Given) -> Iterator[None]:
 
 
 def runner_of(base: Scenario, running: Running) -> Runner:
-    """Return what works out replications.
+    """Return the runner that simulates the replications of a study.
 
     Parameters
     ----------
     base
-        Whose seed is taken unless another is given.
+        Scenario whose seed is taken unless another one is given.
     running
         How to run.
 
@@ -213,12 +218,12 @@ def runner_of(base: Scenario, running: Running) -> Runner:
 
 
 def replications_of(base: Scenario, running: Running) -> int:
-    """Return how many histories are asked for.
+    """Return how many replications are asked for.
 
     Parameters
     ----------
     base
-        Which says how many unless they are given.
+        Scenario whose number is taken unless another one is given.
     running
         How to run.
 
@@ -231,7 +236,7 @@ def replications_of(base: Scenario, running: Running) -> int:
 
 
 def as_list(names: Sequence[str] | str) -> tuple[str, ...]:
-    """Return names, also where a single one is given.
+    """Return names as a tuple, also where a single one is given.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What every study hands over, in the shell and in Python: tables, sentences, charts, files."""
+"""Findings of every study, for commands and Python: tables, sentences, charts and files."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ Charts = Mapping[str, Callable[[Language], "Figure"]]
 
 @dataclass(frozen=True)
 class Record:
-    """How a result came about, for its manifest.
+    """How results were computed, for their manifest.
 
     Parameters
     ----------
     seed
-        Seed of all chance.
+        Seed of all random numbers.
     seconds
         Duration in seconds.
     command
         Command line, in parts.
     lang
-        Language of what the manifest tells.
+        Language of the cautions in the manifest.
     cautions
         What a reader must know before using the figures.
     """
@@ -67,28 +67,35 @@ def _no_lines(result: Any, folder: Path, lang: Language) -> Iterable[str]:  # no
 
 @dataclass(frozen=True)
 class Presentation(Generic[ResultT]):
-    """What a study does with its results; the same for every study, whoever calls it.
+    """Functions that present the results of a study, used by its command and in Python.
 
     Parameters
     ----------
     kind
-        What the result is called in a sentence, such as ``comparison``.
+        What the results are called in a sentence, such as ``comparison``.
     name
-        Name of the result folder.
+        Takes the results and returns the name of the result folder.
     scenarios
-        Scenarios that were simulated, the base first.
+        Takes the results and returns the scenarios that were simulated, the base first.
     frames
-        Every table, by name.
+        Takes the results and returns every table, by name.
     save
-        Writes tables and manifest into a folder that exists.
+        Takes the results, a folder that exists and a record; writes tables and manifest.
     document
-        The JSON document.  Takes the result folder, none if nothing was written.
-    answer, tables, cautions
-        Sentences that answer the question, tables for the terminal, and what a reader must know.
+        Takes the results and the result folder, None if nothing was written; returns the content
+        of the JSON document.
+    answer
+        Takes the results and a language; returns the sentences that answer the request.
+    tables
+        Takes the results and a language; returns the tables for the terminal.
     charts
-        What draws each chart, by name.
+        Takes the results; returns, by name, functions that take a language and return the chart.
+    cautions
+        Takes the results and a language; returns sentences on what a reader must know before using
+        the figures.
     paths
-        Lines about files, that are to be copied.
+        Takes the results, the result folder and a language; returns lines that name files, which
+        the terminal must not break.
     """
 
     kind: str
@@ -105,18 +112,18 @@ class Presentation(Generic[ResultT]):
 
 
 class Findings(Generic[ResultT]):
-    """What a study found: tables as data frames, sentences, charts and files.
+    """Findings of a study: tables as data frames, sentences, charts and files.
 
     Every table is an attribute, such as ``findings.differences``; `frames` has them all.
 
     Parameters
     ----------
     presentation
-        What its kind of study does with results.
+        Functions of the study that present its results.
     result
-        What was found.
+        Results of the study.
     record
-        How it came about.
+        How they were computed.
     """
 
     def __init__(
@@ -145,7 +152,7 @@ class Findings(Generic[ResultT]):
         return self.presentation.scenarios(self.result)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        if name.startswith("_"):
+        if name.startswith("_") or name in dir(type(self)):  # whose own error would be hidden
             raise AttributeError(name)
         if name not in self.frames:
             raise AttributeError(f"no {name!r}; allowed: {nearest(name, list(self.frames))}")
@@ -157,9 +164,9 @@ class Findings(Generic[ResultT]):
     def __repr__(self) -> str:
         names = ", ".join(scenario.name for scenario in self.scenarios[:3])
         more = len(self.scenarios) - 3
-        told = f"{names} and {more} more" if more > 0 else names
+        scenarios = f"{names} and {more} more" if more > 0 else names
         tables = ", ".join(self.frames)
-        return f"<{self.presentation.kind} of {told}; tables: {tables}>"
+        return f"<{self.presentation.kind} of {scenarios}; tables: {tables}>"
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<p>{escape(text)}</p>" for text in self.answer())
@@ -169,7 +176,7 @@ class Findings(Generic[ResultT]):
         return f"{sentences}<pre>{escape(console.export_text())}</pre>"
 
     def answer(self, lang: Language = "en") -> list[str]:
-        """Return the sentences that answer the study's question.
+        """Return the sentences that answer the request of the study.
 
         Parameters
         ----------
@@ -194,7 +201,7 @@ class Findings(Generic[ResultT]):
         Returns
         -------
         list of str
-            Empty if there is nothing to beware of.
+            Sentences; empty if there is nothing to know.
         """
         return list(self.presentation.cautions(self.result, lang))
 
@@ -204,12 +211,12 @@ class Findings(Generic[ResultT]):
         Parameters
         ----------
         folder
-            Where the files are, if they were written.
+            Result folder; None if nothing was written.
 
         Returns
         -------
         dict
-            Plain data; what is unknown is None.
+            Only dicts, lists, strings, numbers, booleans and None; unknown numbers are None.
         """
         return self.presentation.document(self.result, folder)
 
@@ -251,7 +258,7 @@ class Findings(Generic[ResultT]):
         Parameters
         ----------
         out
-            Folder of results, ``results`` unless given.
+            Folder that holds result folders; ``results`` if None.
         charts
             Whether charts are drawn, in both languages.
 
@@ -271,12 +278,12 @@ class Findings(Generic[ResultT]):
         return folder
 
     def write_tables(self, out: Path | None = None) -> Path:
-        """Write tables and manifest into a result folder of their own, whole or not at all.
+        """Write tables and manifest into a result folder of their own, all of them or none.
 
         Parameters
         ----------
         out
-            Folder of results, ``results`` unless given.
+            Folder that holds result folders; ``results`` if None.
 
         Returns
         -------
@@ -285,6 +292,8 @@ class Findings(Generic[ResultT]):
 
         Raises
         ------
+        InputError
+            If there is no scenario, because it could not be loaded.
         RunError
             If the folder cannot be written.
         """
@@ -301,13 +310,14 @@ class Findings(Generic[ResultT]):
         Parameters
         ----------
         folder
-            Result folder; they go into its ``charts``.
+            Result folder; the charts go into its ``charts``.
         failed
-            Told of each chart that cannot be drawn; without it the first one ends all.
+            Called with the name of each chart that cannot be drawn, and the error; if None, the
+            first error ends the call.
 
         Returns
         -------
         list of Path
-            The files.
+            The files written.
         """
         return write_all(self.presentation.charts(self.result), folder / "charts", failed=failed)

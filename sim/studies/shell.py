@@ -1,4 +1,4 @@
-"""How commands of studies show what was found."""
+"""How the commands of studies show results."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def show(
     seed: int,
     seconds: float | None = None,
 ) -> None:
-    """Write the result folder, then say what was found.
+    """Write the result folder, then print the results.
 
-    That is one JSON document, or sentences, tables and where the files are; cautions go to
-    standard error.
+    That is one JSON document, or sentences, tables and where the files are; cautions go to standard
+    error.
 
     Parameters
     ----------
     presentation
-        What this kind of study does with results.
+        Functions of the study that present its results.
     result
-        What was found.
+        Results of the study.
     options
         Options as typed.
     seed
-        Seed of all chance.
+        Seed of all random numbers.
     seconds
-        Duration in seconds; since the command began unless given.
+        Duration in seconds; since the command began if None.
     """
     lang = options.lang
     spent = options.seconds if seconds is None else seconds
@@ -61,12 +61,12 @@ def show(
 
 
 class Stopwatch:
-    """Measures how long the work takes, without loading and showing."""
+    """Measures how long a study takes, without loading its scenarios and showing its results."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Seconds since it was made."""
+        """Seconds since the stopwatch was made."""
         return time.monotonic() - self._began

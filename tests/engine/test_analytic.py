@@ -30,6 +30,7 @@ from sim.process.blocks import (
 from sim.process.clock import Calendar
 from sim.process.network import DayProfile, Discipline, Group, ProcessNetwork, Rhythm, Route
 from sim.stats.intervals import mean_interval
+from tests.conftest import Engine
 from tests.stats.exact import (
     erlang_a,
     erlang_c,
@@ -39,7 +40,6 @@ from tests.stats.exact import (
     periodic_numbers,
     priority_waits,
 )
-from tests.conftest import Engine
 
 DAY, HOUR = 86_400, 3600
 MEAN_S = 1000.0

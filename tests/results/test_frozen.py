@@ -37,6 +37,9 @@ def test_figures_of_a_small_hall_have_not_moved(tmp_path: Path) -> None:
     expected = json.loads(FROZEN.read_text(encoding="utf-8"))
     found = measured(tmp_path)
     assert found.keys() == expected.keys()
+    for name, figures in found.items():
+        new = sorted(figures.keys() - expected[name].keys())
+        assert not new, f"nobody froze {new}: python -m tests.results.test_frozen"
     for name, figures in expected.items():
         for indicator, value in figures.items():
             assert found[name][indicator] == (

@@ -72,7 +72,7 @@ SERVICE = "accept_min, decide_min, review_min, forward_min, collect_min, certifi
             "service:\n  accept_min_hours: {mean: 0.2}\n",
             9,
             "unknown field 'service.accept_min_hours'",
-            f"did you mean 'accept_min'?",
+            "did you mean 'accept_min'?",
             id="wrong unit",
         ),
         pytest.param(

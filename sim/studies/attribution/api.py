@@ -1,4 +1,4 @@
-"""Sharing out what reforms bring together, in Python."""
+"""Attribution of a joint change to reforms, in Python."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ from sim.studies.findings import Findings, Presentation, Record
 
 PRESENTATION: Presentation[Attribution] = Presentation(
     kind="attribution",
-    name=lambda found: f"{found.request.scenarios[0].name}-attributed",
-    scenarios=lambda found: found.request.scenarios,
+    name=lambda results: f"{results.request.scenarios[0].name}-attributed",
+    scenarios=lambda results: results.request.scenarios,
     frames=frames,
     save=save,
-    document=lambda found, _: document(found),
+    document=lambda results, _: document(results),
     answer=said.answer,
-    tables=lambda found, lang: (said.order_table(found, lang), said.shares_table(found, lang)),
-    charts=lambda found: charts_of(CHARTS, found),
+    tables=lambda results, lang: (
+        said.order_table(results, lang),
+        said.shares_table(results, lang),
+    ),
+    charts=lambda results: charts_of(CHARTS, results),
     cautions=said.cautions,
 )
 
@@ -47,7 +50,7 @@ def attribute(
     order_by: str | None = None,
     **running: Unpack[Running],
 ) -> Findings[Attribution]:
-    """Share out what reforms bring to a scenario together, and find the best order.
+    """Share out the joint change by several reforms among them, and find the best order.
 
     Parameters
     ----------
@@ -56,9 +59,10 @@ def attribute(
     reforms
         Up to eight names or paths; those joined by a plus sign count as one.
     indicators
-        Ids of the figures that are shared out, the headline ones unless given.
+        Ids of the indicators that are shared out, the headline ones unless given.
     order_by
-        Id of the figure that decides the order.
+        Id of the indicator that decides the order; the first of `indicators` unless given, else
+        everyone's mean elapsed time.
     **running
         How to run: replications, seed, jobs, engine, cells; see `Running`.
 
@@ -78,5 +82,5 @@ def attribute(
     began = time.monotonic()
     first = request.scenarios[0]
     runner = runner_of(first, running)
-    found = share_out(request, runner, replications_of(first, running))
-    return Findings(PRESENTATION, found, Record(runner.seed, time.monotonic() - began))
+    results = share_out(request, runner, replications_of(first, running))
+    return Findings(PRESENTATION, results, Record(runner.seed, time.monotonic() - began))

@@ -1,4 +1,4 @@
-"""`hall attribute`: which reform brings how much, and which should come first."""
+"""`hall attribute`: how much each reform contributes, and in which order to begin."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def attribute(
     watch = Stopwatch()
     first = request.scenarios[0]
     with options.runner(first) as runner:
-        found = share_out(request, runner, options.many(first))
-    show(PRESENTATION, found, options, seed=runner.seed, seconds=watch.seconds)
+        results = share_out(request, runner, options.many(first))
+    show(PRESENTATION, results, options, seed=runner.seed, seconds=watch.seconds)

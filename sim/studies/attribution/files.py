@@ -1,4 +1,4 @@
-"""The tables of an attribution, as data frames, JSON and files."""
+"""Results of an attribution as data frames, JSON and files."""
 
 from __future__ import annotations
 
@@ -10,49 +10,50 @@ import pandas as pd
 from sim.measure.definitions import indicators
 from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.studies.attribution.study import ALL, Attribution
+from sim.studies.columns import write_parquet
 from sim.studies.findings import Frames, Record
 
 
-def frames(found: Attribution) -> Frames:
+def frames(results: Attribution) -> Frames:
     """Return every table.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
 
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        Tables by name.
     """
-    totals = found.totals.assign(reform=ALL, share=1.0)[found.shares.columns]
+    totals = results.totals.assign(reform=ALL, share=1.0)[results.shares.columns]
     return {
-        "shares": pd.concat([found.shares, totals], ignore_index=True),
-        "order": found.order,
-        "interactions": found.interactions,
-        "combinations": found.combinations,
-        "totals": found.totals,
-        "replications": _replications(found),
+        "shares": pd.concat([results.shares, totals], ignore_index=True),
+        "order": results.order,
+        "interactions": results.interactions,
+        "combinations": results.combinations,
+        "totals": results.totals,
+        "replications": _replications(results),
     }
 
 
-def _replications(found: Attribution) -> pd.DataFrame:
-    names = [scenario.name for scenario in found.request.scenarios]
+def _replications(results: Attribution) -> pd.DataFrame:
+    names = [scenario.name for scenario in results.request.scenarios]
     index = pd.MultiIndex.from_product(
-        [names, range(found.replications), list(indicators())],
+        [names, range(results.replications), list(indicators())],
         names=["scenario", "replication", "indicator"],
     )
-    return pd.Series(np.ravel(found.figures.values), index, name="value").reset_index()
+    return pd.Series(np.ravel(results.figures.values), index, name="value").reset_index()
 
 
-def document(found: Attribution) -> dict[str, object]:
+def document(results: Attribution) -> dict[str, object]:
     """Return the JSON document; what is unknown is null.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
 
     Returns
     -------
@@ -60,40 +61,40 @@ def document(found: Attribution) -> dict[str, object]:
         Plain data.
     """
     return {
-        "base": found.request.scenarios[0].name,
-        "reforms": list(found.request.reforms),
-        "order_by": found.request.leading.id,
-        "replications": found.replications,
-        "totals": json_rows(found.totals),
-        "shares": json_rows(found.shares),
-        "interactions": json_rows(found.interactions),
-        "order": json_rows(found.order),
+        "base": results.request.scenarios[0].name,
+        "reforms": list(results.request.reforms),
+        "order_by": results.request.order_by.id,
+        "replications": results.replications,
+        "totals": json_rows(results.totals),
+        "shares": json_rows(results.shares),
+        "interactions": json_rows(results.interactions),
+        "order": json_rows(results.order),
     }
 
 
-def save(found: Attribution, folder: Path, record: Record) -> None:
+def save(results: Attribution, folder: Path, record: Record) -> None:
     """Write tables, replications and manifest into a folder that exists.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
     folder
-        Where they go.
+        The result folder.
     record
-        How it came about.
+        How the results came about.
     """
-    tables = frames(found)
+    tables = frames(results)
     for name in ("shares", "combinations", "interactions", "order"):
         write_csv(tables[name], folder / f"{name}.csv")
-    tables["replications"].to_parquet(folder / "replications.parquet", index=False)
+    write_parquet(tables["replications"], folder / "replications.parquet", "replications")
     write_manifest(
         folder,
-        [found.request.scenarios[0], found.request.scenarios[-1]],
+        [results.request.scenarios[0], results.request.scenarios[-1]],
         record.command,
         record.seconds,
-        reforms=found.request.reforms,
-        order_by=found.request.leading.id,
-        replications=found.replications,
+        reforms=results.request.reforms,
+        order_by=results.request.order_by.id,
+        replications=results.replications,
         seed=record.seed,
     )

@@ -1,4 +1,4 @@
-"""Fitting parameters to a report, in Python."""
+"""Calibration: fitting parameters to a report, in Python."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def frames(results: Refit) -> Frames:
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        Tables by name: the fitted parameters, and every indicator of the report as reported and
+        simulated.
     """
     calibration = results.calibration
     fitted_to = {fit.indicator for fit in calibration.plan.fit}
@@ -53,8 +54,8 @@ def _save(results: Refit, folder: Path, record: Record) -> None:
 def _answer(results: Refit, lang: Language) -> Iterable[str]:
     for row in frames(results)["figures"].itertuples():
         key = "calibrate.fitted" if row.one_to_one else "calibrate.not_fitted"
-        told = {"target": f"{row.target:.5g}", "simulated": f"{row.simulated:.5g}"}
-        yield say(key, lang, indicator=row.indicator, **told)
+        values = {"target": f"{row.target:.5g}", "simulated": f"{row.simulated:.5g}"}
+        yield say(key, lang, indicator=row.indicator, **values)
 
 
 PRESENTATION: Presentation[Refit] = Presentation(
@@ -95,12 +96,12 @@ def calibrate(
     check_running(running)
     hall = scenario_of(scenario)
     began = time.monotonic()
-    found = refit(hall, runner_of(hall, running), _silent)
+    results = refit(hall, runner_of(hall, running), _silent)
     if write_file:
-        write(found.calibration, found.path)
-    seed = found.calibration.plan.seed
-    return Findings(PRESENTATION, found, Record(seed, time.monotonic() - began))
+        write(results.calibration, results.path)
+    seed = results.calibration.plan.seed
+    return Findings(PRESENTATION, results, Record(seed, time.monotonic() - began))
 
 
 def _silent(line: str) -> None:
-    """Tell nobody."""
+    """Report no progress."""

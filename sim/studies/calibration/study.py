@@ -1,4 +1,4 @@
-"""Calibration: fit parameters to the figures of a report, and keep what was done in a file."""
+"""Calibration: fit parameters to the figures of a report, and keep the results in a file."""
 
 from __future__ import annotations
 
@@ -26,28 +26,29 @@ from sim.whole_file import write_whole
 
 Floats = npt.NDArray[np.float64]
 Say = Callable[[str], None]
+"""Reports a line of progress."""
 
 STEP = 0.15
-"""Relative step by which the first derivatives are taken."""
+"""Step of the logarithm of a parameter in the first derivatives."""
 LARGEST_MOVE = 0.7
 """Largest change of the logarithm of a parameter in one iteration."""
 BLOCK = 2
-"""Replications in a cell: few, so that workers end together."""
+"""Replications in a cell: few, so that all workers are busy to the end."""
 
 
 class Fit(Section):
-    """One parameter, and the figure that it is fitted to."""
+    """A parameter, and the indicator that it is fitted to."""
 
     parameter: str
-    """Dotted path."""
+    """Dotted path of the parameter."""
     indicator: str
-    """Figure of the report."""
+    """Id of an indicator of the report."""
     how: Literal["search", "proportional"] = "search"
-    """By quasi-Newton steps, or by the ratio of report to simulation."""
+    """Quasi-Newton steps, or multiplication by the ratio of report to simulation."""
     start: Annotated[float, Field(gt=0, le=1e9)]
-    """Value to start from."""
+    """Initial value, in the unit of the parameter."""
     high: Annotated[float, Field(gt=0, le=1e9)] = 1e9
-    """Largest value allowed."""
+    """Largest value allowed in a search, in the same unit."""
 
 
 class CalibrationPlan(Section):
@@ -56,16 +57,33 @@ class CalibrationPlan(Section):
     title: Bilingual
     note: Bilingual
     fit: tuple[Fit, ...]
+    """Parameters to fit, each to an indicator."""
     replications: Replications = 24
+    """Replications of every simulation."""
     seed: Seed = 20090420
+    """Seed of all random numbers."""
     iterations: Annotated[int, Field(ge=0, le=1_000)] = 6
+    """Steps of the search at most, after the first derivatives."""
     tolerance: Annotated[float, Field(ge=0, le=1)] = 0.002
-    """Relative distance to a target at which its search ends."""
+    """The search ends when all simulated values are this close to the report, relative to it."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A finished fit: parameters, and every figure of the report beside the simulated one."""
+    """Results of a fit.
+
+    Parameters
+    ----------
+    plan
+        What was asked.
+    fitted
+        Fitted values by path of the parameter, each in the unit of its parameter.
+    simulated
+        Mean of every indicator of the report in the last simulation, by id; NaN if unknown.
+        Proportional parameters are corrected once more after it.
+    targets
+        Values of the report, by id of the indicator.
+    """
 
     plan: CalibrationPlan
     fitted: dict[str, float]
@@ -74,7 +92,17 @@ class Calibration:
 
 
 def read_plan(path: Path) -> CalibrationPlan:
-    """Read what a calibration file asks for; the results it holds are left aside.
+    """Read what a calibration file asks for; results that it holds are ignored.
+
+    Parameters
+    ----------
+    path
+        The calibration file.
+
+    Returns
+    -------
+    CalibrationPlan
+        The plan.
 
     Raises
     ------
@@ -108,7 +136,7 @@ def _plan_in(document: Document) -> CalibrationPlan:
 def _unreported(
     plan: CalibrationPlan, document: Document, report: Mapping[str, float]
 ) -> Iterator[Problem]:
-    """Find figures to fit that the report has not, or has as 0, which no ratio reaches."""
+    """Yield a problem for each indicator to fit that is missing in the report, or 0 there."""
     for number, fit in enumerate(plan.fit):
         if not report.get(fit.indicator):
             place = document.place(f"fit.{number}.indicator")
@@ -125,7 +153,7 @@ class Refit:
     scenario
         The scenario.
     calibration
-        The fit.
+        The results.
     path
         The calibration file.
     """
@@ -143,20 +171,20 @@ def refit(scenario: Scenario, runner: Runner, say: Say) -> Refit:
     scenario
         A scenario whose own file names a calibration.
     runner
-        Works out the replications and keeps them.
+        Computes the replications and keeps them.
     say
-        Told a line for every step.
+        Function that reports a line of progress, called after every simulation.
 
     Returns
     -------
     Refit
-        The fit.
+        The results.
 
     Raises
     ------
     InputError
-        If the scenario's own file names no calibration (one that is inherited belongs to the
-        base), the report lacks a figure to fit, or the plan is wrong.
+        If the scenario's own file names no calibration (an inherited one belongs to the base), an
+        indicator to fit is missing in the report, or the plan is wrong.
     StoppedError
         After Ctrl-C; finished cells are kept.
     """
@@ -189,32 +217,38 @@ def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
     Path
         The calibration file.
     """
-    found = refit(scenario, runner, say)
-    write(found.calibration, found.path)
-    return found.path
+    results = refit(scenario, runner, say)
+    write(results.calibration, results.path)
+    return results.path
 
 
 def calibrate(scenario: Scenario, plan: CalibrationPlan, runner: Runner, say: Say) -> Calibration:
-    """Fit the plan's parameters so that the simulated figures meet the report's.
+    """Fit the plan's parameters so that the simulated indicators meet the report's values.
 
-    The search works on logarithms with Broyden's rank-one updates, starting from derivatives
-    by differences; all runs share their applicants, so a figure moves only with a parameter.
+    The search works on logarithms with Broyden's rank-one updates, starting from derivatives by
+    differences.  All simulations have the same applicants, so an indicator changes only with a
+    parameter.
 
     Parameters
     ----------
     scenario, plan
-        The hall, and what is fitted; the seed and the replications are the plan's.
+        The hall, and what is fitted; seed and replications are those of the plan.
     runner
-        Works out the replications and keeps them.
+        Computes the replications and keeps them.
     say
-        Told a line for every step.
+        Function that reports a line of progress, called after every simulation.
+
+    Returns
+    -------
+    Calibration
+        The closest fit of the search, with the indicators simulated at it.
 
     Raises
     ------
     StoppedError, RunError
         As the runner; finished cells are kept.
     InputError
-        If the search leaves what is allowed, or a figure to fit is not simulated.
+        If a value is not allowed, or an indicator to fit is unknown or 0 in the simulation.
     """
     targets = scenario.settings.report
     search = [fit for fit in plan.fit if fit.how == "search"]
@@ -226,12 +260,12 @@ def calibrate(scenario: Scenario, plan: CalibrationPlan, runner: Runner, say: Sa
         values = {fit.parameter: float(np.exp(x)) for fit, x in zip(search, point, strict=True)}
         trial = _trial(scenario, values | factors)
         figures = own.figures([trial], range(plan.replications), BLOCK)
-        found = {name: mean_interval(figures.of(name)[0]).mean for name in targets}
-        _check_fitted(scenario, plan, found)
+        simulated = {name: mean_interval(figures.of(name)[0]).mean for name in targets}
+        _check_fitted(scenario, plan, simulated)
         for fit in scaled:
-            factors[fit.parameter] *= targets[fit.indicator] / found[fit.indicator]
-        say(_line(values | factors, found, targets))
-        return found
+            factors[fit.parameter] *= targets[fit.indicator] / simulated[fit.indicator]
+        say(_line(values | factors, simulated, targets))
+        return simulated
 
     point = _solve(search, targets, plan, simulate)
     simulated = simulate(point)
@@ -247,23 +281,28 @@ def _trial(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     except InputError as error:
         place = scenario.places["calibration"]
         raise InputError(
-            Problem(place.file, place.line, f"a fit that leads to: {one.found}", one.allowed)
-            for one in error.problems
+            Problem(
+                place.file, place.line, f"a fit that leads to: {problem.found}", problem.allowed
+            )
+            for problem in error.problems
         ) from error
 
 
-def _check_fitted(scenario: Scenario, plan: CalibrationPlan, found: Mapping[str, float]) -> None:
-    """Refuse a fit to figures that the simulation does not have, or has as 0."""
+def _check_fitted(
+    scenario: Scenario, plan: CalibrationPlan, simulated: Mapping[str, float]
+) -> None:
+    """Raise InputError if an indicator to fit is unknown or 0 in the simulation."""
     place = scenario.places["calibration"]
     problems = [
         Problem(
             place.file,
             place.line,
-            f"{fit.indicator} is {found[fit.indicator]:g} where {fit.parameter} is fitted to it",
+            f"{fit.indicator} is {value:g} where {fit.parameter} is fitted to it",
             "figures that are simulated, and are above 0",
         )
         for fit in plan.fit
-        if not found[fit.indicator] > 0
+        for value in [simulated[fit.indicator]]
+        if not value > 0
     ]
     if problems:
         raise InputError(problems)
@@ -281,9 +320,9 @@ def _solve(
         return point
     scale = np.array([targets[fit.indicator] for fit in search])
 
-    def residual(at: Floats) -> Floats:
-        found = simulate(at)
-        return np.asarray([found[fit.indicator] for fit in search] / scale - 1)
+    def residual(position: Floats) -> Floats:
+        simulated = simulate(position)
+        return np.asarray([simulated[fit.indicator] for fit in search] / scale - 1)
 
     here = residual(point)
     slopes = np.empty((len(search), len(search)))
@@ -308,20 +347,27 @@ def _solve(
 
 
 def _line(
-    values: Mapping[str, float], found: Mapping[str, float], targets: Mapping[str, float]
+    values: Mapping[str, float], simulated: Mapping[str, float], targets: Mapping[str, float]
 ) -> str:
     parameters = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-    figures = "  ".join(f"{name} {found[name]:.5g}" for name in targets if name in found)
+    figures = "  ".join(f"{name} {simulated[name]:.5g}" for name in targets if name in simulated)
     return f"{parameters} -> {figures}"
 
 
 def write(calibration: Calibration, path: Path) -> None:
-    """Write the fit back into its file: the plan stays, the results are replaced, whole or not.
+    """Write a fit into its file, all or nothing: the plan stays, the results are replaced.
+
+    Parameters
+    ----------
+    calibration
+        The results.
+    path
+        The calibration file.
 
     Raises
     ------
     RunError
-        If the folder refuses.
+        If the file cannot be written.
     """
     plan = calibration.plan
     fitted_to = {fit.indicator for fit in plan.fit}

@@ -1,4 +1,4 @@
-"""Find the largest demand that a hall carries."""
+"""Find the largest demand that a hall can carry."""
 
 from sim.present.words import Words
 

@@ -1,4 +1,4 @@
-"""How much demand a hall could carry, in Python."""
+"""Capacity of a hall, in Python."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ from sim.studies.findings import Findings, Presentation, Record
 
 PRESENTATION: Presentation[Capacity] = Presentation(
     kind="capacity",
-    name=lambda found: f"{found.scenario.name}-capacity",
-    scenarios=lambda found: (found.scenario,),
+    name=lambda results: f"{results.scenario.name}-capacity",
+    scenarios=lambda results: (results.scenario,),
     frames=frames,
     save=save,
-    document=lambda found, _: document(found),
+    document=lambda results, _: document(results),
     answer=said.answer,
-    tables=lambda found, lang: (said.steps_table(found, lang), said.groups_table(found, lang)),
-    charts=lambda found: charts_of(CHARTS, found),
+    tables=lambda results, lang: (
+        said.steps_table(results, lang),
+        said.groups_table(results, lang),
+    ),
+    charts=lambda results: charts_of(CHARTS, results),
     cautions=said.cautions,
 )
 
@@ -70,5 +73,5 @@ def capacity(
     hall = scenario_of(scenario)
     began = time.monotonic()
     runner = runner_of(hall, running)
-    found = find(hall, runner, replications_of(hall, running), target)
-    return Findings(PRESENTATION, found, Record(runner.seed, time.monotonic() - began))
+    results = find(hall, runner, replications_of(hall, running), target)
+    return Findings(PRESENTATION, results, Record(runner.seed, time.monotonic() - began))

@@ -1,4 +1,4 @@
-"""`hall capacity`: how many times its demand a hall could carry, and who is in the way."""
+"""`hall capacity`: the largest multiple of its demand that a hall can carry, and the bottleneck."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def capacity(scenario: str, target: float | None, options: Options) -> None:
     loaded = load(scenario, options.values)
     watch = Stopwatch()
     with options.runner(loaded) as runner:
-        found = find(loaded, runner, options.many(loaded), TARGET if target is None else target)
-    show(PRESENTATION, found, options, seed=runner.seed, seconds=watch.seconds)
+        results = find(loaded, runner, options.many(loaded), TARGET if target is None else target)
+    show(PRESENTATION, results, options, seed=runner.seed, seconds=watch.seconds)

@@ -1,4 +1,4 @@
-"""The tables of a capacity study, as data frames, JSON and files."""
+"""Results of a capacity study as data frames, JSON and files."""
 
 from __future__ import annotations
 
@@ -11,128 +11,152 @@ import pandas as pd
 from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.stats.intervals import mean_interval
 from sim.studies.capacity.study import GROWTH, Capacity
+from sim.studies.columns import write_parquet
 from sim.studies.findings import Frames, Record
 
 
-def name_of(found: Capacity, queue: int) -> str:
-    """Return the groups of a queue as files name them; empty for none."""
-    if queue < 0:
+def _groups_of(results: Capacity, station: int) -> str:
+    """Return the names of the groups of a station, joined by plus signs; empty for none."""
+    if station < 0:
         return ""
-    return " + ".join(found.network.groups[place].name for place in found.stations[queue].groups)
+    return " + ".join(
+        results.network.groups[place].name for place in results.stations[station].groups
+    )
 
 
-def limits(found: Capacity) -> pd.DataFrame:
-    """Return the limit as things are and with more people, a row each."""
+def _limits(results: Capacity) -> pd.DataFrame:
+    """Return a row for each limit: without and with added people."""
     rows = [
         (
             step_number,
             " + ".join(f"{number} in {group}" for group, number in step.added.items()),
-            step.limit.at,
+            step.limit.multiple,
             step.low,
             step.high,
-            step.limit.at * found.cases_per_wd,
+            step.limit.multiple * results.cases_per_wd,
             step.limit.cause,
-            name_of(found, step.limit.queue),
-            step.sure,
+            _groups_of(results, step.limit.station),
+            step.agreement,
             *step.gain[:3],
         )
-        for step_number, step in enumerate(found.steps)
+        for step_number, step in enumerate(results.steps)
     ]
     columns = ["step", "added", "multiple", "low", "high", "cases_per_wd", "cause", "group", "sure"]
     return pd.DataFrame(rows, columns=[*columns, "gain", "gain_low", "gain_high"])
 
 
-def curve(found: Capacity) -> pd.DataFrame:
-    """Return share within the target and fastest backlog growth at every multiple looked at."""
+def _curve(results: Capacity) -> pd.DataFrame:
+    """Return share within the wait target and fastest growth of a backlog at every multiple."""
     rows = []
-    for number, step in enumerate(found.steps):
+    for number, step in enumerate(results.steps):
         curves = step.curves
         for level, multiple in enumerate(curves.levels):
             fastest = int(np.argmax(curves.growth[level].mean(axis=0)))
             within = mean_interval(curves.within[level])
             growth = mean_interval(curves.growth[level, :, fastest])
-            named = (name_of(found, fastest), *growth[:3])
+            named = (_groups_of(results, fastest), *growth[:3])
             rows.append((number, multiple, *within, *named))
     columns = ["step", "multiple", "within_target_rate", "within_low", "within_high", "n"]
     columns += ["fastest_group", "growth_per_wd", "growth_low", "growth_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def groups(found: Capacity) -> pd.DataFrame:
-    """Return utilisation, backlog growth and late calls of every queue at every multiple."""
+def _groups(results: Capacity) -> pd.DataFrame:
+    """Return utilisation, growth of the backlog and late calls, by station and multiple."""
     rows = [
         (
             number,
             multiple,
-            name_of(found, queue),
-            *(float(values[level, :, queue].mean()) for values in figures),
+            _groups_of(results, station),
+            *(float(values[level, :, station].mean()) for values in figures),
         )
-        for number, step in enumerate(found.steps)
+        for number, step in enumerate(results.steps)
         for figures in [(step.curves.use, step.curves.growth, step.curves.late)]
         for level, multiple in enumerate(step.curves.levels)
-        for queue in range(len(found.stations))
+        for station in range(len(results.stations))
     ]
     columns = ["step", "multiple", "group", "utilisation", "growth_per_wd", "late_share"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def document(found: Capacity) -> dict[str, object]:
-    """Return the JSON document; what is unknown is null."""
-    told: dict[str, object] = {
-        "scenario": found.scenario.name,
-        "target": found.target,
+def document(results: Capacity) -> dict[str, object]:
+    """Return the JSON document; what is unknown is null.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    dict
+        Plain data.
+    """
+    plain: dict[str, object] = {
+        "scenario": results.scenario.name,
+        "target": results.target,
         "growth_per_wd_allowed": GROWTH,
-        "cases_per_wd": found.cases_per_wd,
-        "replications": found.now.curves.within.shape[1],
-        "steps": json_rows(limits(found)),
-        "curve": json_rows(curve(found)),
+        "cases_per_wd": results.cases_per_wd,
+        "replications": results.current.curves.within.shape[1],
+        "steps": json_rows(_limits(results)),
+        "curve": json_rows(_curve(results)),
     }
-    if found.now.limit.cause == "wait" and found.now.limit.at <= 0:
-        best = found.best()
+    if results.current.limit.cause == "wait" and results.current.limit.multiple <= 0:
+        best = results.best_within()
         ends = {name: None if math.isnan(end) else end for name, end in best._asdict().items()}
-        told["best_within_target_rate"] = ends
-    return told
+        plain["best_within_target_rate"] = ends
+    return plain
 
 
-def save(found: Capacity, folder: Path, record: Record) -> None:
-    """Write tables, replications and manifest into a folder that exists."""
-    tables = frames(found)
+def save(results: Capacity, folder: Path, record: Record) -> None:
+    """Write tables, replications and manifest into a folder that exists.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    folder
+        The result folder.
+    record
+        How the results came about.
+    """
+    tables = frames(results)
     for name in ("capacity", "curve", "groups"):
         write_csv(tables[name], folder / f"{name}.csv")
-    tables["replications"].to_parquet(folder / "replications.parquet", index=False)
-    told = {
-        "replications": found.now.curves.within.shape[1],
+    write_parquet(tables["replications"], folder / "replications.parquet", "replications")
+    settings = {
+        "replications": results.current.curves.within.shape[1],
         "seed": record.seed,
-        "target": found.target,
+        "target": results.target,
     }
-    write_manifest(folder, [found.scenario], record.command, record.seconds, **told)
+    write_manifest(folder, [results.scenario], record.command, record.seconds, **settings)
 
 
-def frames(found: Capacity) -> Frames:
+def frames(results: Capacity) -> Frames:
     """Return every table.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
 
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        Tables by name.
     """
     return {
-        "capacity": limits(found),
-        "curve": curve(found),
-        "groups": groups(found),
-        "replications": _replications(found),
+        "capacity": _limits(results),
+        "curve": _curve(results),
+        "groups": _groups(results),
+        "replications": _replications(results),
     }
 
 
-def _replications(found: Capacity) -> pd.DataFrame:
+def _replications(results: Capacity) -> pd.DataFrame:
     rows = [
         (number, multiple, replication, name, float(value))
-        for number, step in enumerate(found.steps)
+        for number, step in enumerate(results.steps)
         for level, multiple in enumerate(step.curves.levels)
         for replication in range(step.curves.within.shape[1])
         for name, value in (

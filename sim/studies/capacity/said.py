@@ -1,4 +1,4 @@
-"""What `hall capacity` says: the limit, who is in the way, and what one more person brings."""
+"""Texts of `hall capacity`: the limit, the bottleneck, and the gain by one more person."""
 
 from __future__ import annotations
 
@@ -14,27 +14,88 @@ from sim.present.cautions import few_replications
 from sim.present.numbers import change, is_known
 from sim.present.people import people_called
 from sim.studies.capacity import say
-from sim.studies.capacity.study import LEAST, Capacity, CapacityLimit
+from sim.studies.capacity.study import SMALLEST, Capacity, CapacityLimit
 
 SURE, LIKELY = 0.95, 0.7
-"""Shares of resamples from which on who comes first is known, or likely."""
-SHOWN = 10
-"""Groups of people in the table."""
+"""Shares of resamples, 0 to 1, from which on the bottleneck is known, or likely."""
+MOST_STATIONS = 10
+"""Stations in the table."""
 
 
-def who(found: Capacity, queue: Station, lang: Language) -> str:
-    """Return what the people of a queue are called."""
-    return people_called(queue.skills, found.scenario.unit_names(lang), lang)
+def people_of(results: Capacity, station: Station, lang: Language) -> str:
+    """Return what the people of a station are called.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    station
+        The station.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        Such as ``the windows of the Land Bureau``.
+    """
+    return people_called(station.skills, results.scenario.unit_names(lang), lang)
 
 
-def times(multiple: float, found: CapacityLimit | None = None) -> str:
-    """Return a multiple with the decimals that its interval carries, two at most."""
-    wide = found is not None and is_known(found.low) and found.high - found.low > 0.5
+def people_at(results: Capacity, station: Station) -> int:
+    """Return the number of people of a station.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    station
+        The station.
+
+    Returns
+    -------
+    int
+        People of all its groups.
+    """
+    return sum(len(results.network.groups[place].people) for place in station.groups)
+
+
+def times(multiple: float, step: CapacityLimit | None = None) -> str:
+    """Return a multiple as text.
+
+    Parameters
+    ----------
+    multiple
+        Multiple of the demand.
+    step
+        The limit that it belongs to, if any.
+
+    Returns
+    -------
+    str
+        With two decimals; with one if the interval of the limit is wider than 0.5.
+    """
+    wide = step is not None and is_known(step.low) and step.high - step.low > 0.5
     return f"{multiple:.1f}" if wide else f"{multiple:.2f}"
 
 
 def interval(low: float, high: float, lang: Language, *, signed: bool = False) -> str:
-    """Return an interval of multiples in brackets; nothing where it is not known."""
+    """Return an interval of multiples in brackets.
+
+    Parameters
+    ----------
+    low, high
+        Ends; NaN if unknown, infinite if beyond the multiples simulated.
+    lang
+        Language of the text.
+    signed
+        Whether numbers have a plus sign.
+
+    Returns
+    -------
+    str
+        Empty if unknown.
+    """
     if not is_known(low):
         return ""
     ends = [f"> {low:.2f}" if math.isinf(end) else f"{end:+.2f}" if signed else f"{end:.2f}"
@@ -44,84 +105,116 @@ def interval(low: float, high: float, lang: Language, *, signed: bool = False) -
 
 
 def percent(share: float, lang: Language, decimals: int = 0) -> str:
-    """Return a share in per cent."""
+    """Return a share in per cent as text.
+
+    Parameters
+    ----------
+    share
+        Share, 0 to 1.
+    lang
+        Language of the text.
+    decimals
+        Number of decimals.
+
+    Returns
+    -------
+    str
+        With the sign of per cent.
+    """
     text = f"{100 * share:.{decimals}f}"
     text = text.replace("-", "−") if float(text) else text.lstrip("-")
     return say("chart.percent", lang, share=text)
 
 
-def answer(found: Capacity, lang: Language) -> Iterator[str]:
-    """Yield the sentences that answer what the hall could carry."""
-    now = found.now
-    told = {
-        "title": getattr(found.scenario.title, lang),
-        "target": percent(found.target, lang),
-        "minutes": f"{found.scenario.settings.hall.wait_target_min:g}",
+def answer(results: Capacity, lang: Language) -> Iterator[str]:
+    """Yield the sentences on what the hall can carry.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    str
+        The limit; then, if it is finite and not 0, the bottleneck and the gain by more people.
+    """
+    current = results.current
+    values = {
+        "title": getattr(results.scenario.title, lang),
+        "target": percent(results.target, lang),
+        "minutes": f"{results.scenario.settings.hall.wait_target_min:g}",
     }
-    if now.limit.cause == "none":
-        multiple = times(float(now.curves.levels[-1]))
-        yield say("capacity.beyond", lang, multiple=multiple, **told)
+    if current.limit.cause == "none":
+        multiple = times(float(current.curves.levels[-1]))
+        yield say("capacity.beyond", lang, multiple=multiple, **values)
         return
-    if now.limit.at <= 0:
-        yield _nothing(found, told, lang)
+    if current.limit.multiple <= 0:
+        yield _no_capacity(results, values, lang)
         return
     yield say(
         "capacity.answer",
         lang,
-        multiple=times(now.limit.at),
-        interval=interval(now.low, now.high, lang),
-        cases=f"{now.limit.at * found.cases_per_wd:,.0f}",
-        now=f"{found.cases_per_wd:,.0f}",
-        **told,
+        multiple=times(current.limit.multiple),
+        interval=interval(current.low, current.high, lang),
+        cases=f"{current.limit.multiple * results.cases_per_wd:,.0f}",
+        now=f"{results.cases_per_wd:,.0f}",
+        **values,
     )
-    yield _in_the_way(found, lang)
-    yield from _steps(found, lang)
+    yield _bottleneck(results, lang)
+    yield from _steps(results, lang)
 
 
-def _nothing(found: Capacity, told: dict[str, str], lang: Language) -> str:
-    limit, least = found.now.limit, f"{LEAST:g}"
+def _no_capacity(results: Capacity, values: dict[str, str], lang: Language) -> str:
+    limit, least = results.current.limit, f"{SMALLEST:g}"
     if limit.cause == "backlog":
-        name = who(found, found.stations[limit.queue], lang)
-        return say("capacity.grows", lang, who=name, multiple=least, **told)
-    best = found.best()
+        name = people_of(results, results.stations[limit.station], lang)
+        return say("capacity.grows", lang, who=name, multiple=least, **values)
+    best = results.best_within()
     ends = ""
     if is_known(best.low):
         low, high = (percent(end, lang, 1) for end in (best.low, best.high))
         ends = say("capacity.interval", lang, low=low, high=high)
     reached = percent(best.mean, lang, 1)
-    return say("capacity.never", lang, multiple=least, best=reached, interval=ends, **told)
+    return say("capacity.never", lang, multiple=least, best=reached, interval=ends, **values)
 
 
-def _in_the_way(found: Capacity, lang: Language) -> str:
-    now = found.now
-    queue = found.stations[now.limit.queue]
-    people = sum(len(found.network.groups[place].people) for place in queue.groups)
-    use = percent(found.use_at(now.limit.at)[now.limit.queue], lang)
-    why = say(f"capacity.why_{now.limit.cause}", lang, use=use)
-    text = say("capacity.in_the_way", lang, who=who(found, queue, lang), people=people, why=why)
-    if now.sure < SURE:
-        key = "capacity.sure" if now.sure >= LIKELY else "capacity.unsure"
-        text += say(key, lang, share=percent(1 - now.sure, lang))
+def _bottleneck(results: Capacity, lang: Language) -> str:
+    current = results.current
+    station = results.stations[current.limit.station]
+    people = people_at(results, station)
+    use = percent(results.utilisation_at(current.limit.multiple)[current.limit.station], lang)
+    why = say(f"capacity.why_{current.limit.cause}", lang, use=use)
+    text = say(
+        "capacity.in_the_way", lang, who=people_of(results, station, lang), people=people, why=why
+    )
+    if current.agreement < SURE:
+        key = "capacity.sure" if current.agreement >= LIKELY else "capacity.unsure"
+        text += say(key, lang, share=percent(1 - current.agreement, lang))
     return text
 
 
-def _steps(found: Capacity, lang: Language) -> Iterator[str]:
-    """Say what one more person brings, and who comes next."""
-    for step in found.steps[1:2]:
-        beyond = math.isinf(step.limit.at)
-        reached = float(step.curves.levels[-1]) if beyond else step.limit.at
+def _steps(results: Capacity, lang: Language) -> Iterator[str]:
+    """Yield the gain by one more person at the bottleneck, and the bottleneck after that."""
+    for step in results.steps[1:2]:
+        beyond = math.isinf(step.limit.multiple)
+        reached = float(step.curves.levels[-1]) if beyond else step.limit.multiple
         if beyond:
             then = say("capacity.then_none", lang, multiple=times(reached))
-        elif step.limit.queue == found.now.limit.queue:
+        elif step.limit.station == results.current.limit.station:
             then = say("capacity.then_same", lang)
         else:
             then = say(
-                "capacity.then", lang, who=who(found, found.stations[step.limit.queue], lang)
+                "capacity.then",
+                lang,
+                who=people_of(results, results.stations[step.limit.station], lang),
             )
-        gained = reached - found.now.limit.at
-        told = beyond or (is_known(step.gain.low) and step.gain.low > 0)
+        gained = reached - results.current.limit.multiple
+        is_gain = beyond or (is_known(step.gain.low) and step.gain.low > 0)
         yield say(
-            "capacity.gain" if told else "capacity.gain_unclear",
+            "capacity.gain" if is_gain else "capacity.gain_unclear",
             lang,
             multiple=times(reached),
             gain=f"{gained:.2f}".replace("-", "−"),
@@ -129,95 +222,161 @@ def _steps(found: Capacity, lang: Language) -> Iterator[str]:
             then=then,
             n=step.curves.within.shape[1],
         )
-    for step in found.steps[2:]:
+    for step in results.steps[2:]:
         number = sum(step.added.values())
-        if math.isinf(step.limit.at):
+        if math.isinf(step.limit.multiple):
             at = times(float(step.curves.levels[-1]))
             yield say("capacity.relieved_none", lang, number=number, multiple=at)
             continue
-        same = step.limit.queue == found.now.limit.queue
+        same = step.limit.station == results.current.limit.station
         yield say(
             "capacity.relieved_same" if same else "capacity.relieved",
             lang,
             number=number,
-            multiple=times(step.limit.at),
-            who=who(found, found.stations[step.limit.queue], lang),
+            multiple=times(step.limit.multiple),
+            who=people_of(results, results.stations[step.limit.station], lang),
         )
 
 
-def cautions(found: Capacity, lang: Language) -> Iterator[str]:
-    """Yield what a reader must know before using the figures."""
-    n = found.now.curves.within.shape[1]
+def cautions(results: Capacity, lang: Language) -> Iterator[str]:
+    """Yield what a reader must know before using the results.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    str
+        Sentences; none if there is nothing to beware of.
+    """
+    n = results.current.curves.within.shape[1]
     yield from few_replications(n, lang)
-    yield from found.scenario.warnings
+    yield from results.scenario.warnings
 
 
 # Tables -------------------------------------------------------------------------------------
 
 
-def steps_table(found: Capacity, lang: Language) -> Table:
-    """Return the limit as things are and with more people."""
+def steps_table(results: Capacity, lang: Language) -> Table:
+    """Return a table of the limits without and with added people.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    Table
+        A row per limit.
+    """
     table = Table(title=say("capacity.table", lang), title_justify="left")
     table.add_column(say("capacity.column_with", lang))
     for key in ("multiple", "cases", "gain"):
         table.add_column(say(f"capacity.column_{key}", lang), justify="right")
     for key in ("who", "cause"):
         table.add_column(say(f"capacity.column_{key}", lang))
-    first = found.now.limit.queue
-    for step in found.steps:
-        known = 0 < step.limit.at < math.inf
+    first = results.current.limit.station
+    for step in results.steps:
+        known = 0 < step.limit.multiple < math.inf
         label = say("capacity.as_is", lang)
         if step.added:
-            number, name = sum(step.added.values()), who(found, found.stations[first], lang)
-            label = say("capacity.more", lang, number=number, who=name)
-        beyond = f"> {times(float(step.curves.levels[-1]))}" if step.limit.at else f"< {LEAST:g}"
+            name = people_of(results, results.stations[first], lang)
+            label = say("capacity.more", lang, number=sum(step.added.values()), who=name)
+        largest = times(float(step.curves.levels[-1]))
+        beyond = f"> {largest}" if step.limit.multiple else f"< {SMALLEST:g}"
         gain = change(step.gain.mean, "visits") if is_known(step.gain.mean) else ""
         table.add_row(
             label,
-            times(step.limit.at) + interval(step.low, step.high, lang) if known else beyond,
-            f"{step.limit.at * found.cases_per_wd:,.0f}" if known else "",
+            times(step.limit.multiple) + interval(step.low, step.high, lang) if known else beyond,
+            f"{step.limit.multiple * results.cases_per_wd:,.0f}" if known else "",
             gain + interval(step.gain.low, step.gain.high, lang),
-            who(found, found.stations[step.limit.queue], lang) if step.limit.queue >= 0 else "",
+            people_of(results, results.stations[step.limit.station], lang)
+            if step.limit.station >= 0
+            else "",
             say(f"capacity.cause_{step.limit.cause}", lang),
         )
     return table
 
 
-def shown_multiple(found: Capacity) -> float:
-    """Return the multiple at which people are shown: the limit, or the largest looked at."""
-    levels = found.now.curves.levels
-    return float(min(max(found.now.limit.at, levels[0]), levels[-1]))
+def shown_multiple(results: Capacity) -> float:
+    """Return the multiple at which the utilisation is shown.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    float
+        The limit, or the nearest multiple that was simulated.
+    """
+    levels = results.current.curves.levels
+    return float(min(max(results.current.limit.multiple, levels[0]), levels[-1]))
 
 
-def busiest(found: Capacity, most: int) -> list[int]:
-    """Return the stations that are busiest at the limit, the one in the way first."""
-    use = found.use_at(shown_multiple(found))
-    first = found.now.limit.queue
-    order = sorted(range(len(found.stations)), key=lambda one: (one != first, -use[one]))
-    return [one for one in order if use[one] > 0][:most]
+def busiest(results: Capacity, most: int) -> list[int]:
+    """Return the stations with the highest utilisation at the limit.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    most
+        Largest number of stations.
+
+    Returns
+    -------
+    list of int
+        Indices of stations that have work: the bottleneck first, then by utilisation, descending.
+    """
+    use = results.utilisation_at(shown_multiple(results))
+    first = results.current.limit.station
+    order = sorted(range(len(results.stations)), key=lambda place: (place != first, -use[place]))
+    return [place for place in order if use[place] > 0][:most]
 
 
-def groups_table(found: Capacity, lang: Language) -> Table:
-    """Return the busiest people today and at the limit."""
-    at = shown_multiple(found)
-    curves = found.now.curves
+def groups_table(results: Capacity, lang: Language) -> Table:
+    """Return a table of the busiest stations today and at the limit.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    Table
+        A row per station.
+    """
+    at = shown_multiple(results)
+    curves = results.current.curves
     table = Table(title=say("capacity.table_groups", lang), title_justify="left")
     table.add_column(say("capacity.column_group", lang))
     for key in ("people", "use_now", "use_there", "growth", "late"):
         text = say(f"capacity.column_{key}", lang, multiple=times(at))
         table.add_column(text, justify="right")
-    now, there = found.use_at(1.0), found.use_at(at)
-    for one in busiest(found, SHOWN):
-        queue = found.stations[one]
+    now, there = results.utilisation_at(1.0), results.utilisation_at(at)
+    for place in busiest(results, MOST_STATIONS):
+        station = results.stations[place]
         growth, late = (
-            float(np.interp(at, curves.levels, values[:, :, one].mean(axis=1)))
+            float(np.interp(at, curves.levels, values[:, :, place].mean(axis=1)))
             for values in (curves.growth, curves.late)
         )
         table.add_row(
-            who(found, queue, lang),
-            str(sum(len(found.network.groups[place].people) for place in queue.groups)),
-            percent(now[one], lang),
-            percent(there[one], lang),
+            people_of(results, station, lang),
+            str(people_at(results, station)),
+            percent(now[place], lang),
+            percent(there[place], lang),
             percent(growth, lang, 1),
             f"{100 * late:.1f}" if late else "",
         )

@@ -1,8 +1,8 @@
-"""What a hall could carry: the largest multiple of its demand, and who is in the way.
+"""Capacity of a hall: the largest multiple of its demand that it can carry, and the bottleneck.
 
-A multiple is carried if the wait target is kept for so many calls and no queue's backlog
-grows.  It is found by looking at more and more multiples of the demand near the limit, in the
-same replications; every applicant of a smaller multiple is among those of a larger one.
+A multiple is carried if the required share of calls is made within the wait target and no
+station's backlog grows.  The search simulates multiples ever closer to the limit, always in the
+same replications; all applicants of a smaller multiple are among those of a larger one.
 """
 
 from __future__ import annotations
@@ -31,32 +31,37 @@ Floats = npt.NDArray[np.float64]
 Cause = Literal["wait", "backlog", "none"]
 
 TARGET = 0.9
-"""Share of calls to be made within the wait target, unless told otherwise."""
+"""Share of calls to be made within the wait target, 0 to 1, unless another one is given."""
 GROWTH = 0.01
-"""A backlog grows if every working day adds more than this share of its people's day to it."""
-LEAST, MOST = 0.05, 50.0
-"""Smallest and largest multiples that are looked at; the schema allows no volume above 50."""
+"""Growth per working day, as a share of the work that people can do in a day, from which on a
+backlog counts as growing."""
+SMALLEST, LARGEST = 0.05, 50.0
+"""Smallest and largest multiples that are simulated; the schema allows no volume above 50."""
 CLOSE = 1.03
 """Ratio of neighbouring multiples around the limit at which the search ends."""
-MOST_LOOKS = 24
+MOST_LEVELS = 24
+"""Multiples at most that are simulated before the search ends."""
 RESAMPLES = 1000
+"""Bootstrap resamples of the replications."""
 NO_GAIN = Estimate(math.nan, math.nan, math.nan, 0)
+"""Gain of a limit without added people."""
 BLOCK = 5
 """Replications in a cell."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """QueuePerformance at every multiple that was looked at.
+    """Performance at every multiple of the demand that was simulated.
 
     Parameters
     ----------
     levels
         Multiples, ascending, shape (levels,).
     within
-        Shape (levels, replications); NaN where there was no call.
+        Share of calls made within the wait target, 0 to 1, shape (levels, replications); NaN where
+        there were no calls.
     late, growth, use
-        Shape (levels, replications, stations).
+        As in `QueuePerformance`, shape (levels, replications, stations).
     """
 
     levels: Floats
@@ -66,134 +71,174 @@ class Curves:
     use: Floats
 
     @classmethod
-    def of(cls, looks: dict[float, list[QueuePerformance]]) -> Curves:
-        """Put looks in order."""
-        levels = sorted(looks)
+    def of(cls, performance: dict[float, list[QueuePerformance]]) -> Curves:
+        """Return the performance at multiples as arrays.
+
+        Parameters
+        ----------
+        performance
+            Performance in every replication, by multiple, in any order.
+
+        Returns
+        -------
+        Curves
+            Multiples ascending.
+        """
+        levels = sorted(performance)
         return cls(
             np.array(levels),
             *(
-                np.array([[getattr(one, name) for one in looks[level]] for level in levels])
+                np.array(
+                    [[getattr(figures, name) for figures in performance[level]] for level in levels]
+                )
                 for name in ("within", "late", "growth", "use")
             ),
         )
 
     @cached_property
     def growing(self) -> list[int]:
-        """Queues that come near to growing anywhere."""
-        return [int(one) for one in np.flatnonzero(self.growth.mean(axis=1).max(0) > GROWTH / 2)]
+        """Indices of stations of which the mean growth exceeds `GROWTH` / 2 at some multiple."""
+        return np.flatnonzero(self.growth.mean(axis=1).max(0) > GROWTH / 2).tolist()
 
 
 class Limit(NamedTuple):
-    """The largest multiple carried, why no more, and the queue in the way (-1 for none)."""
+    """The largest multiple of the demand that is carried, and the bottleneck.
 
-    at: float
+    Parameters
+    ----------
+    multiple
+        The multiple; infinite if even the largest one simulated is carried, 0 if not even the
+        smallest one is.
+    cause
+        What fails beyond it: too many late calls (``wait``) or a growing backlog (``backlog``).
+    station
+        Index of the bottleneck, -1 for none.
+    """
+
+    multiple: float
     cause: Cause
-    queue: int
+    station: int
 
 
 def limit(curves: Curves, target: float, weights: Floats | None = None) -> Limit:
-    """Return the limit that curves show.
+    """Return the limit at which the means over replications come to exceed what is allowed.
 
     Parameters
     ----------
     curves
-        QueuePerformance by multiple.
+        Performance by multiple.
     target
-        Share of calls to be made within the wait target.
+        Share of calls to be made within the wait target, 0 to 1.
     weights
-        Of the replications, adding up to 1; equal ones unless given.
+        Weights of the replications, which add up to 1, shape (replications,); equal ones unless
+        given.
+
+    Returns
+    -------
+    Limit
+        The bottleneck of waits is the station with most late calls at the multiple nearest to it.
     """
     replications = curves.within.shape[1]
     share = np.full(replications, 1 / replications) if weights is None else weights
     known = ~np.isnan(curves.within)
     counted = known @ share
     misses = np.where(known, 1 - curves.within, 0.0) @ share / np.maximum(counted, 1e-12)
-    at = crossing(curves.levels, misses, 1 - target)
-    found = Limit(at, "none" if math.isinf(at) else "wait", -1)
-    for queue in curves.growing:
-        at = crossing(curves.levels, curves.growth[:, :, queue] @ share, GROWTH)
-        if at < found.at:
-            found = Limit(at, "backlog", queue)
-    if found.cause == "wait":
-        near = int(np.argmin(np.abs(curves.levels - found.at)))
-        return found._replace(queue=int(np.argmax(share @ curves.late[near])))
-    return found
+    multiple = crossing(curves.levels, misses, 1 - target)
+    lowest = Limit(multiple, "none" if math.isinf(multiple) else "wait", -1)
+    for station in curves.growing:
+        multiple = crossing(curves.levels, curves.growth[:, :, station] @ share, GROWTH)
+        if multiple < lowest.multiple:
+            lowest = Limit(multiple, "backlog", station)
+    if lowest.cause == "wait":
+        nearest = int(np.argmin(np.abs(curves.levels - lowest.multiple)))
+        return lowest._replace(station=int(np.argmax(share @ curves.late[nearest])))
+    return lowest
 
 
-Look = Callable[[float], list[QueuePerformance]]
+Simulate = Callable[[float], list[QueuePerformance]]
+"""Returns the performance in every replication, given the multiple of the demand."""
 
 
-def search(look: Look, target: float, start: Sequence[float], most: float = MOST) -> Curves:
-    """Look at multiples until the limit is enclosed closely.
+def search(
+    simulate: Simulate, target: float, start: Sequence[float], most: float = LARGEST
+) -> Curves:
+    """Simulate multiples of the demand until the limit is closely enclosed.
 
     Parameters
     ----------
-    look
-        Returns the queue_performance of every replication at a multiple.
+    simulate
+        Function that returns the performance in every replication, given the multiple.
     target
-        Share of calls to be made within the wait target.
+        Share of calls to be made within the wait target, 0 to 1.
     start
-        Multiples to begin with.
+        Multiples to begin with, at least one.
     most
-        Largest multiple that may be looked at.
+        Largest multiple that may be simulated.
+
+    Returns
+    -------
+    Curves
+        Performance at every multiple that was simulated.
 
     Notes
     -----
-    Beyond the enclosure, half and four fifths of the limit and an eighth more are looked at, for
-    the picture and so that intervals find room.
+    The search ends when neighbouring multiples around the limit differ by a factor of at most
+    `CLOSE`, or after `MOST_LEVELS` multiples.  Then half, four fifths and nine eighths of the limit
+    are simulated as well, for the chart and so that intervals do not end where the curves do.
     """
-    looks: dict[float, list[QueuePerformance]] = {}
+    performance: dict[float, list[QueuePerformance]] = {}
 
-    def at(multiple: float) -> float:
-        level = float(f"{min(most, max(LEAST, multiple)):.4g}")
-        if level not in looks:
-            looks[level] = look(level)
-        return limit(Curves.of(looks), target).at
+    def limit_with(multiple: float) -> float:
+        level = float(f"{min(most, max(SMALLEST, multiple)):.4g}")
+        if level not in performance:
+            performance[level] = simulate(level)
+        return limit(Curves.of(performance), target).multiple
 
     for multiple in start:
-        found = at(multiple)
-    while math.isinf(found) and max(looks) < most:
-        found = at(1.5 * max(looks))
-    while found < min(looks) and min(looks) > LEAST:
-        found = at(0.6 * min(looks))
-    while 0 < found < math.inf and len(looks) < MOST_LOOKS:
-        closer = _between(list(looks), found)
+        best = limit_with(multiple)
+    while math.isinf(best) and max(performance) < most:
+        best = limit_with(1.5 * max(performance))
+    while best < min(performance) and min(performance) > SMALLEST:
+        best = limit_with(0.6 * min(performance))
+    while 0 < best < math.inf and len(performance) < MOST_LEVELS:
+        closer = _between(list(performance), best)
         if closer is None:
             break
-        found = at(closer)
-    for multiple in (0.5 * found, 0.8 * found, 1.125 * found) if 0 < found < math.inf else ():
-        if min(abs(level / multiple - 1) for level in looks) > 0.08:
-            at(multiple)
-    return Curves.of(looks)
+        best = limit_with(closer)
+    for multiple in (0.5 * best, 0.8 * best, 1.125 * best) if 0 < best < math.inf else ():
+        if min(abs(level / multiple - 1) for level in performance) > 0.08:
+            limit_with(multiple)
+    return Curves.of(performance)
 
 
-def _between(levels: Sequence[float], found: float) -> float | None:
+def _between(levels: Sequence[float], best: float) -> float | None:
     """Return a multiple that encloses the limit more closely, None if it is close enough."""
-    low = max(level for level in levels if level <= found)
-    high = min((level for level in levels if level > found), default=low)
+    low = max(level for level in levels if level <= best)
+    high = min((level for level in levels if level > best), default=low)
     quarter = (high / low) ** 0.25
-    # Not too near either end, so that the enclosure shrinks whatever is found.
-    return None if high / low <= CLOSE else min(max(found, low * quarter), high / quarter)
+    # Not too near either end, so that the enclosure shrinks whatever the next limit is.
+    return None if high / low <= CLOSE else min(max(best, low * quarter), high / quarter)
 
 
 @dataclass(frozen=True)
 class CapacityLimit:
-    """A limit with what is known of it.
+    """A limit with its uncertainty.
 
     Parameters
     ----------
     added
-        People added, by group.
+        Number of people added, by name of the group.
     curves
-        What was looked at.
+        Performance at every multiple that was simulated.
     limit
         The limit.
     low, high
-        Its interval.
-    sure
-        Share of bootstrap resamples in which the same queue is in the way for the same cause.
+        Its 95 % bootstrap interval, may be infinite; NaN for one replication.
+    agreement
+        Share of bootstrap resamples, 0 to 1, with the same bottleneck and the same cause.
     gain
-        What the people added to the limit, with its interval; NaN without people.
+        By how much the people added raise the limit, with its interval; NaN without added people,
+        or if the limit is infinite.
     """
 
     added: dict[str, int]
@@ -201,56 +246,74 @@ class CapacityLimit:
     limit: Limit
     low: float
     high: float
-    sure: float
+    agreement: float
     gain: Estimate = NO_GAIN
 
 
 def _resamples(n: int) -> Floats:
-    """Return the same resamples whenever there are n replications.
+    """Return the weights of resamples, shape (RESAMPLES, n); always the same for n replications.
 
-    They belong to no applicant, so they hang on no seed of the user's.
+    They concern no applicant, so they do not depend on the user's seed.
     """
     uniforms = Seed(0, 0).uniforms(np.arange(RESAMPLES * n), 0, word("replications"), "resample")
     return resamples(uniforms.reshape(RESAMPLES, n))
 
 
-def judged(
+def limit_with_interval(
     curves: Curves, target: float, added: dict[str, int], before: CapacityLimit | None = None
 ) -> CapacityLimit:
-    """Work out interval and gain by resampling replications, the same ones before and after."""
+    """Return the limit with its bootstrap interval, and the gain by added people.
+
+    Parameters
+    ----------
+    curves
+        Performance by multiple.
+    target
+        Share of calls to be made within the wait target, 0 to 1.
+    added
+        Number of people added, by name of the group.
+    before
+        The limit without them; the same resamples serve both, so that the gain is paired.  None if
+        nobody was added.
+
+    Returns
+    -------
+    CapacityLimit
+        The limit.
+    """
     n = curves.within.shape[1]
     weights = _resamples(n)
-    limits = {one.tobytes(): limit(curves, target, one) for one in weights}
+    limits = {row.tobytes(): limit(curves, target, row) for row in weights}
     best = limit(curves, target)
-    low, high = bootstrap_interval(lambda one: limits[one.tobytes()].at, weights)
-    same = [limits[one.tobytes()][1:] == best[1:] for one in weights]
-    found = CapacityLimit(added, curves, best, low, high, float(np.mean(same)))
-    if before is None or math.isinf(best.at):
-        return found
+    low, high = bootstrap_interval(lambda row: limits[row.tobytes()].multiple, weights)
+    same = [limits[row.tobytes()][1:] == best[1:] for row in weights]
+    result = CapacityLimit(added, curves, best, low, high, float(np.mean(same)))
+    if before is None or math.isinf(best.multiple):
+        return result
     old = before.curves
 
-    def more(one: Floats) -> float:
-        return limits[one.tobytes()].at - limit(old, target, one).at
+    def gained(row: Floats) -> float:
+        return limits[row.tobytes()].multiple - limit(old, target, row).multiple
 
-    gain = Estimate(best.at - before.limit.at, *bootstrap_interval(more, weights), n)
-    return replace(found, gain=gain)
+    gain = Estimate(best.multiple - before.limit.multiple, *bootstrap_interval(gained, weights), n)
+    return replace(result, gain=gain)
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What was found about a scenario.
+    """Results for a scenario.
 
     Parameters
     ----------
     scenario, network
-        The scenario.
+        The scenario, and its process network.
     target
-        Share of calls to be made within the wait target.
+        Share of calls to be made within the wait target, 0 to 1.
     cases_per_wd
-        Everyone's cases that come per working day at multiple 1, on average.
+        Mean number of cases of all items that come per working day at multiple 1.
     steps
-        The limit as things are; with one more person in the queue in the way; and, where the
-        same queue is still in the way, with twice its people.
+        The limit with the people of the scenario; with one more person at the bottleneck; and,
+        where the bottleneck stays the same, with as many added as it has (at least 2).
     """
 
     scenario: Scenario
@@ -261,29 +324,64 @@ class Capacity:
 
     @cached_property
     def stations(self) -> tuple[Station, ...]:
-        """Who may be in the way."""
+        """Stations of the network, each of which may be the bottleneck."""
         return stations(self.network)
 
     @property
-    def now(self) -> CapacityLimit:
-        """The limit as things are."""
+    def current(self) -> CapacityLimit:
+        """The limit with the people of the scenario."""
         return self.steps[0]
 
-    def best(self) -> Estimate:
-        """Return the largest share within the target at any multiple, with its interval."""
-        within = self.now.curves.within
+    def best_within(self) -> Estimate:
+        """Return the largest share of calls within the wait target at any multiple.
+
+        Returns
+        -------
+        Estimate
+            Mean over replications, 0 to 1, with its interval; NaN where there were no calls.
+        """
+        within = self.current.curves.within
         known = within[~np.isnan(within).all(axis=1)]
         return mean_interval(max(known, key=np.nanmean)) if len(known) else mean_interval(within[0])
 
-    def use_at(self, multiple: float, step: int = 0) -> Floats:
-        """Return busy over attended time by queue at a multiple, between those looked at."""
+    def utilisation_at(self, multiple: float, step: int = 0) -> Floats:
+        """Return the mean utilisation of each station, interpolated between multiples simulated.
+
+        Parameters
+        ----------
+        multiple
+            Multiple of the demand.
+        step
+            Index in `steps`.
+
+        Returns
+        -------
+        ndarray
+            Busy over attended time, shape (stations,).
+        """
         curves = self.steps[step].curves
         mean = curves.use.mean(axis=1)
-        return np.array([np.interp(multiple, curves.levels, one) for one in mean.T])
+        return np.array([np.interp(multiple, curves.levels, use) for use in mean.T])
 
 
 def capacity(scenario: Scenario, runner: Runner, replications: int, target: float) -> Capacity:
-    """Find what a hall could carry, who is in the way, and what one more person there brings.
+    """Find what a hall can carry, its bottleneck, and the gain by one more person there.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    runner
+        Computes the replications and keeps them.
+    replications
+        Number of replications at every multiple.
+    target
+        Share of calls to be made within the wait target, 0 to 1.
+
+    Returns
+    -------
+    Capacity
+        The results.
 
     Raises
     ------
@@ -293,47 +391,49 @@ def capacity(scenario: Scenario, runner: Runner, replications: int, target: floa
         If workers, cluster or disk fail; finished cells are kept.
     """
     network = runner.prepared(scenario).network
-    of = stations(network)
-    most = min(MOST, MOST / scenario.settings.demand.volume)
+    known = stations(network)
+    most = min(LARGEST, LARGEST / scenario.settings.demand.volume)
     heaviest = max((load.ratio for load in loads(network)), default=0.0)
-    start = sorted({1.0, min(2.0, max(LEAST, 1 / heaviest if heaviest else 2.0))})
-    looking = _Looking(scenario, runner, replications)
-    curves = search(looking.at({}), target, start, most)
-    steps = [judged(curves, target, {})]
+    start = sorted({1.0, min(2.0, max(SMALLEST, 1 / heaviest if heaviest else 2.0))})
+    simulation = _Simulation(scenario, runner, replications)
+    curves = search(simulation.with_people({}), target, start, most)
+    steps = [limit_with_interval(curves, target, {})]
     for _ in range(2):
         last = steps[-1]
-        if last.limit.queue < 0 or last.limit.at <= 0:
+        if last.limit.station < 0 or last.limit.multiple <= 0:
             break
-        if len(steps) > 1 and last.limit.queue != steps[0].limit.queue:
+        if len(steps) > 1 and last.limit.station != steps[0].limit.station:
             break
-        group = network.groups[of[last.limit.queue].groups[0]]
-        people = sum(len(network.groups[place].people) for place in of[last.limit.queue].groups)
-        added = {group.name: 1 if len(steps) == 1 else max(2, people)}
-        begin = [last.limit.at, 1.1 * last.limit.at]
-        curves = search(looking.at(added), target, begin, most)
-        steps.append(judged(curves, target, added, steps[0]))
+        places = known[last.limit.station].groups
+        people = sum(len(network.groups[place].people) for place in places)
+        added = {network.groups[places[0]].name: 1 if len(steps) == 1 else max(2, people)}
+        begin = [last.limit.multiple, 1.1 * last.limit.multiple]
+        curves = search(simulation.with_people(added), target, begin, most)
+        steps.append(limit_with_interval(curves, target, added, steps[0]))
     cases = sum(route.rate_per_wd * route.volume for route in network.routes)
     return Capacity(scenario, network, target, cases, tuple(steps))
 
 
 @dataclass
-class _Looking:
-    """Looks at multiples of a scenario's demand with the runner's workers, telling progress."""
+class _Simulation:
+    """Simulates multiples of a scenario's demand with the runner's workers, reporting progress."""
 
     scenario: Scenario
     runner: Runner
     replications: int
     done: int = field(default=0, init=False)
 
-    def at(self, added: dict[str, int]) -> Look:
-        """Return how to look with these people added."""
-        return lambda multiple: self._look(multiple, added)
+    def with_people(self, added: dict[str, int]) -> Simulate:
+        """Return the function that simulates with people added, by group."""
+        return lambda multiple: self._performance(multiple, added)
 
-    def _look(self, multiple: float, added: dict[str, int]) -> list[QueuePerformance]:
+    def _performance(self, multiple: float, added: dict[str, int]) -> list[QueuePerformance]:
         volume = multiple * self.scenario.settings.demand.volume
         scenario = self.scenario.with_values({"demand.volume": volume})
         numbers = range(self.replications)
         runner = self.runner.as_part(self.done, lambda total: self.done + total)
-        found = runner.records(scenario, numbers, QueuePerformanceWith(tuple(added.items())), BLOCK)
+        records = runner.records(
+            scenario, numbers, QueuePerformanceWith(tuple(added.items())), BLOCK
+        )
         self.done += runner.cells_in(numbers, BLOCK)
-        return [queue_performance_in(one) for one in found]
+        return [queue_performance_in(record) for record in records]

@@ -1,4 +1,4 @@
-"""Take away what commands left on disk."""
+"""Remove what commands left on disk."""
 
 from sim.present.words import Words
 

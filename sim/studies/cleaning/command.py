@@ -1,4 +1,4 @@
-"""`hall clean`: what commands left on disk, and taking away what is old."""
+"""`hall clean`: list what commands left on disk, and remove what is old."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def clean(
     """
     with mistakes_told():
         age_s = housekeeping.read_age_s(older_than)
-        found = housekeeping.left_behind(out, cells)
-        chosen = tuple(one for one in housekeeping.KINDS if one in kinds)
-        old = housekeeping.old_ones(found, chosen or housekeeping.BY_DEFAULT, age_s)
+        leftovers = housekeeping.left_behind(out, cells)
+        chosen = tuple(kind for kind in housekeeping.KINDS if kind in kinds)
+        old = housekeeping.old_ones(leftovers, chosen or housekeeping.BY_DEFAULT, age_s)
         if not dry_run:
             housekeeping.take_away(old)
     if as_json:
-        click.echo(json.dumps(document(found, old, dry_run=dry_run), indent=1))
+        click.echo(json.dumps(document(leftovers, old, dry_run=dry_run), indent=1))
         return
     console = open_console()
-    console.print(table(found, old, lang))
+    console.print(table(leftovers, old, lang))
     console.print(sentence(old, lang, age=older_than, dry_run=dry_run))

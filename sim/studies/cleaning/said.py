@@ -1,4 +1,4 @@
-"""What commands left on disk, as a table and a sentence."""
+"""Texts of `hall clean`: a table of what commands left on disk, and what is removed of it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _STEP = 1024
 _UNITS = ("B", "KiB", "MiB", "GiB")
 
 
-def size(size_bytes: float) -> str:
-    """Return a size in a unit that keeps it short."""
+def _size(size_bytes: float) -> str:
+    """Return a size as text, in the largest unit in which it is at least 1."""
     for unit in _UNITS:
         if size_bytes < _STEP or unit == _UNITS[-1]:
             break
@@ -23,49 +23,96 @@ def size(size_bytes: float) -> str:
     return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
 
 
-def table(found: Sequence[Leftover], old: Sequence[Leftover], lang: Language) -> Table:
-    """Return how much there is of each kind, how old it is, and how much of it is old."""
-    told = Table(title=say("clean.title", lang), title_justify="left")
-    told.add_column(say("clean.kind", lang))
+def table(leftovers: Sequence[Leftover], old: Sequence[Leftover], lang: Language) -> Table:
+    """Return a table of the number, size and age of each kind, and of how much of it is removed.
+
+    Parameters
+    ----------
+    leftovers
+        Everything that commands left on disk.
+    old
+        Those of them that are removed.
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    Table
+        A row per kind.
+    """
+    rows = Table(title=say("clean.title", lang), title_justify="left")
+    rows.add_column(say("clean.kind", lang))
     for column in ("number", "size", "oldest", "old"):
-        told.add_column(say(f"clean.{column}", lang), justify="right")
+        rows.add_column(say(f"clean.{column}", lang), justify="right")
     for kind in KINDS:
-        some = [one for one in found if one.kind == kind]
-        oldest = max((one.age_s for one in some), default=0.0) / DAY_S
-        told.add_row(
+        of_kind = [leftover for leftover in leftovers if leftover.kind == kind]
+        oldest = max((leftover.age_s for leftover in of_kind), default=0.0) / DAY_S
+        rows.add_row(
             say(f"clean.{kind}", lang),
-            f"{len(some):,}",
-            size(sum(one.size_bytes for one in some)),
-            say("clean.days", lang, days=f"{oldest:.0f}") if some else "",
-            size(sum(one.size_bytes for one in old if one.kind == kind)),
+            f"{len(of_kind):,}",
+            _size(sum(leftover.size_bytes for leftover in of_kind)),
+            say("clean.days", lang, days=f"{oldest:.0f}") if of_kind else "",
+            _size(sum(leftover.size_bytes for leftover in old if leftover.kind == kind)),
         )
-    return told
+    return rows
 
 
 def sentence(old: Sequence[Leftover], lang: Language, *, age: str, dry_run: bool) -> str:
-    """Say what was taken away, or would be."""
+    """Return a sentence on what was removed, or would be.
+
+    Parameters
+    ----------
+    old
+        What was removed, or would be.
+    lang
+        Language of the text.
+    age
+        Smallest age of what is removed, as typed, such as ``30d``.
+    dry_run
+        Whether nothing was removed.
+
+    Returns
+    -------
+    str
+        Number and size of what was removed, or that nothing was old enough.
+    """
     if not old:
         return say("clean.nothing", lang, age=age)
     key = "clean.would" if dry_run else "clean.done"
-    freed = size(sum(one.size_bytes for one in old))
+    freed = _size(sum(leftover.size_bytes for leftover in old))
     return say(key, lang, many=f"{len(old):,}", size=freed, age=age)
 
 
 def document(
-    found: Sequence[Leftover], old: Sequence[Leftover], *, dry_run: bool
+    leftovers: Sequence[Leftover], old: Sequence[Leftover], *, dry_run: bool
 ) -> dict[str, object]:
-    """Return the same for JSON."""
-    gone = {one.path for one in old}
+    """Return the JSON document.
+
+    Parameters
+    ----------
+    leftovers
+        Everything that commands left on disk.
+    old
+        Those of them that were removed, or would be.
+    dry_run
+        Whether nothing was removed.
+
+    Returns
+    -------
+    dict
+        Plain data.
+    """
+    gone = {leftover.path for leftover in old}
     return {
         "dry_run": dry_run,
         "found": [
             {
-                "kind": one.kind,
-                "path": str(one.path),
-                "bytes": one.size_bytes,
-                "age_s": round(one.age_s),
-                "old": one.path in gone,
+                "kind": leftover.kind,
+                "path": str(leftover.path),
+                "bytes": leftover.size_bytes,
+                "age_s": round(leftover.age_s),
+                "old": leftover.path in gone,
             }
-            for one in found
+            for leftover in leftovers
         ],
     }

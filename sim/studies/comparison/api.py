@@ -86,14 +86,16 @@ def run(
     scenario
         A scenario or its name.
     precision, indicators, most
-        Run until the 95 % intervals of these figures, the headline ones unless given, reach no
-        farther than this share of the mean to each side, or until so many replications.
+        Run until the half-width of the 95 % interval of each of these indicators, the headline ones
+        unless given, is at most this share (0 to 1) of its mean, or until this number of
+        replications.
     steady_state
-        Find after how many days the hall settles, and how it does from then on.
+        Whether to find after how many working days the hall reaches a steady state, and its means
+        from then on.
     cases
-        Replications, the first ones, whose cases are kept in the table ``cases``.
+        Number of replications, the first ones, whose cases are kept in the table ``cases``.
     log
-        Keep the event log of these replications too, in the table ``log``.
+        Whether the event log of these replications is kept too, in the table ``log``.
     **running
         How to run: replications, seed, jobs, engine, cells; see `Running`.
 
@@ -107,8 +109,10 @@ def run(
     InputError
         With every argument outside its range, and every problem of the scenario.
     """
-    found = _simulate([scenario], running, (precision, indicators, most), cases, log, rivals=False)
-    return _findings(replace(found[0], steady_state=steady_state), found[1])
+    results, seconds = _simulate(
+        [scenario], running, (precision, indicators, most), cases, log, rivals=False
+    )
+    return _findings(replace(results, steady_state=steady_state), seconds)
 
 
 def compare(
@@ -127,11 +131,11 @@ def compare(
     Parameters
     ----------
     scenarios
-        Scenarios or their names, the base first; ``+reform`` stands for the base with it.
+        Scenarios or their names, the base first; ``+reform`` stands for the base with that reform.
     precision, indicators, most
-        As in `run`; precision is asked of every scenario.
+        As in `run`; the precision is required in every scenario.
     rivals
-        Run the comparison under the base's other readings of the report as well.
+        Whether to run the comparison under the base's other readings of the report as well.
     cases, log
         As in `run`.
     **running
@@ -151,14 +155,16 @@ def compare(
     if isinstance(scenarios, str) or len(scenarios) < 2:
         allowed = "a base and at least one more scenario, in a list"
         raise InputError([Problem("scenarios", None, "fewer than two", allowed)])
-    found = _simulate(scenarios, running, (precision, indicators, most), cases, log, rivals=rivals)
-    return _findings(*found)
+    results, seconds = _simulate(
+        scenarios, running, (precision, indicators, most), cases, log, rivals=rivals
+    )
+    return _findings(results, seconds)
 
 
 def _simulate(
     given: Sequence[Given],
     running: Running,
-    precise: tuple[float | None, Sequence[str], int | None],
+    precision: tuple[float | None, Sequence[str], int | None],
     cases: int,
     log: bool,  # noqa: FBT001  (passed on)
     *,
@@ -166,7 +172,7 @@ def _simulate(
 ) -> tuple[Results, float]:
     check_arguments(_Ranges, {**running, "cases": cases})
     began = time.monotonic()
-    target = target_of(*precise, running.get("replications"))
+    target = target_of(*precision, running.get("replications"))
     scenarios = scenarios_of(given)
     results = simulate(
         scenarios,

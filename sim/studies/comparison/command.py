@@ -69,7 +69,6 @@ def _simulate(
     most: int | None,
     **asked: Any,
 ) -> Results:
-
     target = target_of(precision, indicators, most, options.replications)
     loaded = load_all(names, options.values)
     with options.runner(loaded[0]) as runner:
@@ -77,7 +76,7 @@ def _simulate(
 
 
 def _show(results: Results, options: Options) -> None:
-    """Show what was found; after Ctrl-C what was finished by then."""
+    """Show the results; after Ctrl-C those of the replications finished by then."""
     show(PRESENTATION, results, options, seed=results.seed)
     if len(results.paired) < results.asked:
         sys.exit(INTERRUPTED)

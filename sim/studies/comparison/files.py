@@ -15,7 +15,18 @@ from sim.studies.findings import Frames, Record
 
 
 def folder_name(results: Results) -> str:
-    """Return what the folder of a run or a comparison is called."""
+    """Return the name of the result folder of a run or a comparison.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    str
+        Name of the scenario, or that of the base followed by ``-compared``.
+    """
     return results.names[0] if len(results.names) == 1 else f"{results.names[0]}-compared"
 
 
@@ -25,11 +36,11 @@ def save(results: Results, folder: Path, record: Record) -> None:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
     folder
-        Where they go.
+        Result folder; it gets CSV and Parquet files and ``manifest.json``.
     record
-        How they came about.
+        Duration, command line and cautions, for the manifest.
     """
     write_manifest(
         folder,
@@ -58,7 +69,7 @@ def save(results: Results, folder: Path, record: Record) -> None:
 
 
 def _write_log(results: Results, path: Path) -> None:
-    """Write the event log, a row group a replication, so that no more is in memory at once."""
+    """Write the event log, one row group per replication, so that only one is in memory."""
     writer: pq.ParquetWriter | None = None
     try:
         for name, read in results.logs.items():
@@ -75,19 +86,21 @@ def _write_log(results: Results, path: Path) -> None:
 
 
 def frames(results: Results) -> Frames:
-    """Return every table.
+    """Return every table of the study.
 
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
 
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        By name: ``indicators``, ``differences``, ``replications``, ``readings``, ``cases`` and
+        ``log``; with several scenarios ``gains`` and ``gains_by_end``; if asked for, ``precision``
+        and ``steady_state``.
     """
-    found = {
+    tables = {
         "indicators": results.indicators,
         "differences": results.differences,
         "replications": results.replications,
@@ -95,4 +108,4 @@ def frames(results: Results) -> Frames:
         "cases": results.all_cases,
         "log": results.log,
     }
-    return found | {name.replace("-", "_"): table for name, table in results.tables.items()}
+    return tables | {name.replace("-", "_"): table for name, table in results.tables.items()}

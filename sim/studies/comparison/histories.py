@@ -1,4 +1,4 @@
-"""Histories: what was found in every replication of one or more scenarios."""
+"""Histories: the results of every replication of one or more scenarios."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Replication:
-    """What was found in one replication.
+    """Results of one replication of one scenario.
 
     Parameters
     ----------
     indicators
-        By id; NaN where null.
+        Values by id of the indicator, in its unit; NaN where null.
     series
-        Arrays for charts, by name.
+        Arrays for charts, by name; see `sim.measure.series.series`.
     events
-        Rows of the log.
+        Number of events, the rows of the event log.
     """
 
     indicators: dict[str, float]
@@ -50,13 +50,14 @@ class Histories:
     finished
         The replications of each scenario by number, in the order of `scenarios`.
     networks
-        What was run for each scenario; none for other readings.
+        Network of each scenario, in the order of `scenarios`; empty for other readings.
     seed
         Seed that all scenarios share.
     gained
-        Who gained and lost in each further scenario, by number of the replication.
+        For each further scenario, changes for the applicants it shares with the base, by number of
+        the replication; empty for other readings.
     certain
-        Figures that no chance touches.
+        Ids of the indicators that do not depend on chance.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -68,7 +69,7 @@ class Histories:
 
     @property
     def groups(self) -> list[tuple[Group, ...]]:
-        """The people of each scenario, in the order of the series ``busy_min``."""
+        """Groups of people of each scenario, in the order of the series ``busy_min``."""
         return [network.groups for network in self.networks]
 
     @property
@@ -79,13 +80,26 @@ class Histories:
     @cached_property
     def paired(self) -> list[int]:
         """Numbers of the replications that every scenario has finished, ascending."""
-        common = set.intersection(*(set(found) for found in self.finished))
+        common = set.intersection(*(set(replications) for replications in self.finished))
         return sorted(common)
 
     def values(self, scenario: int, indicator: str) -> Floats:
-        """Return a figure in every paired replication, shape (replications,)."""
-        found = self.finished[scenario]
-        return np.array([found[number].indicators[indicator] for number in self.paired])
+        """Return a figure in every paired replication.
+
+        Parameters
+        ----------
+        scenario
+            Index of the scenario, 0 for the base.
+        indicator
+            Id of the figure.
+
+        Returns
+        -------
+        ndarray
+            Shape (replications,), in the order of `paired`; NaN where null.
+        """
+        replications = self.finished[scenario]
+        return np.array([replications[number].indicators[indicator] for number in self.paired])
 
     @cached_property
     def pairs(self) -> list[Pair]:
@@ -96,35 +110,49 @@ class Histories:
         return self.values(0, indicator), self.values(scenario, indicator)
 
     def series(self, scenario: int, name: str) -> Floats:
-        """Return a series of every paired replication, shape (replications, …)."""
-        found = self.finished[scenario]
-        return np.array([found[number].series[name] for number in self.paired])
+        """Return a series of every paired replication.
+
+        Parameters
+        ----------
+        scenario
+            Index of the scenario, 0 for the base.
+        name
+            Name of the series; see `sim.measure.series.series`.
+
+        Returns
+        -------
+        ndarray
+            Shape (replications, …), in the order of `paired`.
+        """
+        replications = self.finished[scenario]
+        return np.array([replications[number].series[name] for number in self.paired])
 
     @cached_property
     def replications(self) -> pd.DataFrame:
         """Every figure of every finished replication: scenario, replication, indicator, value."""
         rows = [
             (name, number, indicator, value)
-            for name, found in zip(self.names, self.finished, strict=True)
-            for number in sorted(found)
-            for indicator, value in found[number].indicators.items()
+            for name, replications in zip(self.names, self.finished, strict=True)
+            for number in sorted(replications)
+            for indicator, value in replications[number].indicators.items()
         ]
         return pd.DataFrame(rows, columns=["scenario", "replication", "indicator", "value"])
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
-        """Mean and 95 % interval of every figure, and where one history would lie.
+        """Mean and 95 % interval of every figure, and prediction interval of one replication.
 
         ``null_in`` counts the replications in which the figure is null; they are left out.
         """
         rows = []
         for number, name in enumerate(self.names):
-            for one in indicators().values():
-                values = self.values(number, one.id)
+            for indicator in indicators().values():
+                values = self.values(number, indicator.id)
                 low, high = prediction_interval(values)
                 estimate = mean_interval(values)
                 null_in = len(values) - estimate.n
-                rows.append((name, one.id, one.unit, *estimate, low, high, null_in))
+                row = (name, indicator.id, indicator.unit, *estimate, low, high, null_in)
+                rows.append(row)
         columns = [
             "scenario",
             "indicator",
@@ -143,14 +171,14 @@ class Histories:
     def differences(self) -> pd.DataFrame:
         """Every figure of every scenario minus the base's, paired by replication.
 
-        The headline figures of all scenarios are one family, the others a second one.
-        Nothing that rests on who is served is better while fewer are; see `Pair.is_of_other_cases`.
-        ``null_in`` counts the replications left out because the figure is null in them;
-        ``holm_only`` marks what Holm's test tells apart although the interval, which holds for
-        the whole family at once, has 0 inside.
+        The headline figures of all scenarios are one family of tests, the others a second one.
+        A figure that needs cases to be served is not called better while fewer are served or more
+        give up; see `Pair.is_of_other_cases`.  ``null_in`` counts the replications left out because
+        the figure is null in them; ``holm_only`` marks differences that are significant by Holm's
+        test although their simultaneous interval contains 0.
         """
-        leading = [one for one in indicators().values() if one.headline]
-        others = [one for one in indicators().values() if not one.headline]
+        leading = [indicator for indicator in indicators().values() if indicator.headline]
+        others = [indicator for indicator in indicators().values() if not indicator.headline]
         rows = [*self._family(leading, headline=True), *self._family(others, headline=False)]
         columns = [
             "baseline",
@@ -173,14 +201,17 @@ class Histories:
         return pd.DataFrame(rows, columns=columns)
 
     def _family(self, figures: Sequence[Indicator], *, headline: bool) -> list[tuple[object, ...]]:
-        members = [(number, one) for number in range(1, len(self.scenarios)) for one in figures]
-        found = judged([(self.pairs[number], one) for number, one in members], self.certain)
+        members = [
+            (number, indicator) for number in range(1, len(self.scenarios)) for indicator in figures
+        ]
+        pairs = [(self.pairs[number], indicator) for number, indicator in members]
+        differences = judged(pairs, self.certain)
         return [
             (
                 self.names[0],
                 self.names[number],
-                one.id,
-                one.unit,
+                indicator.id,
+                indicator.unit,
                 headline,
                 difference.mean,
                 difference.low,
@@ -194,15 +225,41 @@ class Histories:
                 len(self.paired) - difference.n,
                 difference.holm_only,
             )
-            for (number, one), difference in zip(members, found, strict=True)
+            for (number, indicator), difference in zip(members, differences, strict=True)
         ]
 
     def indicator(self, scenario: str, indicator: str) -> pd.Series:
-        """Return the row of one figure."""
+        """Return the row of `indicators` for a scenario and a figure.
+
+        Parameters
+        ----------
+        scenario
+            Name of the scenario.
+        indicator
+            Id of the figure.
+
+        Returns
+        -------
+        pandas.Series
+            Values by column.
+        """
         return self.indicators.iloc[self._indicator_rows[scenario, indicator]]
 
     def difference(self, scenario: str, indicator: str) -> pd.Series:
-        """Return the row of one difference."""
+        """Return the row of `differences` for a scenario and a figure.
+
+        Parameters
+        ----------
+        scenario
+            Name of the scenario, not the base.
+        indicator
+            Id of the figure.
+
+        Returns
+        -------
+        pandas.Series
+            Values by column.
+        """
         return self.differences.iloc[self._difference_rows[scenario, indicator]]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What scenarios are called on charts, and the small print below."""
+"""Names of scenarios on charts, and the small print below the charts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,20 @@ from sim.studies.comparison.results import Results
 
 
 def scenario_labels(results: Results, lang: Language) -> list[str]:
-    """Return a name per scenario: the base's title, and what the others add to it."""
+    """Return a label per scenario: the title of the base, and what the others add to it.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    list of str
+        In the order of the scenarios; equal labels get the name of the scenario in brackets.
+    """
     sign, space = ("+ ", " ") if lang == "en" else ("＋", "")
     labels = []
     for number, scenario in enumerate(results.scenarios):
@@ -26,7 +39,22 @@ def scenario_labels(results: Results, lang: Language) -> list[str]:
 
 
 def in_words(results: Results, number: int, lang: Language) -> str:
-    """Return what a scenario is called inside a sentence."""
+    """Return how a scenario is called inside a sentence: by what it adds to the base.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    number
+        Index of the scenario, 0 for the base.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Its reforms and values; its label in quotation marks if it adds none.
+    """
     more = _added(results, number, lang)
     if not more:
         return f"“{scenario_labels(results, lang)[number]}”"
@@ -55,8 +83,20 @@ def note(results: Results, lang: Language, *keys: str, **values: object) -> str:
 
     Parameters
     ----------
-    keys
-        Texts ``chart.note.KEY``; those of bands are left out when there are none.
+    results
+        Results of the study.
+    lang
+        Language.
+    *keys
+        Texts ``chart.note.KEY``; those that begin with ``band`` are left out if there is one
+        replication only.
+    **values
+        Values filled into these texts.
+
+    Returns
+    -------
+    str
+        One line, which the sheet breaks.
     """
     n = len(results.paired)
     parts = [say("chart.note.one" if n == 1 else "chart.note.means", lang, n=n)]
@@ -70,15 +110,43 @@ def note(results: Results, lang: Language, *keys: str, **values: object) -> str:
 
 
 def stuck_keys(results: Results) -> tuple[str, ...]:
-    """Return the note that authorization's saving rests on where cases get stuck, if it does."""
+    """Return the note on where cases get stuck, on which the effect of authorization depends.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    tuple of str
+        A key for `note`; empty if all scenarios authorize alike, or cases get stuck nowhere.
+    """
     settings = [scenario.settings for scenario in results.scenarios]
-    shares = {one.policy.authorization for one in settings}
-    at = settings[0].stuck.at
-    return () if len(shares) == 1 or at == "nowhere" else (f"stuck_{at}",)
+    shares = {scenario.policy.authorization for scenario in settings}
+    place = settings[0].stuck.at
+    return () if len(shares) == 1 or place == "nowhere" else (f"stuck_{place}",)
 
 
 def least(results: Results, means: Sequence[float], figure: str) -> int:
-    """Return the scenario with the least mean among those whose figure is not of other cases."""
-    one = indicators()[figure]
-    fair = [number for number, pair in enumerate(results.pairs) if not pair.is_of_other_cases(one)]
-    return min(fair, key=lambda number: means[number])
+    """Return the scenario with the least mean, among those about the same cases as the base.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    means
+        Mean of the figure in each scenario.
+    figure
+        Id of the figure; see `Pair.is_of_other_cases`.
+
+    Returns
+    -------
+    int
+        Index of the scenario, 0 for the base.
+    """
+    indicator = indicators()[figure]
+    comparable = [
+        number for number, pair in enumerate(results.pairs) if not pair.is_of_other_cases(indicator)
+    ]
+    return min(comparable, key=lambda number: means[number])

@@ -1,4 +1,4 @@
-"""Run until figures are as precise as asked for."""
+"""The target of precision at which a run ends, and how precise its figures are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.studies.comparison.histories import Histories
 
 Floats = npt.NDArray[np.float64]
 MOST = 1000
-"""Replications at which a run ends in any case, unless told otherwise."""
+"""Replications at which a run ends in any case, by default."""
 
 COLUMNS = [
     "scenario",
@@ -37,14 +37,14 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class PrecisionTarget:
-    """Which figures of every scenario shall be how precise.
+    """The figures that must become precise in every scenario, and how precise.
 
     Parameters
     ----------
     plan
         The stopping rule.
     indicators
-        The figures by id.
+        Ids of the figures.
     """
 
     plan: Precision
@@ -62,13 +62,19 @@ def target_of(
     Parameters
     ----------
     half_width
-        Half-width of the 95 % interval divided by the size of the mean.
+        Half-width of the 95 % interval divided by the absolute value of the mean; None for no
+        target.
     chosen
-        Figures by id; the headline ones unless given.
+        Ids of the figures; the headline ones if empty.
     most
-        Replications at which to end in any case.
+        Replications at which to end in any case; `MOST` if None.
     replications
-        What else was asked for; it excludes a target.
+        Number of replications asked for; it excludes a target.
+
+    Returns
+    -------
+    PrecisionTarget or None
+        Figures and stopping rule.
 
     Raises
     ------
@@ -111,56 +117,83 @@ def target_of(
     cap = most or MOST
     plan = Precision(half_width, first=min(Precision.first, cap), most=cap)
     return PrecisionTarget(
-        plan, tuple(dict.fromkeys(chosen)) or tuple(one.id for one in headline())
+        plan, tuple(dict.fromkeys(chosen)) or tuple(indicator.id for indicator in headline())
     )
 
 
 def next_stop(judgement: Judgement, n: int, plan: Precision) -> tuple[int, int]:
-    """Return up to which replication to go before asking again, and where it may end.
+    """Return the replications at the next interim analysis, and those at which the run may end.
 
-    It never goes further than twice as far, as variances of few replications mislead.  So it
-    depends on figures only, and not on who does the work.
+    It goes at most twice as far as the replications so far, because variances of few replications
+    are unreliable.  It depends on figures only, so that the number of workers changes nothing.
+
+    Parameters
+    ----------
+    judgement
+        What the rule says after the replications so far.
+    n
+        Number of the replications so far.
+    plan
+        The stopping rule.
+
+    Returns
+    -------
+    tuple of int
+        Number of replications at the next interim analysis, and at which the run would end if means
+        and variances stay what they are.
     """
-    open_ones = [
-        one
-        for one in judgement.figures
-        if one.state is TargetState.OPEN
-        or (one.state is TargetState.MET and one.relative > plan.half_width)
+    imprecise = [
+        figure
+        for figure in judgement.figures
+        if figure.state is TargetState.OPEN
+        or (figure.state is TargetState.MET and figure.relative > plan.half_width)
     ]
     least = n + max(1, plan.look_ahead_at(n))
-    wanted = max((one.needed or 2 * n for one in open_ones), default=least)
+    wanted = max((figure.needed or 2 * n for figure in imprecise), default=least)
     end = min(plan.most, max(least, wanted))
     return min(end, max(least, 2 * n)), end
 
 
 def precision_frame(histories: Histories, target: PrecisionTarget) -> pd.DataFrame:
-    """Return how precise every figure of the target is, a row per scenario and figure.
+    """Return how precise every figure of the target is.
 
-    ``relative`` is the half-width of the 95 % interval by the size of the mean, ``needed`` the
-    replications that the rule takes.  ``difference_half_width`` is that of the difference from
-    the base (simultaneous over the family), ``difference_relative`` the same by the size of the
-    base's mean.
+    Parameters
+    ----------
+    histories
+        Replications of the scenarios, the base first.
+    target
+        Figures and stopping rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per scenario and figure.  ``half_width`` is that of the 95 % interval, in the unit of
+        the figure; ``relative`` is the same divided by the absolute value of the mean, and
+        ``needed`` the number of replications that the rule takes, null if unknown.
+        ``difference_half_width`` is that of the difference from the base (simultaneous over the
+        family), ``difference_relative`` the same divided by the absolute value of the base's mean;
+        both NaN for the base.
     """
     known = indicators()
     rows = []
     for number, name in enumerate(histories.names):
-        values = np.array([histories.values(number, one) for one in target.indicators]).T
+        values = np.array([histories.values(number, figure) for figure in target.indicators]).T
         judged = judge_precision(values, target.plan).figures
-        for one, reached in zip(target.indicators, judged, strict=True):
+        for figure, precision in zip(target.indicators, judged, strict=True):
             rows.append(
                 (
                     name,
-                    one,
-                    known[one].unit,
-                    reached.mean,
-                    reached.relative * abs(reached.mean) if reached.relative else 0.0,
-                    reached.relative,
+                    figure,
+                    known[figure].unit,
+                    precision.mean,
+                    precision.relative * abs(precision.mean) if precision.relative else 0.0,
+                    precision.relative,
                     target.plan.half_width,
-                    str(reached.state),
-                    reached.n,
-                    reached.met_at,
-                    reached.needed,
-                    *_of_difference(histories, number, one),
+                    str(precision.state),
+                    precision.n,
+                    precision.met_at,
+                    precision.needed,
+                    *_of_difference(histories, number, figure),
                 )
             )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"met_at": "Int64", "needed": "Int64"})
@@ -176,7 +209,18 @@ def _of_difference(histories: Histories, number: int, indicator: str) -> tuple[f
 
 
 def open_figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `precision_frame` that miss the target, the farthest from it first."""
+    """Return the rows of `precision_frame` that miss the target.
+
+    Parameters
+    ----------
+    frame
+        Result of `precision_frame`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The least precise figure first.
+    """
     missed = (frame["state"] == TargetState.OPEN) | (
         (frame["state"] == TargetState.MET) & (frame["relative"] > frame["target"])
     )
@@ -186,7 +230,21 @@ def open_figures(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def reached(histories: Histories, target: PrecisionTarget) -> dict[str, object]:
-    """Return target and outcome for the manifest; unknown numbers are null."""
+    """Return target and outcome for the manifest.
+
+    Parameters
+    ----------
+    histories
+        Replications of the scenarios, the base first.
+    target
+        Figures and stopping rule.
+
+    Returns
+    -------
+    dict
+        Plain data; unknown numbers are None.  ``held_up_by`` is the least precise figure that
+        misses the target or, if the target is reached, the figure that met it last.
+    """
     frame = precision_frame(histories, target)
     still_open = open_figures(frame)
     held_up_by = still_open if len(still_open) else frame.sort_values("met_at", ascending=False)

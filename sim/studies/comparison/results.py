@@ -1,4 +1,4 @@
-"""Results: what a run or a comparison found, as data frames."""
+"""Results of a run or a comparison, as data frames."""
 
 from __future__ import annotations
 
@@ -35,23 +35,24 @@ READING_IN_JSON = ("reading", "mean", "low", "high", "verdict")
 
 @dataclass(frozen=True, kw_only=True)
 class Results(Histories):
-    """Histories and what follows from them; the first scenario is the base.
+    """Histories and the tables computed from them; the first scenario is the base.
 
     Parameters
     ----------
     cases
-        Case tables of the replications that were asked for, by scenario; empty if none were.
+        Case tables of the first replications, by name of the scenario; empty if none were asked
+        for.
     logs
-        What reads the event logs of these replications, one after the other, by scenario; empty if
-        they were not asked for.
+        Functions that read the event logs of these replications, one after the other, by name of
+        the scenario; empty if they were not asked for.
     rivals
-        Results under other readings of the same report, for comparisons.
+        Results under other readings of the same report; empty if they were not asked for.
     asked
-        Replications that were asked for.
+        Number of replications that were asked for; fewer may be finished.
     engine
-        Which engine ran them.
+        Engine that simulated them.
     target
-        How precise figures should become, if that was asked for.
+        How precise figures had to become; None if that was not asked for.
     steady_state
         Whether a steady state is asked for.
     """
@@ -66,9 +67,9 @@ class Results(Histories):
 
     @cached_property
     def log(self) -> pd.DataFrame:
-        """The event log, one row a step; `log_columns` says what the columns mean.
+        """The event log, one row per step; `log_columns` says what the columns mean.
 
-        All of it in memory: `save` writes a large one piece by piece.
+        All of it is read into memory; `save` writes one replication at a time.
         """
         parts = [
             part.to_pandas().assign(scenario=name)
@@ -79,13 +80,13 @@ class Results(Histories):
 
     @cached_property
     def all_cases(self) -> pd.DataFrame:
-        """The cases of all scenarios that were kept, one row a case."""
+        """The case tables of all scenarios, one row per case."""
         parts = [frame.assign(scenario=name) for name, frame in self.cases.items()]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     @cached_property
     def readings(self) -> pd.DataFrame:
-        """The differences under the other readings of the report, a row a reading and figure."""
+        """The differences under the other readings: a row per reading, scenario and figure."""
         parts = []
         for rival in self.rivals:
             own = dict(zip(rival.names, self.names, strict=True))
@@ -109,36 +110,42 @@ class Results(Histories):
 
     @cached_property
     def ends(self) -> pd.DataFrame:
-        """How the same cases end in the base and in each further scenario."""
+        """How the same cases end in the base and in each further scenario; see `ends_frame`."""
         return ends_frame(self)
 
     @cached_property
     def precision(self) -> pd.DataFrame | None:
-        """How precise the figures of the target are; none if there is no target."""
+        """How precise the figures of the target are; None if there is no target."""
         return None if self.target is None else precision_frame(self, self.target)
 
     @cached_property
     def steady(self) -> pd.DataFrame | None:
-        """Warm-up and steady means of the first scenario; none if they are not asked for."""
+        """Warm-up and steady means of the first scenario; None if they are not asked for."""
         return steady_frame(self) if self.steady_state else None
 
     @property
     def reached(self) -> dict[str, object]:
-        """What the manifest says of the target; nothing if there is none."""
+        """Entries of the manifest about the target; empty if there is none."""
         return {} if self.target is None else {"precision": reached(self, self.target)}
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The frames that only some runs have, by the name of their file."""
-        found = {"precision": self.precision, "steady-state": self.steady}
+        """The tables that only some runs have, by the name of their file."""
+        tables = {"precision": self.precision, "steady-state": self.steady}
         if self.gained:
-            found |= {"gains": self.gains, "gains-by-end": self.ends}
-        return {name: frame for name, frame in found.items() if frame is not None}
+            tables |= {"gains": self.gains, "gains-by-end": self.ends}
+        return {name: frame for name, frame in tables.items() if frame is not None}
 
     def document(self) -> dict[str, object]:
-        """Return the JSON document of `--json`; what is unknown is null.
+        """Return the content of the JSON document of `--json`; unknown numbers are None.
 
-        Its ``gains`` are everyone and the departments; the items are in ``gains.csv``.
+        Its ``gains`` are those of everyone and of the departments; those of items are in
+        ``gains.csv``.
+
+        Returns
+        -------
+        dict
+            Only dicts, lists, strings, numbers, booleans and None; each table as a list of rows.
         """
         scenarios = [
             {
@@ -160,13 +167,13 @@ class Results(Histories):
         return document
 
     def _differences_in_json(self) -> list[dict[str, object]]:
-        """Return the differences, each with what it is under every other reading."""
+        """Return the differences, each with its values under every other reading."""
         rows = json_rows(self.differences, DIFFERENCES_IN_JSON)
         readings: dict[tuple[object, object], list[dict[str, object]]] = {}
         for row in json_rows(self.readings, ["scenario", "indicator", *READING_IN_JSON]):
             key = (row.pop("scenario"), row.pop("indicator"))
             readings.setdefault(key, []).append(row)
-        # What nobody knows is not worked out yet, so its band is null.
+        # The band of unknown parameters is not computed yet, so its ends are null.
         return [
             row
             | {"band_low": None, "band_high": None}

@@ -1,4 +1,4 @@
-"""What the terminal says: the answer first, then a short table, then what to beware of."""
+"""Sentences and tables for the terminal: the answer, a short table, and cautions."""
 
 from __future__ import annotations
 
@@ -21,11 +21,26 @@ from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.comparison.said_precision import precision_sentences, steady_sentences
 
 MOST_ADVISED = 100_000
-"""Replications beyond which nobody is advised to go."""
+"""Number of replications from which on no further ones are advised."""
 
 
 def title_of(results: Results, number: int, lang: Language) -> str:
-    """Return a scenario's title; that of a variant of the base by what it adds."""
+    """Return the title of a scenario; that of a variant of the base by what it adds.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    number
+        Index of the scenario, 0 for the base.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        With its single values in brackets where only these differ from the base's.
+    """
     base, scenario = results.scenarios[0], results.scenarios[number]
     own = getattr(scenario.title, lang)
     start = getattr(base.title, lang)
@@ -40,16 +55,29 @@ def title_of(results: Results, number: int, lang: Language) -> str:
 
 
 def run_answer(results: Results, lang: Language) -> Iterator[str]:
-    """Yield the sentences that answer how the hall does."""
+    """Yield the sentences that answer how a hall performs.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences on the first scenario; figures that are null are left out.
+    """
     name = results.names[0]
 
     def with_interval(indicator: str) -> str:
         return _with_interval(results.indicator(name, indicator), lang)
 
-    def is_told(indicator: str) -> bool:
+    def is_measured(indicator: str) -> bool:
         return is_known(results.indicator(name, indicator)["mean"])
 
-    if is_told("completion_rate"):
+    if is_measured("completion_rate"):
         yield say(
             "run.completed",
             lang,
@@ -61,14 +89,14 @@ def run_answer(results: Results, lang: Language) -> Iterator[str]:
         )
     else:
         yield say("run.nobody", lang, title=title_of(results, 0, lang))
-    if is_told("all_elapsed_mean_wd"):
+    if is_measured("all_elapsed_mean_wd"):
         yield say(
             "run.everyone",
             lang,
             elapsed=with_interval("all_elapsed_mean_wd"),
             visits=with_interval("all_visits_mean"),
         )
-    if is_told("hall_wait_mean_min"):
+    if is_measured("hall_wait_mean_min"):
         yield say(
             "run.wait",
             lang,
@@ -96,7 +124,20 @@ def _with_interval(row: pd.Series, lang: Language) -> str:
 
 
 def figures_table(results: Results, lang: Language) -> Table:
-    """Return the headline figures of one scenario in both books."""
+    """Return the headline figures of the first scenario, of the hall's cases and of everyone's.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table
+        A row per figure that is not null: mean and, from two replications on, 95 % interval.
+    """
     several = len(results.paired) > 1
     title = "table.figures" if several else "table.figures_one"
     table = Table(title=say(title, lang), title_justify="left")
@@ -104,11 +145,11 @@ def figures_table(results: Results, lang: Language) -> Table:
         table.add_column(say(f"column.{column}", lang))
     for column in ("mean", "interval") if several else ("mean",):
         table.add_column(say(f"column.{column}", lang), justify="right")
-    for one in headline():
-        row = results.indicator(results.names[0], one.id)
+    for indicator in headline():
+        row = results.indicator(results.names[0], indicator.id)
         if is_known(row["mean"]):
-            mean = digits(row["mean"], one.unit) + _null_in(row)
-            cells = [one.label[lang], _unit(one.unit, lang), mean]
+            mean = digits(row["mean"], indicator.unit) + _null_in(row)
+            cells = [indicator.label[lang], _unit(indicator.unit, lang), mean]
             table.add_row(*cells, *([_range(row)] if several else []))
             if row["null_in"]:
                 _explain(table, "compare.null_in", lang)
@@ -116,15 +157,15 @@ def figures_table(results: Results, lang: Language) -> Table:
 
 
 def _null_in(row: pd.Series) -> str:
-    """Flag a figure that is null in some replications by how many it comes from."""
+    """Return the number of replications used, for a figure that is null in some."""
     return f" (n={row['n']})" if row["null_in"] else ""
 
 
 def _explain(table: Table, key: str, lang: Language) -> None:
     """Put a note below a table, once."""
-    told = str(table.caption or "")
-    if say(key, lang) not in told:
-        table.caption = f"{told}\n{say(key, lang)}".strip()
+    caption = str(table.caption or "")
+    if say(key, lang) not in caption:
+        table.caption = f"{caption}\n{say(key, lang)}".strip()
         table.caption_justify = "left"
 
 
@@ -141,7 +182,20 @@ def _range(row: pd.Series) -> str:
 
 
 def report_table(results: Results, lang: Language) -> Table | None:
-    """Return the report's figures beside the simulated ones, if the scenario has any."""
+    """Return the figures of the report beside the simulated ones, for the first scenario.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table or None
+        None if the scenario has no report.
+    """
     scenario = results.scenarios[0]
     if not scenario.settings.report:
         return None
@@ -172,7 +226,7 @@ def report_table(results: Results, lang: Language) -> Table | None:
 
 
 def _deviation(simulated: float, reported: float, unit: str, lang: Language) -> str:
-    """Say how far off a figure is: shares in points, others in percent of the report."""
+    """Return the deviation of a figure: shares in points, others in percent of the report."""
     if unit == "share":
         return f"{change(simulated - reported, unit, more=1)} {UNITS['points'][lang]}"
     if not reported:
@@ -186,15 +240,27 @@ def _deviation(simulated: float, reported: float, unit: str, lang: Language) -> 
 def compare_answer(results: Results, lang: Language) -> Iterator[str]:
     """Yield the sentences that answer what each scenario changes, and for whom.
 
-    Where more applicants go away, that is said before anything else.
+    Where more applicants give up or leave, that is said before anything else.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences, the most important ones first.
     """
     titles = [title_of(results, number, lang) for number in range(len(results.scenarios))]
     for number in range(1, len(titles)):
         yield from going_away(results, number, titles[number], lang)
     for number in range(1, len(titles)):
         yield _verdicts(results, number, lang)
-        if results.gained and (told := gains_sentence(results, number, titles[number], lang)):
-            yield told
+        if results.gained and (sentence := gains_sentence(results, number, titles[number], lang)):
+            yield sentence
     yield from _more_to_tell(results, lang)
     yield from precision_sentences(results, titles, lang)
     if len(results.paired) > 1:
@@ -203,32 +269,50 @@ def compare_answer(results: Results, lang: Language) -> Iterator[str]:
 
 
 def going_away(results: Results, number: int, title: str, lang: Language) -> Iterator[str]:
-    """Yield that more applicants give up or leave than in the base, before any gain is told."""
+    """Yield that more applicants give up or leave than in the base, which is said before any gain.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    number
+        Index of the scenario, from 1.
+    title
+        How the scenario is called in the sentence.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        One sentence, or nothing if not clearly more give up or leave; see `Pair.is_worse`.
+    """
     known = indicators()
     everyone, hall, left = (
         known[name] for name in ("all_withdrawn_rate", "withdrawn_rate", "left_rate")
     )
 
-    def rises(one: Indicator) -> bool:
-        return results.pairs[number].is_worse(one)
+    def rises(indicator: Indicator) -> bool:
+        return results.pairs[number].is_worse(indicator)
 
-    # Who gives up in the hall is among everyone, unless others entered it.
+    # Cases given up in the hall are among everyone's, unless other items entered the hall.
     giving_up = everyone if rises(everyone) else hall
-    clauses = [_rise(results, number, one, lang) for one in (giving_up, left) if rises(one)]
+    rates = [rate for rate in (giving_up, left) if rises(rate)]
+    clauses = [_rise(results, number, rate, lang) for rate in rates]
     if clauses:
         yield say("compare.away", lang, title=title, clauses=say("comma", lang).join(clauses))
 
 
-def _rise(results: Results, number: int, one: Indicator, lang: Language) -> str:
-    before, after = results.pairs[number].values(one.id)
+def _rise(results: Results, number: int, rate: Indicator, lang: Language) -> str:
+    before, after = results.pairs[number].values(rate.id)
     mean, low, high, _ = mean_interval(after - before)
-    more = _decimals(low, high, one.unit)
+    more = _decimals(low, high, rate.unit)
     return say(
-        f"clause.{one.id}.more",
+        f"clause.{rate.id}.more",
         lang,
-        size=amount(mean, one.unit, lang, more=more),
-        low=digits(low, one.unit, more=more),
-        high=digits(high, one.unit, more=more),
+        size=amount(mean, rate.unit, lang, more=more),
+        low=digits(low, rate.unit, more=more),
+        high=digits(high, rate.unit, more=more),
     )
 
 
@@ -239,7 +323,7 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
     ]
     clauses = say("comma", lang).join(part for part in parts if part)
     title = title_of(results, number, lang)
-    rows = [results.difference(name, one.id) for one in headline()]
+    rows = [results.difference(name, indicator.id) for indicator in headline()]
     if clauses:
         sentence = say("compare.with", lang, title=title, clauses=clauses)
     elif any(row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN) for row in rows):
@@ -248,8 +332,8 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
         sentence = say("compare.none", lang, title=title, n=len(results.paired))
     for verdict, key in ((Verdict.WORSE, "worse"), (Verdict.OTHER_CASES, "other_cases")):
         listed = [
-            one.label[lang] + (" †" if row["holm_only"] else "")
-            for one, row in zip(headline(), rows, strict=True)
+            indicator.label[lang] + (" †" if row["holm_only"] else "")
+            for indicator, row in zip(headline(), rows, strict=True)
             if row["verdict"] == verdict
         ]
         if listed:
@@ -258,7 +342,7 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
 
 
 def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
-    """Say in a clause how one figure changes."""
+    """Return a clause on how a figure changes; empty if it does not."""
     if row["verdict"] in (Verdict.UNKNOWN, Verdict.SAME):
         return ""
     if row["verdict"] == Verdict.UNCLEAR:
@@ -286,7 +370,7 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
 
 
 def _decimals(low: float, high: float, unit: str) -> int:
-    """Return how many more decimals a change needs: ends that differ and show their side of 0."""
+    """Return how many more decimals a change needs, so that its ends differ and show their sign."""
     most = 3
     more = enough_decimals(low, high, unit)
     while more < most and any(end and not _shows(end, unit, more) for end in (low, high)):
@@ -299,31 +383,31 @@ def _shows(size: float, unit: str, more: int) -> bool:
 
 
 def _advised(row: pd.Series) -> float | None:
-    """Return how many replications would probably tell, if that is worth saying."""
+    """Return how many replications would probably be enough; None if unknown or too many."""
     needed = row["replications_needed"]
     worth = needed is not None and is_known(float(needed)) and needed < MOST_ADVISED
     return float(needed) if worth else None
 
 
 def _more_to_tell(results: Results, lang: Language) -> Iterator[str]:
-    """Advise fresh applicants where more replications are advised, so that no one peeks."""
+    """Advise a new seed where more replications are advised: a second look is another test."""
     rows = [
         results.difference(name, indicator) for name in results.names[1:] for indicator in ANSWERED
     ]
-    needed = [one for row in rows if (one := _advised(row)) is not None]
+    needed = [advised for row in rows if (advised := _advised(row)) is not None]
     if needed:
         number = _about(max(*needed, FEW_REPLICATIONS)).replace(",", "")
         yield say("compare.fresh", lang, number=number, seed=results.seed + 1)
 
 
 def _about(number: float) -> str:
-    """Round up to two leading digits, as a guess deserves."""
+    """Round an estimate up to two significant digits."""
     magnitude = 10 ** max(0, len(str(int(number))) - 2)
     return f"{math.ceil(number / magnitude) * magnitude:,.0f}"
 
 
 def _under_rival(results: Results, rival: Results, lang: Language) -> str:
-    """Say where another explanation of the same report answers otherwise."""
+    """Say for which scenarios another reading of the report gives another difference."""
     title = getattr(rival.scenarios[0].title, lang)
     indicator = LEADING
     apart = []
@@ -346,7 +430,21 @@ def _under_rival(results: Results, rival: Results, lang: Language) -> str:
 
 
 def differences_table(results: Results, lang: Language) -> Table:
-    """Return the base's headline figures and what each scenario changes, without empty rows."""
+    """Return the base's headline figures and their changes in each scenario.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table
+        A row per figure that some scenario changes: the base's mean, and the differences with their
+        simultaneous 95 % intervals.
+    """
     base = results.names[0]
     title = say("table.differences", lang, n=len(results.paired))
     table = Table(title=title, title_justify="left")
@@ -354,44 +452,61 @@ def differences_table(results: Results, lang: Language) -> Table:
     table.add_column(title_of(results, 0, lang), justify="right")
     for number in range(1, len(results.scenarios)):
         table.add_column(title_of(results, number, lang), justify="right")
-    for one in headline():
-        rows = [results.difference(name, one.id) for name in results.names[1:]]
-        told = [row for row in rows if row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN)]
-        value = results.indicator(base, one.id)["mean"]
-        if told and is_known(value):
-            cells = [_difference_cell(row, one, lang) for row in rows]
+    for indicator in headline():
+        rows = [results.difference(name, indicator.id) for name in results.names[1:]]
+        changed = [row for row in rows if row["verdict"] not in (Verdict.SAME, Verdict.UNKNOWN)]
+        value = results.indicator(base, indicator.id)["mean"]
+        if changed and is_known(value):
+            cells = [_difference_cell(row, indicator, lang) for row in rows]
             table.add_row(
-                f"{one.label[lang]} ({_unit(one.unit, lang)})", digits(value, one.unit), *cells
+                f"{indicator.label[lang]} ({_unit(indicator.unit, lang)})",
+                digits(value, indicator.unit),
+                *cells,
             )
             if any(row["holm_only"] for row in rows):
                 _explain(table, "compare.holm_only", lang)
-            if any(row["null_in"] for row in told):
+            if any(row["null_in"] for row in changed):
                 _explain(table, "compare.null_in", lang)
     return table
 
 
-def _difference_cell(row: pd.Series, one: Indicator, lang: Language) -> str:
+def _difference_cell(row: pd.Series, indicator: Indicator, lang: Language) -> str:
     if row["verdict"] in (Verdict.SAME, Verdict.UNKNOWN):
         return say(f"verdict.{row['verdict']}", lang)
     mark = MARKS.get(row["verdict"], "") + (" †" if row["holm_only"] else "") + _null_in(row)
     if not is_known(row["low"]) or row["low"] == row["high"]:
-        return change(row["mean"], one.unit) + mark
-    more = _decimals(row["low"], row["high"], one.unit)
-    low, high = (change(row[end], one.unit, more=more) for end in ("low", "high"))
-    return f"{change(row['mean'], one.unit, more=more)} ({low} … {high}){mark}"
+        return change(row["mean"], indicator.unit) + mark
+    more = _decimals(row["low"], row["high"], indicator.unit)
+    low, high = (change(row[end], indicator.unit, more=more) for end in ("low", "high"))
+    return f"{change(row['mean'], indicator.unit, more=more)} ({low} … {high}){mark}"
 
 
-# What to beware of ------------------------------------------------------------------------
+# Cautions ---------------------------------------------------------------------------------
 
 
 def cautions(results: Results, overloaded: dict[str, list[Load]], lang: Language) -> Iterator[str]:
-    """Yield what a reader must know before using the figures."""
+    """Yield what a reader must know before using the figures.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    overloaded
+        Overloaded server groups of each scenario, by its name.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences: an interrupted run, few replications, overloads, warnings of the scenarios.
+    """
     n = len(results.paired)
     if n < results.asked:
         yield say("caution.interrupted", lang, n=n, asked=results.asked)
     yield from few_replications(n, lang)
-    for name, found in overloaded.items():
-        for load in found:
+    for name, loads in overloaded.items():
+        for load in loads:
             yield overload_sentence(name, load, lang)
     yield from dict.fromkeys(
         warning for scenario in results.scenarios for warning in scenario.warnings

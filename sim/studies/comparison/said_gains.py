@@ -1,4 +1,4 @@
-"""Who gains and who loses, in sentences."""
+"""Sentences on who gains and who loses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sim.studies.comparison import say
 from sim.studies.comparison.results import Results
 
 FEW = 3
-"""Departments and items that a sentence names at most."""
+"""Largest number of departments that a sentence names; of items it names one fewer."""
 NAMED_SHARE = 0.5
-"""Share of the losers that those named must hold before they are called most of them."""
+"""Share, 0 to 1, of the losers from which on the departments named are called most of them."""
 MANY_LOST = 0.1
-"""Share of the losers that is worth a clause."""
+"""Share, 0 to 1, of the losers from which on a clause tells of them."""
 
 
 def losers(results: Results, name: str, by: str) -> pd.DataFrame:
@@ -22,13 +22,18 @@ def losers(results: Results, name: str, by: str) -> pd.DataFrame:
 
     Parameters
     ----------
+    results
+        Results of the study.
+    name
+        Name of the scenario.
     by
         ``department`` or ``item``.
 
     Returns
     -------
-    DataFrame
-        Rows of `Results.gains` with one more column, ``losers``: people per history.
+    pandas.DataFrame
+        Rows of `Results.gains` with one more column, ``losers``: mean number of applicants who
+        lose, per replication.
     """
     frame = results.gains
     frame = frame[(frame.scenario == name) & (frame.department != "")]
@@ -38,13 +43,43 @@ def losers(results: Results, name: str, by: str) -> pd.DataFrame:
 
 
 def everyone(results: Results, name: str) -> pd.Series:
-    """Return the row of `Results.gains` that holds all applicants of a scenario."""
+    """Return the row of `Results.gains` that holds all applicants of a scenario.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    name
+        Name of the scenario.
+
+    Returns
+    -------
+    pandas.Series
+        Values by column.
+    """
     frame = results.gains
     return frame[(frame.scenario == name) & (frame.department == "")].iloc[0]
 
 
 def gains_sentence(results: Results, number: int, title: str, lang: Language) -> str:
-    """Say how many applicants of a scenario gain and lose, and who the losers are."""
+    """Say how many applicants of a scenario gain and lose, and who the losers are.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    number
+        Index of the scenario, from 1.
+    title
+        How the scenario is called in the sentence.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Empty if the scenario shares no applicant with the base.
+    """
     name = results.names[number]
     row = everyone(results, name)
     if not row["applicants"]:
@@ -71,7 +106,7 @@ def _share(row: pd.Series, column: str, lang: Language) -> str:
     if not is_known(low) or low == high:
         return digits(row[column], "share")
     more = enough_decimals(low, high, "share")
-    value, low, high = (digits(one, "share", more=more) for one in (row[column], low, high))
+    value, low, high = (digits(share, "share", more=more) for share in (row[column], low, high))
     return say("interval", lang, value=value, low=low, high=high)
 
 
@@ -86,12 +121,16 @@ def _who_loses(results: Results, name: str, row: pd.Series, lang: Language) -> s
     base = results.scenarios[0]
     item_names = {item.id: getattr(item.name, lang) for item in base.items}
     named = [
-        _group(one, str(getattr(base.department(str(one["department"])).name, lang)), lang)
-        for _, one in departments.head(min(enough, FEW)).iterrows()
+        _group(
+            department,
+            str(getattr(base.department(str(department["department"])).name, lang)),
+            lang,
+        )
+        for _, department in departments.head(min(enough, FEW)).iterrows()
     ]
     first = [
-        _group(one, str(item_names[str(one["item"])]), lang)
-        for _, one in items.head(FEW - 1).iterrows()
+        _group(item, str(item_names[str(item["item"])]), lang)
+        for _, item in items.head(FEW - 1).iterrows()
     ]
     return say(
         "gains.losers" if enough <= FEW else "gains.losers_spread",
@@ -118,7 +157,7 @@ def _people(number: float) -> str:
 
 
 def _lost_ends(results: Results, name: str, lang: Language) -> str:
-    """Say how many losers were done in the base and are not any more, if it is many."""
+    """Say which share of the losers got their document in the base only, if it is large."""
     ends = results.ends
     ends = ends[ends.scenario == name]
     wd = results.scenarios[0].settings.horizon.follow_up_wd

@@ -1,4 +1,4 @@
-"""How precise figures became, and whether they settle, in sentences."""
+"""Sentences on the precision of figures, and on their steady state."""
 
 from __future__ import annotations
 
@@ -15,12 +15,21 @@ from sim.studies.comparison.steady_state import SERIES, settled
 
 
 def precision_sentences(results: Results, titles: list[str], lang: Language) -> Iterator[str]:
-    """Say whether the target was reached, which figure held it up, and what it would need.
+    """Yield whether the target was reached, which figure was the last, and what it would need.
 
     Parameters
     ----------
+    results
+        Results of the study.
     titles
-        What each scenario is called.
+        How each scenario is called.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Nothing if there is no target.
     """
     target, frame = results.target, results.precision
     if target is None or frame is None:
@@ -75,23 +84,36 @@ def _percent(share: float, lang: Language) -> str:
 
 
 def _rounded_up(number: int) -> int:
-    """Round up to two leading digits, as a guess deserves."""
+    """Round an estimate up to two significant digits."""
     step = int(10 ** max(0, len(str(int(number))) - 2))
     return -(-int(number) // step) * step
 
 
 def steady_sentences(results: Results, lang: Language) -> Iterator[str]:
-    """Say how long each series needs to settle, and its mean from then on."""
+    """Yield the warm-up of each series of the first scenario, and its mean from then on.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        A sentence per series; nothing if no steady state is asked for.
+    """
     if not results.steady_state:
         return
     for name, unit in SERIES.items():
-        found = settled(results, name)
+        series = settled(results, name)
         label = say(f"steady.{name}", lang)
-        wd = len(found.by_day)
-        if found.warm_up_wd is None:
-            yield say(f"steady.{found.why_none}", lang, label=label, wd=wd)
+        wd = len(series.by_day)
+        if series.warm_up_wd is None:
+            yield say(f"steady.{series.why_none}", lang, label=label, wd=wd)
             continue
-        mean, low, high, _ = found.after
+        mean, low, high, _ = series.after
         value = figure(mean, unit, lang)
         if is_known(low) and low < high:
             more = enough_decimals(low, high, unit)
@@ -102,5 +124,5 @@ def steady_sentences(results: Results, lang: Language) -> Iterator[str]:
                 low=digits(low, unit, more=more),
                 high=digits(high, unit, more=more),
             )
-        key = "steady.settled" if found.warm_up_wd else "steady.at_once"
-        yield say(key, lang, label=label, cut=found.warm_up_wd, wd=wd, value=value)
+        key = "steady.settled" if series.warm_up_wd else "steady.at_once"
+        yield say(key, lang, label=label, cut=series.warm_up_wd, wd=wd, value=value)

@@ -1,4 +1,4 @@
-"""Steady state: where series by working day have forgotten their start, and what comes after."""
+"""Steady state: warm-up period of series by working day, and the mean after it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ SERIES = {"hall_wait": "min", "backlog_hall": "cases", "backlog_all": "cases"}
 
 @dataclass(frozen=True)
 class Settled:
-    """A series by working day, and whether it settles.
+    """A series by working day, and whether it reaches a steady state.
 
     Parameters
     ----------
     by_day
-        Mean over replications, shape (working days,); NaN on days without calls.
+        Mean over replications, in the unit of the series, shape (working days,); NaN on days
+        without calls.
     warm_up_wd
-        Working days to leave out; none if no steady state was found.
+        Working days to leave out at the start; None if no steady state was found.
     why_none
-        What stands in the way.
+        Why no steady state was found; empty if one was.
     after
-        Mean over the days that are left, from one number per replication.
+        Mean over the days after the warm-up, with its 95 % interval, from one number per
+        replication; NaN if no steady state was found.
     """
 
     by_day: Floats
@@ -44,13 +46,24 @@ class Settled:
 
 
 def settled(histories: Histories, name: str) -> Settled:
-    """Judge one of `SERIES` of the first scenario.
+    """Judge whether one of `SERIES` of the first scenario reaches a steady state.
 
-    Notes
-    -----
-    MSER-5 on the mean over replications (`sim.stats.warmup`): a cut in the second half of the
-    series is none.  The rest counts as the steady state only because the scenario's demand and
-    staff are the same all the time; a season in them would be taken for a long warm-up.
+    Parameters
+    ----------
+    histories
+        Replications of the scenarios, the base first.
+    name
+        Name of the series.
+
+    Returns
+    -------
+    Settled
+        The series, its warm-up, and the mean after it.
+
+    Notes ----- MSER-5 on the mean over replications (`sim.stats.warmup`): if the cut lies in the
+    second half of the series, there is none.  The days after it count as a steady state only
+    because the scenario's demand and staff are the same all the time; a season in them would be
+    mistaken for a long warm-up.
     """
     sums, counts = _sums(histories, name)
     total = counts.sum(axis=0)
@@ -62,9 +75,9 @@ def settled(histories: Histories, name: str) -> Settled:
         return Settled(by_day, None, "too short", unknown)
     if cut is None:
         return Settled(by_day, None, "still changing", unknown)
-    people = counts[:, cut:].sum(axis=1)
+    number = counts[:, cut:].sum(axis=1)
     values = np.divide(
-        sums[:, cut:].sum(axis=1), people, out=np.full(len(people), np.nan), where=people > 0
+        sums[:, cut:].sum(axis=1), number, out=np.full(len(number), np.nan), where=number > 0
     )
     return Settled(by_day, cut, "", mean_interval(values))
 
@@ -77,10 +90,23 @@ def _sums(histories: Histories, name: str) -> tuple[Floats, Floats]:
 
 
 def steady_frame(histories: Histories) -> pd.DataFrame:
-    """Return warm-up and steady mean of every series of the first scenario."""
+    """Return warm-up and steady mean of every series of the first scenario.
+
+    Parameters
+    ----------
+    histories
+        Replications of the scenarios, the base first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per series of `SERIES`: unit, number ``wd`` of working days, warm-up in working days
+        (null if none was found), why none was found, mean after the warm-up with 95 % interval, and
+        n.
+    """
     rows = [
-        (name, unit, len(one.by_day), one.warm_up_wd, one.why_none, *one.after)
+        (name, unit, len(series.by_day), series.warm_up_wd, series.why_none, *series.after)
         for name, unit in SERIES.items()
-        for one in [settled(histories, name)]
+        for series in [settled(histories, name)]
     ]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"warm_up_wd": "Int64"})

@@ -1,4 +1,4 @@
-"""Run scenarios: the same applicants in each, as many histories as asked for."""
+"""Run scenarios on the same applicants, for a number of replications or until precise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ from sim.studies.comparison.precision import PrecisionTarget, next_stop
 from sim.studies.comparison.results import Results
 
 FEWEST_FOR_RIVALS = 4
-"""Rivals only have to show whether the answer differs: half the replications, at least these."""
+"""Smallest number of replications of rivals; they only show whether the answer differs, so half of
+the replications are enough for them."""
 
 
 def run(
@@ -54,33 +55,34 @@ def run(
     scenarios
         The base first.
     runner
-        Works out replications, and keeps them; its seed decides who comes.
+        Simulates the replications; its seed determines the applicants.
     replications
-        As in the base's `experiment`, unless given.
+        Number of replications; as in the base's `experiment` if None.
     target
-        Run until figures are this precise, instead of so many replications.
+        Run until figures are this precise, instead of a number of replications; None for no target.
     rivals
-        Run the comparison also under the base's `rivals`.
+        Whether to run the comparison also under the base's `rivals`.
     cases
-        Replications of each scenario, the first ones, whose cases are kept.
+        Number of replications of each scenario, the first ones, whose cases are kept.
     log
-        Keep the event log of these replications too.
+        Whether to keep the event log of these replications too.
 
     Returns
     -------
     Results
-        After Ctrl-C what was finished by then, if at least one replication of all was.
+        After Ctrl-C what was finished by then, if at least one replication of all scenarios was.
 
     Raises
     ------
     InputError
-        If a log is asked for of no case.
+        If a log is asked for, but no cases.
     StoppedError
-        If nothing was finished that could be shown; finished cells are kept.
+        If Ctrl-C came before one replication of all scenarios was finished; finished cells are
+        kept.
     RunError
         If workers, cluster or disk fail; finished cells are kept.
     ShareDoneError
-        If this machine has worked out its share, and other shares are missing.
+        If this machine has finished its share, and other shares are missing.
     """
     _check_log(cases, log=log)
     experiment = scenarios[0].settings.experiment
@@ -88,15 +90,16 @@ def run(
     work = _Work(_families(scenarios, rivals=rivals), runner, cases, with_log=log)
     stopped = None
     try:
-        with interrupts():  # as one, however often it looks whether that is enough
+        with interrupts():  # one context, so that Ctrl-C between two interim analyses counts
             wanted = _all(work, wanted, target)
     except StoppedError as error:
         stopped, wanted = error, work.asked
-    found = _gather(work, wanted)
+    results = _gather(work, wanted)
     forget(runner.run_id)
-    if stopped is not None and not found:
+    if stopped is not None and not results:
         raise StoppedError(stopped.finished, stopped.asked)
-    return dataclasses.replace(found[0], rivals=tuple(found[1:]), target=target)
+    first, *others = results
+    return dataclasses.replace(first, rivals=tuple(others), target=target)
 
 
 def _check_log(cases: int, *, log: bool) -> None:
@@ -107,10 +110,10 @@ def _check_log(cases: int, *, log: bool) -> None:
 
 def _families(scenarios: Sequence[Scenario], *, rivals: bool) -> list[tuple[Scenario, ...]]:
     """Return the scenarios, and the same under each rival of the base if that is asked for."""
-    found = [tuple(scenarios)]
+    families = [tuple(scenarios)]
     if rivals:
-        found += zip(*(one.rivals() for one in scenarios), strict=True)
-    return found
+        families += zip(*(scenario.rivals() for scenario in scenarios), strict=True)
+    return families
 
 
 def _for_rivals(replications: int) -> int:
@@ -119,16 +122,16 @@ def _for_rivals(replications: int) -> int:
 
 @dataclass
 class _Work:
-    """What is asked of a run, and what is done of it.
+    """The cells of a run, and which of them are finished.
 
     Parameters
     ----------
     families
         The scenarios; and the same under other readings.
     runner
-        Works out their cells.
+        Computes their cells.
     cases
-        Replications of the first family whose cases are kept.
+        Number of replications of the first family whose cases are kept.
     with_log
         Whether their event log is kept as well.
     """
@@ -137,28 +140,28 @@ class _Work:
     runner: Runner
     cases: int
     with_log: bool = False
-    found: dict[str, Found] = field(default_factory=dict, init=False)
+    contents: dict[str, Found] = field(default_factory=dict, init=False)
     done: int = field(default=0, init=False)
     asked: int = field(default=0, init=False)
 
     def batches(self, family: int, replications: range) -> list[list[Cell]]:
-        """Return what is asked of a family, replication by replication."""
+        """Return the cells of a family, a batch per replication."""
         self.asked = max(self.asked, replications.stop)
         return [self._batch(family, number) for number in replications]
 
     def of_rivals(self, replications: int) -> list[list[Cell]]:
-        """Return what is asked of the other families."""
+        """Return the cells of the other families."""
         numbers = range(_for_rivals(replications))
         others = range(1, len(self.families))
         return [batch for family in others for batch in self.batches(family, numbers)]
 
     def do(self, batches: Sequence[Sequence[Cell]], further: int = 0) -> None:
-        """Work out batches; about so many further ones will come later."""
+        """Compute batches; `further` is about how many will follow, for the progress."""
         total = self.done + len(batches) + further
         try:
-            self.found |= self.runner.as_part(self.done, total).fill(batches)
+            self.contents |= self.runner.as_part(self.done, total).fill(batches)
         except StoppedError as stopped:
-            self.found |= stopped.found
+            self.contents |= stopped.found
             raise
         self.done += len(batches)
 
@@ -166,38 +169,41 @@ class _Work:
         """Return the cell of a replication."""
         return Cell(scenarios, number, 1, self.runner.seed, measured)
 
-    def of(self, measured: Measurement, *scenarios: Scenario, most: int) -> dict[int, Found]:
-        """Return what is finished of scenarios, by replication."""
+    def finished(self, measured: Measurement, *scenarios: Scenario, most: int) -> dict[int, Found]:
+        """Return the finished records of scenarios, by replication."""
         keys = {number: self.cell(measured, number, *scenarios).key for number in range(most)}
-        return {number: self.found[key][0] for number, key in keys.items() if key in self.found}
+        return {
+            number: self.contents[key][0] for number, key in keys.items() if key in self.contents
+        }
 
     def values(self, replications: int, names: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return figures of the first family, shape (replications, scenarios × indicators)."""
         columns = [list(indicators()).index(name) for name in names]
-        of_each = [
-            [found["indicators"][columns] for found in self._of_all(scenario, replications)]
+        values = [
+            [record["indicators"][columns] for record in self._details(scenario, replications)]
             for scenario in self.families[0]
         ]
-        return np.concatenate(of_each, axis=1)
+        return np.concatenate(values, axis=1)
 
-    def _of_all(self, scenario: Scenario, replications: int) -> list[Found]:
-        return list(self.of(DETAILS, scenario, most=replications).values())
+    def _details(self, scenario: Scenario, replications: int) -> list[Found]:
+        return list(self.finished(DETAILS, scenario, most=replications).values())
 
     def _batch(self, family: int, number: int) -> list[Cell]:
         scenarios = self.families[family]
-        cells = [self.cell(DETAILS, number, one) for one in scenarios]
+        cells = [self.cell(DETAILS, number, scenario) for scenario in scenarios]
         if family:
             return cells
         cells += [self.cell(GAINS, number, scenarios[0], other) for other in scenarios[1:]]
         if number < self.cases:
-            # The log first: what has its cases kept has its log kept, wherever Ctrl-C falls.
-            cells += [self.cell(EVENT_LOG, number, one) for one in scenarios if self.with_log]
-            cells += [self.cell(CASES, number, one) for one in scenarios]
+            # The log first, so that after Ctrl-C every replication with cases has its log too.
+            if self.with_log:
+                cells += [self.cell(EVENT_LOG, number, scenario) for scenario in scenarios]
+            cells += [self.cell(CASES, number, scenario) for scenario in scenarios]
         return cells
 
 
 def _all(work: _Work, replications: int, target: PrecisionTarget | None) -> int:
-    """Work everything out; return how often the first family ran."""
+    """Compute all cells; return the number of replications of the first family."""
     if target is not None:
         return _until_precise(work, target)
     work.do([*work.batches(0, range(replications)), *work.of_rivals(replications)])
@@ -205,7 +211,7 @@ def _all(work: _Work, replications: int, target: PrecisionTarget | None) -> int:
 
 
 def _until_precise(work: _Work, target: PrecisionTarget) -> int:
-    """Run the first family until it is precise, then its rivals; return how often it ran."""
+    """Run the first family until it is precise, then its rivals; return its replications."""
     plan = target.plan
     rivals = len(work.families) - 1
     n, stop, end = 0, plan.first, plan.first
@@ -221,9 +227,9 @@ def _until_precise(work: _Work, target: PrecisionTarget) -> int:
 
 
 def _gather(work: _Work, asked: int) -> list[Results]:
-    """Return what is finished of each family, the first one first; nothing if that has nothing."""
+    """Return the results of each family, the first one first; none if that has no replication."""
     finished = [
-        tuple(_replications(work.of(DETAILS, hall, most=most)) for hall in family)
+        tuple(_replications(work.finished(DETAILS, scenario, most=most)) for scenario in family)
         for place, family in enumerate(work.families)
         for most in [_for_rivals(asked) if place else asked]
     ]
@@ -231,66 +237,80 @@ def _gather(work: _Work, asked: int) -> list[Results]:
     if not set.intersection(*map(set, of_first)):
         return []
     base, *others = work.families[0]
-    ready = [work.runner.prepared(one) for one in work.families[0]]
+    ready = [work.runner.prepared(scenario) for scenario in work.families[0]]
     first = Results(
         scenarios=work.families[0],
         finished=of_first,
-        networks=tuple(one.network for one in ready),
+        networks=tuple(prepared.network for prepared in ready),
         seed=work.runner.seed,
         cases=_cases(work),
         logs={
-            one.name: _log_of(work, one, list(work.of(CASES, one, most=work.cases)))
-            for one in (base, *others)
+            scenario.name: _log_of(
+                work, scenario, list(work.finished(CASES, scenario, most=work.cases))
+            )
+            for scenario in (base, *others)
             if work.with_log
         },
         asked=asked,
         engine=work.runner.engine,
         gained=tuple(
-            {n: changes_in(one) for n, one in work.of(GAINS, base, other, most=asked).items()}
+            {
+                number: changes_in(record)
+                for number, record in work.finished(GAINS, base, other, most=asked).items()
+            }
             for other in others
         ),
         certain=frozenset(ready[0].facts.fixed),
     )
-    # Nobody asks who works in the halls of other readings, so they need not be made ready again.
+    # The networks of other readings are not used, so their scenarios need not be prepared again.
     rivals = [
         dataclasses.replace(
-            first, scenarios=family, finished=of, networks=(), cases={}, logs={}, gained=()
+            first,
+            scenarios=family,
+            finished=replications,
+            networks=(),
+            cases={},
+            logs={},
+            gained=(),
         )
-        for family, of in zip(work.families[1:], of_rivals, strict=True)
-        if set.intersection(*map(set, of))
+        for family, replications in zip(work.families[1:], of_rivals, strict=True)
+        if set.intersection(*map(set, replications))
     ]
     return [first, *rivals]
 
 
-def _replications(found: Mapping[int, Found]) -> dict[int, Replication]:
+def _replications(records: Mapping[int, Found]) -> dict[int, Replication]:
     return {
         number: Replication(
-            dict(zip(indicators(), one["indicators"].tolist(), strict=True)),
+            dict(zip(indicators(), record["indicators"].tolist(), strict=True)),
             {
-                name.removeprefix(SERIES): one[name]
-                for name in one.dtype.names or ()
+                name.removeprefix(SERIES): record[name]
+                for name in record.dtype.names or ()
                 if name.startswith(SERIES)
             },
-            int(one["events"]),
+            int(record["events"]),
         )
-        for number, one in found.items()
+        for number, record in records.items()
     }
 
 
 def _cases(work: _Work) -> dict[str, pd.DataFrame]:
     """Return the cases kept of each scenario of the first family, in its order."""
-    kept = {one.name: work.of(CASES, one, most=work.cases) for one in work.families[0]}
+    kept = {
+        scenario.name: list(work.finished(CASES, scenario, most=work.cases).values())
+        for scenario in work.families[0]
+    }
     return {
-        name: pd.concat([table_in(one).to_pandas() for one in of.values()], ignore_index=True)
-        for name, of in kept.items()
-        if of
+        name: pd.concat([table_in(record).to_pandas() for record in records], ignore_index=True)
+        for name, records in kept.items()
+        if records
     }
 
 
 def _log_of(
     work: _Work, scenario: Scenario, numbers: Sequence[int]
 ) -> Callable[[], Iterator[pa.Table]]:
-    """Return what reads the event log of a scenario, one replication after the other."""
+    """Return a function that reads the event log of a scenario, one replication at a time."""
 
     def read() -> Iterator[pa.Table]:
         for number in numbers:

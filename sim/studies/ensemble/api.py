@@ -31,17 +31,17 @@ REPLICATIONS, VARIANTS, FIT_REPLICATIONS = 10, 30, 12
 
 PRESENTATION: Presentation[Ensemble] = Presentation(
     kind="ensemble",
-    name=lambda found: f"{found.request.scenarios[0].name}-ensemble",
-    scenarios=lambda found: found.request.scenarios,
+    name=lambda results: f"{results.request.scenarios[0].name}-ensemble",
+    scenarios=lambda results: results.request.scenarios,
     frames=frames,
     save=save,
-    document=lambda found, _: document(found),
+    document=lambda results, _: document(results),
     answer=said.answer,
-    tables=lambda found, lang: (said.table(found, lang),),
+    tables=lambda results, lang: (said.table(results, lang),),
     charts=charts,
     cautions=said.cautions,
-    paths=lambda found, _, lang: (
-        say("ensemble.variants_in", lang, folder=found.request.family.folder),
+    paths=lambda results, _, lang: (
+        say("ensemble.variants_in", lang, folder=results.request.family.folder),
     ),
 )
 
@@ -109,5 +109,5 @@ def ensemble(
         )
     began = time.monotonic()
     runner = runner_of(request.scenarios[0], running)
-    found = compare_all(request, runner, running.get("replications") or REPLICATIONS)
-    return Findings(PRESENTATION, found, Record(runner.seed, time.monotonic() - began))
+    results = compare_all(request, runner, running.get("replications") or REPLICATIONS)
+    return Findings(PRESENTATION, results, Record(runner.seed, time.monotonic() - began))

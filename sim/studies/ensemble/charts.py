@@ -1,4 +1,4 @@
-"""Charts of `hall ensemble`: effects in every variant, and what chance and the hall leave open."""
+"""Charts of `hall ensemble`: effects in every variant, and intervals by chance and by hall."""
 
 from __future__ import annotations
 
@@ -21,42 +21,56 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = [colour for colour, _, _ in LINES[1:]]
-"""Of the readings."""
+"""One for each reading of the report, used again if there are more."""
 GOLDEN = 0.6180339887
-"""Spreads dots over the height of a row without chance."""
+"""Golden ratio less one: its multiples modulo 1 spread dots evenly over the height of a row."""
 
 
-def charts(found: Ensemble) -> Mapping[str, Callable[[Language], Figure]]:
-    """Return what draws a chart for each scenario, by name."""
+def charts(results: Ensemble) -> Mapping[str, Callable[[Language], Figure]]:
+    """Return the functions that draw a chart for each scenario but the base.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    mapping
+        Functions by the name of the scenario, a hyphen in place of each plus sign.  Each takes the
+        language and returns the figure; it raises `EmptyChartError` if no figure changes.
+    """
     return {
-        one.name.replace("+", "-"): partial(_effects, found, one.name)
-        for one in found.request.scenarios[1:]
+        scenario.name.replace("+", "-"): partial(_effects, results, scenario.name)
+        for scenario in results.request.scenarios[1:]
     }
 
 
-def _effects(found: Ensemble, scenario: str, lang: Language) -> Figure:
-    """Draw the effect of a scenario on the most telling figures, a dot per variant.
+def _effects(results: Ensemble, scenario: str, lang: Language) -> Figure:
+    """Draw the effect of a scenario on the most important figures, a dot per variant.
 
     Raises
     ------
     EmptyChartError
         If no figure changes.
     """
-    chosen = _chosen(found, scenario)
+    chosen = _chosen(results, scenario)
     if not chosen:
         raise EmptyChartError("no figure changes")
-    variants = found.request.variants
+    variants = results.request.variants
     title = say(
         "ensemble.chart",
         lang,
-        name=scenario_titles(found, lang)[scenario],
+        name=scenario_titles(results, lang)[scenario],
         variants=variants,
-        better=sum(all_row(found, scenario, one)["share_better"] == 1 for one in chosen),
+        better=sum(
+            all_row(results, scenario, indicator)["share_better"] == 1 for indicator in chosen
+        ),
         all=len(chosen),
     )
-    missed = say("ensemble.note_missed", lang) if found.missed else ""
-    note = "ensemble.note" if found.request.family.is_fitted else "ensemble.note_unfitted"
-    page = sheet(title, say(note, lang, variants=variants, n=found.replications) + missed, lang)
+    missed = say("ensemble.note_missed", lang) if results.missed else ""
+    note = "ensemble.note" if results.request.family.is_fitted else "ensemble.note_unfitted"
+    page = sheet(title, say(note, lang, variants=variants, n=results.replications) + missed, lang)
     page.key_below(
         [
             marker_handle("o", "#888888"),
@@ -69,15 +83,15 @@ def _effects(found: Ensemble, scenario: str, lang: Language) -> Figure:
             for name in ("variant", "described", "chance", "hall")
         ],
     )
-    names = list(reading_titles(found, lang).values())
+    names = list(reading_titles(results, lang).values())
     columns = min(4, len(chosen))
     lines = -(-len(chosen) // columns)
     left = 1.25 if len(names) > 1 else 0.15
     pitch = (page.top - page.bottom - lines * 1.0) / lines / len(names)
     labels, size = fitted(names, left - 0.1, pitch, (10, 9.5, 9, 8.5, 8))
     panels = page.panels(lines, columns, left=left, bottom=0.55, top=0.42, gap=(0.28, 1.0))
-    for place, (axes, one) in enumerate(zip(panels, chosen, strict=False)):
-        _panel(axes, found, scenario, one, lang)
+    for place, (axes, indicator) in enumerate(zip(panels, chosen, strict=False)):
+        _panel(axes, results, scenario, indicator, lang)
         shown = labels if place % columns == 0 and len(names) > 1 else [""] * len(labels)
         axes.set_yticks(range(len(labels)), shown)
         axes.tick_params(axis="y", length=0, labelsize=size)
@@ -86,20 +100,24 @@ def _effects(found: Ensemble, scenario: str, lang: Language) -> Figure:
     return page.figure
 
 
-def _chosen(found: Ensemble, scenario: str) -> list[Indicator]:
+def _chosen(results: Ensemble, scenario: str) -> list[Indicator]:
     place = {name: number for number, name in enumerate(FIRST)}
-    shown = [one for one in headline() if changes(all_row(found, scenario, one))]
-    return sorted(shown, key=lambda one: place.get(one.id, len(place)))[:MOST_PANELS]
+    shown = [
+        indicator for indicator in headline() if changes(all_row(results, scenario, indicator))
+    ]
+    return sorted(shown, key=lambda indicator: place.get(indicator.id, len(place)))[:MOST_PANELS]
 
 
-def _panel(axes: Axes, found: Ensemble, scenario: str, one: Indicator, lang: Language) -> None:
-    scale = 100 if one.unit == "share" else 1
-    effects, summary = found.effects, found.summary
-    for number, reading in enumerate(found.readings):
+def _panel(
+    axes: Axes, results: Ensemble, scenario: str, indicator: Indicator, lang: Language
+) -> None:
+    scale = 100 if indicator.unit == "share" else 1
+    effects, summary = results.effects, results.summary
+    for number, reading in enumerate(results.readings):
         colour = COLOURS[number % len(COLOURS)]
-        key = (effects["scenario"] == scenario) & (effects["indicator"] == one.id)
-        of_one = effects[key & (effects["rival"] == reading)]
-        rows = summary[(summary["scenario"] == scenario) & (summary["indicator"] == one.id)]
+        key = (effects["scenario"] == scenario) & (effects["indicator"] == indicator.id)
+        reading_effects = effects[key & (effects["rival"] == reading)]
+        rows = summary[(summary["scenario"] == scenario) & (summary["indicator"] == indicator.id)]
         row = rows[rows["rival"] == reading].iloc[0]
         if is_known(row["hall_low"]):
             width = scale * (row["hall_high"] - row["hall_low"])
@@ -110,23 +128,37 @@ def _panel(axes: Axes, found: Ensemble, scenario: str, one: Indicator, lang: Lan
             axes.plot(
                 ends, [number] * 2, color=colour, linewidth=7, solid_capstyle="butt", alpha=0.6
             )
-        dots = of_one[of_one["variant"] != AS_DESCRIBED]
+        dots = reading_effects[reading_effects["variant"] != AS_DESCRIBED]
         heights = number + 0.6 * (dots["variant"].to_numpy() * GOLDEN % 1 - 0.5)
         values, met = dots["mean"].to_numpy() * scale, dots["meets_report"].to_numpy(bool)
-        look: dict[str, Any] = {"markersize": 4.2, "zorder": 3, "mew": 0.4, "mec": "white"}
-        axes.plot(values[met], heights[met], "o", color=colour, **look)
-        look |= {"mec": colour, "mew": 1.0, "mfc": "white"}
-        axes.plot(values[~met], heights[~met], "o", **look)
-        own = of_one[of_one["variant"] == AS_DESCRIBED]["mean"].to_numpy() * scale
-        axes.plot(own, [number] * len(own), "D", color=INK, markersize=5.5, mec="white", zorder=4)
+        style: dict[str, Any] = {"markersize": 4.2, "zorder": 3, "mew": 0.4, "mec": "white"}
+        axes.plot(values[met], heights[met], "o", color=colour, **style)
+        style |= {"mec": colour, "mew": 1.0, "mfc": "white"}
+        axes.plot(values[~met], heights[~met], "o", **style)
+        described = (
+            reading_effects[reading_effects["variant"] == AS_DESCRIBED]["mean"].to_numpy() * scale
+        )
+        axes.plot(
+            described,
+            [number] * len(described),
+            "D",
+            color=INK,
+            markersize=5.5,
+            mec="white",
+            zorder=4,
+        )
     axes.axvline(0, color=INK, linewidth=1.2, zorder=1)
-    axes.set_ylim(len(found.readings) - 0.5, -0.5)
+    axes.set_ylim(len(results.readings) - 0.5, -0.5)
     axes.use_sticky_edges = False
     axes.margins(x=0.08)
-    axes.set_title(balanced(one.label[lang], axes.bbox.width / axes.figure.dpi, 10), loc="left")
+    axes.set_title(
+        balanced(indicator.label[lang], axes.bbox.width / axes.figure.dpi, 10), loc="left"
+    )
     axes.title.set_fontsize(10)
-    unit = UNITS["points" if one.unit == "share" else one.unit][lang]
-    axes.set_xlabel(say(f"chart.differences.axis_{one.better}", lang, unit=unit), fontsize=9.5)
+    unit = UNITS["points" if indicator.unit == "share" else indicator.unit][lang]
+    axes.set_xlabel(
+        say(f"chart.differences.axis_{indicator.better}", lang, unit=unit), fontsize=9.5
+    )
     axes.tick_params(axis="x", labelsize=9.5)
     axes.grid(visible=False, axis="y")
     axes.locator_params(axis="x", nbins=3)

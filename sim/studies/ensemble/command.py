@@ -1,4 +1,4 @@
-"""`hall ensemble`: whether an answer holds in any hall like this one."""
+"""Command that compares scenarios in many halls like the base: `hall ensemble`."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ def ensemble(
     check_writable(ensembles)
     with options.runner(request.scenarios[0]) as runner:
         try:
-            found = compare_all(request, runner, options.replications or REPLICATIONS)
+            results = compare_all(request, runner, options.replications or REPLICATIONS)
         except StoppedError as stopped:
-            told = {"finished": stopped.finished, "asked": stopped.asked}
+            counts = {"finished": stopped.finished, "asked": stopped.asked}
             folder = request.family.folder
-            click.echo(say("ensemble.stopped", options.lang, folder=folder, **told), err=True)
+            click.echo(say("ensemble.stopped", options.lang, folder=folder, **counts), err=True)
             sys.exit(INTERRUPTED)
-    show(PRESENTATION, found, options, seed=runner.seed, seconds=watch.seconds)
+    show(PRESENTATION, results, options, seed=runner.seed, seconds=watch.seconds)

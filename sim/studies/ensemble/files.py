@@ -9,81 +9,81 @@ from sim.studies.ensemble.study import Ensemble
 from sim.studies.findings import Frames, Record
 
 
-def frames(found: Ensemble) -> Frames:
-    """Return every table.
+def frames(results: Ensemble) -> Frames:
+    """Return every table of the study.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
 
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        By name: ``effects``, ``summary``, ``best`` and ``fits``.
     """
     return {
-        "effects": found.effects,
-        "summary": found.summary,
-        "best": found.best,
-        "fits": found.fits,
+        "effects": results.effects,
+        "summary": results.summary,
+        "best": results.best,
+        "fits": results.fits,
     }
 
 
-def document(found: Ensemble) -> dict[str, object]:
-    """Return the JSON document; what is unknown is null.
+def document(results: Ensemble) -> dict[str, object]:
+    """Return the content of the JSON document; unknown numbers are None.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
 
     Returns
     -------
     dict
-        Plain data.
+        Only dicts, lists, strings, numbers, booleans and None; each table as a list of rows.
     """
     return {
-        "scenarios": [scenario.name for scenario in found.request.scenarios],
-        "variants": found.request.variants,
-        "replications": found.replications,
-        "folder": str(found.request.family.folder),
-        "redrawn": list(found.request.family.columns),
-        "fits_missed": [list(fit) for fit in found.missed],
-        "summary": json_rows(found.summary),
-        "effects": json_rows(found.effects),
-        "best": json_rows(found.best),
-        "fits": json_rows(found.fits),
+        "scenarios": [scenario.name for scenario in results.request.scenarios],
+        "variants": results.request.variants,
+        "replications": results.replications,
+        "folder": str(results.request.family.folder),
+        "redrawn": list(results.request.family.columns),
+        "fits_missed": [list(fit) for fit in results.missed],
+        "summary": json_rows(results.summary),
+        "effects": json_rows(results.effects),
+        "best": json_rows(results.best),
+        "fits": json_rows(results.fits),
     }
 
 
-def save(found: Ensemble, folder: Path, record: Record) -> None:
+def save(results: Ensemble, folder: Path, record: Record) -> None:
     """Write tables and manifest into a folder that exists.
 
     Parameters
     ----------
-    found
-        What was found.
+    results
+        Results of the study.
     folder
-        Where they go.
+        Result folder; it gets a CSV file per table and ``manifest.json``.
     record
-        How it came about.
+        Seed, duration and command line, for the manifest.
     """
-    for name, frame in frames(found).items():
+    for name, frame in frames(results).items():
         write_csv(frame, folder / f"{name}.csv")
-    family = found.request.family
+    family = results.request.family
     write_manifest(
         folder,
-        found.request.scenarios,
+        results.request.scenarios,
         record.command,
         record.seconds,
         seed=record.seed,
-        replications=found.replications,
-        variants=found.request.variants,
+        replications=results.replications,
+        variants=results.request.variants,
         redraw_seed=family.seed,
         fit_replications=family.fit_replications,
         ensemble=str(family.folder),
-        readings=found.readings,
+        readings=results.readings,
         redrawn=list(family.columns),
-        fits_missed=[list(fit) for fit in found.missed],
+        fits_missed=[list(fit) for fit in results.missed],
     )

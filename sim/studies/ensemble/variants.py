@@ -1,4 +1,4 @@
-"""Variants of a hall: its tables redrawn, each fitted anew to the report, kept as scenarios.
+"""Variants of a hall: scenarios with redrawn tables, each fitted to the report again.
 
 ::
 
@@ -36,23 +36,26 @@ from sim.scenario.load import load_parts
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 from sim.scenario.redraw import Chance, redraw, redrawn_columns
-from sim.studies.calibration.study import Calibration, CalibrationPlan, calibrate, read_plan, write
+from sim.studies.calibration.study import CalibrationPlan, calibrate, read_plan, write
 from sim.whole_file import DRAFT, write_whole
 
 RATE_TOLERANCE, SUM_TOLERANCE, FEWEST_MISSED = 0.005, 0.03, 1.0
 """A fit meets a rate within half a point, another figure within 3 % or within one."""
 ITERATIONS, FIT_TOLERANCE = 4, 0.005
-"""Of a fit; a variant begins near the base's own fit."""
+"""Iterations of a fit, and relative distance to a target at which its search ends.
+
+A few are enough, because a fit starts from the fitted values of the base."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """What variants are made of.
+    """The common description of all variants of a hall.
 
     Parameters
     ----------
     readings
-        The base without reforms, then its rivals; each has its own calibration.
+        Readings of the report: the base without reforms, then its rivals, each with a calibration
+        of its own.
     seed
         Seed of the redraws.
     fit_replications
@@ -68,12 +71,12 @@ class Family:
 
     @cached_property
     def folder(self) -> Path:
-        """Where the variants of this family are: named by all that they depend on."""
-        code = [Path(inspect.getfile(one)) for one in (Family, calibrate)]
+        """Folder of the variants, named by a hash of everything that they depend on."""
+        code = [Path(inspect.getfile(source)) for source in (Family, calibrate)]
         named = [
             code_version(),
             [hashlib.sha256(file.read_bytes()).hexdigest() for file in code],
-            [[*one.values, *sorted(one.texts.values())] for one in self.readings],
+            [[*reading.values, *sorted(reading.texts.values())] for reading in self.readings],
             self.seed,
             self.fit_replications,
         ]
@@ -81,52 +84,128 @@ class Family:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The table columns that are redrawn."""
+        """Table columns that are redrawn, such as ``items.cases_per_wd``."""
         return redrawn_columns(self.readings[0].sources)
 
     @property
     def is_fitted(self) -> bool:
-        """Whether there is anything to fit: a calibration for every reading."""
-        return all(plan_of(one) is not None for one in self.readings)
+        """Whether variants are fitted: only if every reading names a calibration."""
+        return all(plan_of(reading) is not None for reading in self.readings)
 
-    def title(self, reading: int) -> str:
-        """Return the name of a reading's files."""
+    def _stem(self, reading: int) -> str:
+        """Return the name of a reading's files, without ending."""
         return self.readings[reading].path.stem
 
     def tables(self, variant: int) -> tuple[tuple[Department, ...], tuple[Item, ...]]:
-        """Draw the tables of a variant; the same seed and number give the same tables."""
+        """Draw the tables of a variant; the same seed and number give the same tables.
+
+        Parameters
+        ----------
+        variant
+            Number of the variant, from 1.
+
+        Returns
+        -------
+        departments, items : tuple
+            Rows of both tables; columns that are not estimates are those of the base.
+        """
         base = self.readings[0]
         chance = drawn(self.seed, variant)
         return redraw(base.departments, base.items, base.sources, chance)
 
     def path(self, variant: int, reading: int) -> Path:
-        """Return the scenario file of a variant under a reading."""
-        other = "" if reading == 0 else f"-{self.title(reading)}"
+        """Return the scenario file of a variant under a reading.
+
+        Parameters
+        ----------
+        variant
+            Number of the variant, from 1.
+        reading
+            Index of the reading, 0 for the base's own.
+
+        Returns
+        -------
+        Path
+            The file, which may not exist yet.
+        """
+        other = "" if reading == 0 else f"-{self._stem(reading)}"
         return self.folder / f"variant-{variant:02d}{other}.yaml"
 
     def fit_path(self, variant: int, reading: int) -> Path:
-        """Return the calibration file of a variant under a reading."""
-        return self.folder / f"variant-{variant:02d}" / f"{self.title(reading)}.yaml"
+        """Return the calibration file of a variant under a reading.
+
+        Parameters
+        ----------
+        variant
+            Number of the variant, from 1.
+        reading
+            Index of the reading, 0 for the base's own.
+
+        Returns
+        -------
+        Path
+            The file, which may not exist yet.
+        """
+        return self.folder / f"variant-{variant:02d}" / f"{self._stem(reading)}.yaml"
 
     def has_fit(self, variant: int, reading: int) -> bool:
-        """Say whether that fit is there."""
+        """Say whether a variant has been fitted under a reading.
+
+        Parameters
+        ----------
+        variant
+            Number of the variant, from 1.
+        reading
+            Index of the reading, 0 for the base's own.
+
+        Returns
+        -------
+        bool
+            True if the calibration file exists.
+        """
         return self.fit_path(variant, reading).is_file()
 
 
 def drawn(seed: int, variant: int) -> Chance:
-    """Return the chance that decides a variant, keyed by purposes and ids of rows."""
-    key, which = np.uint64(seed), np.uint64(variant)
+    """Return the random numbers that decide a variant, by purpose and id of a row.
+
+    Parameters
+    ----------
+    seed
+        Seed of the redraws.
+    variant
+        Number of the variant, from 1.
+
+    Returns
+    -------
+    Chance
+        Function of a purpose and the id of a row that returns a uniform number between 0 and 1,
+        always the same for the same arguments.
+    """
+    key, number = np.uint64(seed), np.uint64(variant)
 
     def chance(purpose: str, row: str) -> float:
-        name, what = np.uint64(word(row)), np.uint64(word(f"redraw {purpose}"))
-        return float(uniform_at(0, 0, name, what, 0, key, which))
+        entity, use = np.uint64(word(row)), np.uint64(word(f"redraw {purpose}"))
+        return float(uniform_at(0, 0, entity, use, 0, key, number))
 
     return chance
 
 
 @dataclass(frozen=True)
 class FitTask:
-    """One fit to be made by a runner of its own."""
+    """One fit to be made.
+
+    Parameters
+    ----------
+    family
+        The common description of all variants.
+    variant
+        Number of the variant, from 1.
+    reading
+        Index of the reading, 0 for the base's own.
+    runner
+        Works out the replications in this process; its seed is not used.
+    """
 
     family: Family
     variant: int
@@ -135,7 +214,18 @@ class FitTask:
 
 
 def plan_of(scenario: Scenario) -> CalibrationPlan | None:
-    """Return what a scenario's calibration asks for; None if it has none."""
+    """Return the plan of a scenario's calibration.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+
+    Returns
+    -------
+    CalibrationPlan or None
+        Read from the calibration file that the scenario names; None if it names none.
+    """
     place = scenario.places.get("calibration")
     named = scenario.settings.calibration
     if named is None or place is None:
@@ -144,17 +234,34 @@ def plan_of(scenario: Scenario) -> CalibrationPlan | None:
 
 
 def fit(task: FitTask) -> None:
-    """Fit a variant to the report and put its calibration file in place.
+    """Fit a variant to the report and write its calibration file.
 
-    Cells of the runner that are there already are not worked out again.  The fit begins at the
-    base's fitted values; its applicants are those of no other variant.
+    Finished cells of the runner are used again.  The fit starts from the fitted values of the
+    reading.  The seed is that of the reading's calibration plus the number of the variant, so no
+    two variants are fitted with the same applicants.
+
+    Parameters
+    ----------
+    task
+        The variant, the reading and the runner.
+
+    Raises
+    ------
+    ValueError
+        If the reading names no calibration.
+    InputError
+        If the search leaves the allowed range, or a figure to fit is not simulated.
+    StoppedError
+        After Ctrl-C; finished cells are kept.
+    RunError
+        If a file cannot be written or workers fail.
     """
     family, reading = task.family, task.family.readings[task.reading]
     plan = plan_of(reading)
     if plan is None:
         raise ValueError(f"{reading.name} names no calibration")
     fits = tuple(
-        one.model_copy(update={"start": _value(reading, one.parameter)}) for one in plan.fit
+        part.model_copy(update={"start": _value(reading, part.parameter)}) for part in plan.fit
     )
     plan = plan.model_copy(
         update={
@@ -171,8 +278,7 @@ def fit(task: FitTask) -> None:
     _put(draft, _draft_text(reading, draft.parent))
     try:
         scenario = load_parts(str(draft), (), reading.values)
-        found = calibrate(scenario, plan, task.runner, say=lambda _: None)
-        write(Calibration(plan, found.fitted, found.simulated, found.targets), path)
+        write(calibrate(scenario, plan, task.runner, say=lambda _: None), path)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -185,12 +291,19 @@ def _value(scenario: Scenario, path: str) -> float:
 
 
 def write_tables(family: Family, variant: int) -> None:
-    """Write the spreadsheets of a variant.
+    """Write the tables of a variant as CSV files.
+
+    Parameters
+    ----------
+    family
+        The common description of all variants.
+    variant
+        Number of the variant, from 1.
 
     Raises
     ------
     RunError
-        If the folder refuses.
+        If a file cannot be written.
     """
     departments, items = family.tables(variant)
     folder = family.fit_path(variant, 0).parent
@@ -199,12 +312,19 @@ def write_tables(family: Family, variant: int) -> None:
 
 
 def write_scenarios(family: Family, variant: int) -> None:
-    """Write the scenario files of a variant, once its fits are there.
+    """Write the scenario files of a variant, one per reading, after its fits.
+
+    Parameters
+    ----------
+    family
+        The common description of all variants.
+    variant
+        Number of the variant, from 1.
 
     Raises
     ------
     RunError
-        If the folder refuses.
+        If a file cannot be written.
     """
     paths = [family.path(variant, reading) for reading in range(len(family.readings))]
     for number, path in enumerate(paths):
@@ -217,7 +337,7 @@ def write_scenarios(family: Family, variant: int) -> None:
         if family.has_fit(variant, number):
             fitted = family.fit_path(variant, number)
             document["calibration"] = f"{fitted.parent.name}/{fitted.name}"
-        document["rivals"] = [one.stem for one in paths if one != path]
+        document["rivals"] = [other.stem for other in paths if other != path]
         head = "# Written by `hall ensemble`: estimated columns of the tables are redrawn.\n"
         if reading.values:
             head += f"# Fitted with --set {' --set '.join(reading.values)}: run it with the same.\n"
@@ -225,7 +345,13 @@ def write_scenarios(family: Family, variant: int) -> None:
 
 
 def copy_reforms(family: Family) -> None:
-    """Copy the reforms beside the base, so that variants find them."""
+    """Copy the folder ``reforms`` beside the base, if there is one, to the variants.
+
+    Parameters
+    ----------
+    family
+        The common description of all variants.
+    """
     beside = family.readings[0].path.parent / "reforms"
     if beside.is_dir():
         shutil.copytree(beside, family.folder / "reforms", dirs_exist_ok=True)
@@ -280,8 +406,18 @@ class Residual:
 
     Parameters
     ----------
+    variant
+        Number of the variant, from 1.
+    reading
+        Name of the scenario that is the reading.
+    figure
+        Id of the indicator.
+    target
+        Value in the report, in the unit of the indicator.
+    simulated
+        Simulated value after the fit, in the same unit.
     is_fitted
-        Whether a parameter is fitted to it; what none is fitted to is not held against a variant.
+        Whether a parameter is fitted to the figure; if not, the figure always counts as met.
     """
 
     variant: int
@@ -293,12 +429,12 @@ class Residual:
 
     @property
     def residual(self) -> float:
-        """Relative to the target."""
+        """Simulated value less the target, as a share of the target; NaN if the target is 0."""
         return self.simulated / self.target - 1 if self.target else math.nan
 
     @property
     def is_met(self) -> bool:
-        """Whether it is within the tolerance, or not fitted."""
+        """Whether the simulated value is within the tolerance, or no parameter is fitted to it."""
         if not self.is_fitted:
             return True
         rate = self.figure.removeprefix("all_").endswith(("_rate", "_rate_closed", "_rate_cohort"))
@@ -307,7 +443,22 @@ class Residual:
 
 
 def residuals(family: Family, variant: int, reading: int) -> list[Residual]:
-    """Read what a fit left open; nothing if it is not there."""
+    """Read how far a fit is from the report.
+
+    Parameters
+    ----------
+    family
+        The common description of all variants.
+    variant
+        Number of the variant, from 1.
+    reading
+        Index of the reading, 0 for the base's own.
+
+    Returns
+    -------
+    list of Residual
+        One per figure of the report; empty if there is no such fit.
+    """
     path = family.fit_path(variant, reading)
     if not path.is_file():
         return []

@@ -1,4 +1,4 @@
-"""Look at a scenario without running it."""
+"""Inspect a scenario without running an experiment."""
 
 from sim.present.words import Words
 

@@ -1,10 +1,11 @@
-"""Looking at a scenario without running it, in Python."""
+"""Inspection of a scenario without running an experiment, in Python."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.table import Table
@@ -22,17 +23,20 @@ from sim.studies.inspection import said
 from sim.studies.inspection.case_trace import Event
 from sim.studies.inspection.routes import route_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 @dataclass(frozen=True)
 class CheckResults:
-    """What a check found.
+    """Results of a check.
 
     Parameters
     ----------
     scenario
-        The scenario, none if it has problems.
+        The scenario; None if it has problems.
     problems
-        All of them.
+        All problems; none if it could be loaded.
     """
 
     scenario: Scenario | None
@@ -50,7 +54,7 @@ class RouteResults:
     item
         The item.
     lines
-        One line per step.
+        Outline of the route, one line per step.
     """
 
     scenario: Scenario
@@ -60,16 +64,16 @@ class RouteResults:
 
 @dataclass(frozen=True)
 class CaseTraces:
-    """What happens to one applicant in some scenarios.
+    """What happens to the same applicant in one or two scenarios.
 
     Parameters
     ----------
     scenarios
-        The scenarios.
+        The scenarios, the base first.
     case
         Item and number of the applicant, such as ``permit:0``.
     events
-        What happens, in each scenario.
+        The trace in each scenario, in their order.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -80,13 +84,13 @@ class CaseTraces:
 def _check_frames(results: CheckResults) -> Frames:
     rows = [asdict(problem) for problem in results.problems]
     columns = [field.name for field in fields(Problem)]
-    found: Frames = {"problems": pd.DataFrame(rows, columns=columns)}
+    tables: Frames = {"problems": pd.DataFrame(rows, columns=columns)}
     if results.scenario is not None:
         listed = [asdict(assumption) for assumption in assumptions(results.scenario)]
         names = [field.name for field in fields(Assumption)]
         frame = pd.DataFrame(listed, columns=names)
-        found["assumptions"] = frame.assign(value=[str(value) for value in frame["value"]])
-    return found
+        tables["assumptions"] = frame.assign(value=[str(value) for value in frame["value"]])
+    return tables
 
 
 def _check_answer(results: CheckResults, lang: Language) -> Iterable[str]:
@@ -105,11 +109,11 @@ def _route_frames(results: RouteResults) -> Frames:
 
 
 def _route_charts(results: RouteResults) -> Charts:
-    def draw(lang: Language) -> object:
+    def draw(lang: Language) -> Figure:
         title = said.route_title(results.scenario, results.item, lang)
         return route_figure(results.lines, results.scenario, title, lang)
 
-    return {"route": draw}  # type: ignore[dict-item]
+    return {"route": draw}
 
 
 def _trace_frames(results: CaseTraces) -> Frames:
@@ -217,20 +221,20 @@ def explain(
     case
         Item and number of an applicant, such as ``permit:0``.
     against
-        A scenario in which the same applicant is followed as well.
+        Another scenario in which the same applicant is followed.
     seed
-        Seed of all chance, that of the scenario unless given.
+        Seed of all random numbers, that of `scenario` unless given.
 
     Returns
     -------
     Findings
-        With the table route and a picture, or with the table events.
+        With the table route and a chart, or with the table events.
 
     Raises
     ------
     InputError
-        With every problem of the scenarios; if there is no such item or applicant, or not one of
-        both is asked for.
+        With every problem of the scenarios; if there is no such item or applicant, or unless
+        exactly one of `item` and `case` is given.
     """
     if (item is None) == (case is None):
         raise InputError([Problem("explain", None, "item and case", "either item or case")])
@@ -240,5 +244,6 @@ def explain(
         chosen = said.item_of(scenarios[0], item)
         lines = tuple(said.outline_of(scenarios[0], chosen))
         return Findings(ROUTE, RouteResults(scenarios[0], chosen, lines), Record(0, 0.0))
-    events = tuple(tuple(said.trace_of(hall, str(case), seed)) for hall in scenarios)
-    return Findings(TRACE, CaseTraces(scenarios, str(case), events), Record(seed or 0, 0.0))
+    key = scenarios[0].settings.experiment.seed if seed is None else seed
+    events = tuple(tuple(said.trace_of(hall, str(case), key)) for hall in scenarios)
+    return Findings(TRACE, CaseTraces(scenarios, str(case), events), Record(key, 0.0))

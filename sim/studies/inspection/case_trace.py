@@ -1,4 +1,4 @@
-"""The dated story of one applicant: what happened to whom, when, and where."""
+"""What happens to one applicant: which step, when, and by whom."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from sim.running.replication import Prepared
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a story.
+    """A step of an applicant.
 
     Parameters
     ----------
     begin, start, end
-        When it was reached, when work began, when it ended.
+        When the applicant reached it, when work began, and when it ended.
     kind
-        Kind of block in lower case.
+        Kind of block in lower case, such as ``serve``.
     label
         Activity, place, milestone or outcome.
     who
-        Group that worked, if any.
+        Name of the group that worked; empty if none.
     status
         How it ended.
     """
@@ -47,82 +47,105 @@ class Event:
 
 
 class NoSuchApplicantError(LookupError):
-    """The item has no applicant of that number in this history; `numbers` are those it has."""
+    """The item has no applicant of that number in this replication; `numbers` are those it has.
+
+    Parameters
+    ----------
+    numbers
+        Numbers of the applicants of the item, ascending.
+    """
 
     def __init__(self, numbers: Sequence[int]) -> None:
         super().__init__(numbers)
         self.numbers = numbers
 
 
-def story(
+def trace_case(
     prepared: Prepared, item: str, number: int, seed: int, replication: int = 0
 ) -> list[Event]:
-    """Return what happens to the number-th applicant of an item, counted from 0.
+    """Simulate one replication and return what happens to an applicant of an item.
+
+    Parameters
+    ----------
+    prepared
+        The scenario.
+    item
+        Id of the item.
+    number
+        Number of the applicant, counted from 0 over the item's applicants at base demand.
+    seed
+        Seed of all random numbers.
+    replication
+        Number of the replication.
+
+    Returns
+    -------
+    list of Event
+        In the order in which they were reached.
 
     Raises
     ------
     NoSuchApplicantError
-        If fewer came; where less comes than the base demand, numbers are missing in between.
+        If fewer came; below the base demand, numbers in between are missing too.
     """
     network = prepared.network
     chance = history(network, Seed(seed, replication))
-    who = chance.arrivals
-    names = np.array([one.item for one in network.routes])
-    of_item = np.flatnonzero((names[who.route] == item) & (who.layer == 0))
-    found = of_item[who.number[of_item] == number]
-    if not len(found):
-        raise NoSuchApplicantError(sorted(who.number[of_item].tolist()))
-    case = int(found[0])
-    route = int(who.route[case])
-    books = prepared.facts
-    played = play(network, prepared.packed, chance, books.follow_up_wd, books.census_s, log=True)
+    arrivals = chance.arrivals
+    names = np.array([route.item for route in network.routes])
+    of_item = np.flatnonzero((names[arrivals.route] == item) & (arrivals.layer == 0))
+    cases = of_item[arrivals.number[of_item] == number]
+    if not len(cases):
+        raise NoSuchApplicantError(sorted(arrivals.number[of_item].tolist()))
+    case = int(cases[0])
+    facts = prepared.facts
+    played = play(network, prepared.packed, chance, facts.follow_up_wd, facts.census_s, log=True)
     log = cast("Log", played.log)
     start = dt.datetime.combine(prepared.scenario.settings.horizon.start, dt.time())
-    nodes = network.routes[route].nodes
+    nodes = network.routes[int(arrivals.route[case])].nodes
 
-    def at(second: int) -> dt.datetime:
+    def date_of(second: int) -> dt.datetime:
         return start + dt.timedelta(seconds=second)
 
-    beside = {
-        number
+    pending = {
+        block_id
         for node in nodes
         if isinstance(node.block, Alongside)
-        for number in range(node.children[0].id, node.children[0].end)
+        for block_id in range(node.children[0].id, node.children[0].end)
     }
     events: list[Event] = []
     for row in np.flatnonzero(log.case == case):
         block = nodes[log.block[row]].block
-        if isinstance(block, Delay) and log.block[row] in beside:
+        if isinstance(block, Delay) and log.block[row] in pending:
             continue  # nothing happens until the applicant asks
-        events += _coming_again(block, log, int(row), network, at)
+        events += _further_visits(block, log, int(row), network, date_of)
         label = _label(block)
-        took = log.end_s[row] > log.enabled_s[row]
-        if label and (took or not getattr(block, "until_open", False)):
-            desk = int(log.detail[row]) if isinstance(block, Serve) else -1
+        takes_time = log.end_s[row] > log.enabled_s[row]
+        if label and (takes_time or not getattr(block, "until_open", False)):
+            group = int(log.detail[row]) if isinstance(block, Serve) else -1
             events.append(
                 Event(
-                    at(int(log.enabled_s[row])),
-                    at(int(log.start_s[row])),
-                    at(int(log.end_s[row])),
+                    date_of(int(log.enabled_s[row])),
+                    date_of(int(log.start_s[row])),
+                    date_of(int(log.end_s[row])),
                     type(block).__name__.lower(),
                     label,
-                    network.groups[desk].name if desk >= 0 else "",
+                    network.groups[group].name if group >= 0 else "",
                     Status(int(log.status[row])),
                 )
             )
     return sorted(events, key=lambda event: event.begin)
 
 
-def _coming_again(
-    block: Block, log: Log, row: int, network: ProcessNetwork, at: Callable[[int], dt.datetime]
+def _further_visits(
+    block: Block, log: Log, row: int, network: ProcessNetwork, date_of: Callable[[int], dt.datetime]
 ) -> Iterator[Event]:
-    """Yield a visit for every day that opens while the applicant is not finished."""
+    """Yield a visit for every further day on which the applicant has to be present."""
     name = getattr(block, "present_on", "")
     if name:
         begin, end = int(log.enabled_s[row]), int(log.end_s[row])
         for opening in network.calendars[name].day_opens:
             if begin < opening <= end:
-                when = at(opening)
+                when = date_of(opening)
                 yield Event(when, when, when, "visit", AGAIN, "", Status.DONE)
 
 

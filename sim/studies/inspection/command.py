@@ -1,4 +1,4 @@
-"""Commands that look at a scenario without running it."""
+"""Commands that inspect a scenario without running an experiment."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from sim.scenario.schema import Settings
 from sim.scenario.yaml_lines import json_schema
 from sim.studies.inspection.said import (
     assumptions_table,
+    case_tables,
     check_lines,
+    columns_table,
     indicators_table,
     route,
-    stories,
 )
 
 
@@ -70,7 +71,7 @@ def explain(
         if case is not None:
             scenarios = [first, *([load(against, values)] if against else [])]
             console = open_console()
-            for table in stories(scenarios, case, seed, lang):
+            for table in case_tables(scenarios, case, seed, lang):
                 console.print(table)
 
 
@@ -96,3 +97,12 @@ def schema() -> None:
     """Print the JSON Schema of a scenario, for editors that complete YAML."""
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **json_schema(Settings)}
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.argument("table", required=False)
+@with_language
+def columns(table: str | None, lang: Language) -> None:
+    """Say what every column of TABLE means, or which tables there are."""
+    with mistakes_told():
+        open_console().print(columns_table(table, lang))

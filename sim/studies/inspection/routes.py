@@ -1,4 +1,4 @@
-"""Routes and stories for people: text, and a picture of a route."""
+"""Routes and case traces: text, tables, and a picture of a route."""
 
 from __future__ import annotations
 
@@ -18,23 +18,37 @@ from sim.studies.inspection import WORDS, say
 from sim.studies.inspection.case_trace import Event
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def route_lines(
-    lines: Sequence[Line], scenario: Scenario, lang: Language, *, origins: bool = True
-) -> Iterator[str]:
-    """Yield an indented line per step: what, how long, who, and which file says so."""
+def route_lines(lines: Sequence[Line], scenario: Scenario, lang: Language) -> Iterator[str]:
+    """Yield an indented line per step: what, how long, who, and where it is specified.
+
+    Parameters
+    ----------
+    lines
+        Outline of the route.
+    scenario
+        The hall.
+    lang
+        Language of the text.
+
+    Yields
+    ------
+    str
+        Ends with rule, parameter, file and line in brackets, where they are known.
+    """
     for line in lines:
-        text = f"{'  ' * line.depth}{sentence(line, scenario, lang)}"
-        source = origin(line, scenario) if origins else ""
+        text = f"{'  ' * line.depth}{_sentence(line, scenario, lang)}"
+        source = _origin(line, scenario)
         yield f"{text}   [{source}]" if source else text
 
 
-def sentence(line: Line, scenario: Scenario, lang: Language) -> str:
-    """Say one line of a route in words."""
-    units = {one.id: getattr(one.name, lang) for one in scenario.departments}
-    who = _skill(line.skill, units, lang)
+def _sentence(line: Line, scenario: Scenario, lang: Language) -> str:
+    """Return a line of an outline in words."""
+    units = scenario.unit_names(lang)
+    people = _skill(line.skill, units, lang)
     values = {
         name: f"{value:.0%}"
         if name == "probability" and value >= 0.1
@@ -52,14 +66,29 @@ def sentence(line: Line, scenario: Scenario, lang: Language) -> str:
         key,
         lang,
         label=activity(line.label, lang, units),
-        who=who,
+        who=people,
         mean=f"{mean} {say(f'unit.{unit}', lang)}" if mean else "",
         **{name: value for name, value in values.items() if not name.startswith("mean_")},
     )
 
 
 def activity(label: str, lang: Language, units: Mapping[str, str]) -> str:
-    """Return an activity, place, milestone or outcome in words."""
+    """Return an activity, place, milestone or outcome in words.
+
+    Parameters
+    ----------
+    label
+        As in the outline or the trace.
+    lang
+        Language of the text.
+    units
+        Names of the departments by id.
+
+    Returns
+    -------
+    str
+        The label itself if there is no text for it.
+    """
     if label.startswith("home:"):
         return say("place.home", lang, unit=units.get(label[5:], label[5:]))
     number = re.search(r"\d+", label)
@@ -79,8 +108,8 @@ def _skill(skill: str, units: Mapping[str, str], lang: Language) -> str:
     return say(key, lang, unit=unit, number=number) if key in WORDS else skill
 
 
-def origin(line: Line, scenario: Scenario) -> str:
-    """Return the rule, and the file and line of the parameter behind a step."""
+def _origin(line: Line, scenario: Scenario) -> str:
+    """Return the rule, and the file and line of the parameter behind a step; empty if unknown."""
     if not line.origin:
         return ""
     rule, _, path = line.origin.partition(" · ")
@@ -91,15 +120,30 @@ def origin(line: Line, scenario: Scenario) -> str:
     return f"rules/{rule}.py, {path} {where}"
 
 
-# Stories ----------------------------------------------------------------------------------
+# Case traces ------------------------------------------------------------------------------
 
 
-def story_table(
-    stories: Mapping[str, list[Event]], scenario: Scenario, lang: Language
+def trace_tables(
+    traces: Mapping[str, Sequence[Event]], scenario: Scenario, lang: Language
 ) -> Iterator[Table]:
-    """Yield a table of dated events per scenario."""
-    units = {one.id: getattr(one.name, lang) for one in scenario.departments}
-    for title, events in stories.items():
+    """Yield a table of dated events for each trace.
+
+    Parameters
+    ----------
+    traces
+        Events of an applicant, by title of the table.
+    scenario
+        The hall.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    Table
+        A row per event.
+    """
+    units = scenario.unit_names(lang)
+    for title, events in traces.items():
         table = Table(title=title, title_justify="left")
         for column in ("when", "until", "what", "who"):
             table.add_column(say(f"column.{column}", lang))
@@ -154,7 +198,9 @@ PHASE_SHADE = {
     "collection": "#d9ecd0",
 }
 ROW_IN = 0.3
+"""Height of a row in inches."""
 SHIFT = 0.022
+"""Indentation per depth, as a share of the width."""
 
 
 def route_figure(lines: Sequence[Line], scenario: Scenario, title: str, lang: Language) -> Figure:
@@ -212,7 +258,7 @@ def draw_route(
         route_figure(lines, scenario, title, lang).savefig(path, dpi=110)
 
 
-def _draw_line(axes: object, row: int, line: Line, scenario: Scenario, lang: Language) -> None:
+def _draw_line(axes: Axes, row: int, line: Line, scenario: Scenario, lang: Language) -> None:
     left = 0.012 + line.depth * SHIFT
     is_step = line.kind in ("serve", "delay", "session")
     box = {
@@ -223,9 +269,9 @@ def _draw_line(axes: object, row: int, line: Line, scenario: Scenario, lang: Lan
     }
     style = "italic" if line.kind in ("choice", "branch") and lang == "en" else "normal"
     weight = "bold" if line.kind in ("visit", "mark", "exit") else "normal"
-    text = sentence(line, scenario, lang)
-    axes.text(left, row, text, fontsize=9.5, va="center", bbox=box, style=style, weight=weight)  # type: ignore[attr-defined]
+    text = _sentence(line, scenario, lang)
+    axes.text(left, row, text, fontsize=9.5, va="center", bbox=box, style=style, weight=weight)
     if line.phase:
-        axes.text(  # type: ignore[attr-defined]
+        axes.text(
             0.99, row, phases()[line.phase][lang], fontsize=8, va="center", ha="right", color="#555"
         )

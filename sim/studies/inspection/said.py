@@ -1,4 +1,4 @@
-"""What the commands show that run no experiment: checks, routes, stories, definitions."""
+"""Texts of the commands that run no experiment: checks, routes, case traces, definitions."""
 
 from __future__ import annotations
 
@@ -24,17 +24,32 @@ from sim.scenario.assumptions import assumptions, fitted_outside
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
+from sim.studies.columns import column_text, described_columns, shared_columns, tables
 from sim.studies.inspection import say
-from sim.studies.inspection.case_trace import Event, NoSuchApplicantError, story
-from sim.studies.inspection.routes import draw_route, route_lines, story_table
+from sim.studies.inspection.case_trace import Event, NoSuchApplicantError, trace_case
+from sim.studies.inspection.routes import draw_route, route_lines, trace_tables
 
-LONGEST = 18
-"""Digits of an applicant's number."""
+MOST_DIGITS = 18
+"""Digits of an applicant's number at most."""
 GRADE_ORDER = ("E", "", "D", "P", "S")
+"""Grades of sources, estimates first."""
 
 
 def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
-    """Yield what was loaded, and every queue that is overloaded."""
+    """Yield what was loaded, and every overload.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    str
+        Sentences: summary, horizon, loads, what the scenario implies, warnings.
+    """
     hall, network = hall_of(scenario), network_of(scenario)
     packed(network)  # refuses what no engine could run
     horizon = scenario.settings.horizon
@@ -87,19 +102,32 @@ def check_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
 
 
 def implied_lines(scenario: Scenario, lang: Language) -> Iterator[str]:
-    """Yield what the reading behind a scenario implies, and what it fitted beyond its estimate."""
+    """Yield what a scenario implies for its cases, and what it fitted beyond an estimate's range.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    str
+        Frequencies are per 100 cases.
+    """
 
     def of_100(times: float | None) -> str:
         return "–" if times is None else f"{100 * times:.3g}"
 
-    for one in implications(scenario):
-        wd = "" if one.lasts_wd is None else f"{one.lasts_wd:.0f}"
+    for implied in implications(scenario):
+        wd = "" if implied.lasts_wd is None else f"{implied.lasts_wd:.0f}"
         yield say(
-            f"implies.{one.kind}",
+            f"implies.{implied.kind}",
             lang,
-            all=of_100(one.of_all),
-            complex=of_100(one.of_complex),
-            slow=of_100(one.of_slow),
+            all=of_100(implied.of_all),
+            complex=of_100(implied.of_complex),
+            slow=of_100(implied.of_slow),
             lasts=wd and say("implies.lasts", lang, wd=wd),
         )
     for path, value, source in fitted_outside(scenario):
@@ -123,7 +151,25 @@ def _hall_days(network: ProcessNetwork, census_s: int, lang: Language) -> str:
 
 
 def item_of(scenario: Scenario, name: str) -> Item:
-    """Return the item of an id; refuse one that there is not."""
+    """Return the item of an id.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    name
+        Id of the item.
+
+    Returns
+    -------
+    Item
+        The item.
+
+    Raises
+    ------
+    InputError
+        If there is no such item.
+    """
     known = {item.id: item for item in scenario.items}
     if name not in known:
         file = scenario.settings.tables.items
@@ -134,7 +180,24 @@ def item_of(scenario: Scenario, name: str) -> Item:
 
 
 def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[str]:
-    """Yield the route of an item in words, and draw its picture."""
+    """Yield the route of an item in words, and draw its picture.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    name
+        Id of the item.
+    lang
+        Language of the texts.
+    out
+        Folder of results; the picture goes into its ``explain``, as SVG and PNG.
+
+    Yields
+    ------
+    str
+        Lines of the route, and the path of the picture.
+    """
     item = item_of(scenario, name)
     lines, title = outline_of(scenario, item), route_title(scenario, item, lang)
     yield from route_answer(scenario, item, lines, lang)
@@ -147,12 +210,40 @@ def route(scenario: Scenario, name: str, lang: Language, out: Path) -> Iterator[
 
 
 def outline_of(scenario: Scenario, item: Item) -> list[Line]:
-    """Return the route of an item, one line per step."""
+    """Return the route of an item, one line per step.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    item
+        The item.
+
+    Returns
+    -------
+    list of Line
+        The outline.
+    """
     return list(outline(journey(item, hall_of(scenario))))
 
 
 def route_title(scenario: Scenario, item: Item, lang: Language) -> str:
-    """Return the title of the route of an item."""
+    """Return the title of the route of an item.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    item
+        The item.
+    lang
+        Language of the text.
+
+    Returns
+    -------
+    str
+        Names of item, department and scenario.
+    """
     return say(
         "explain.route",
         lang,
@@ -166,7 +257,24 @@ def route_title(scenario: Scenario, item: Item, lang: Language) -> str:
 def route_answer(
     scenario: Scenario, item: Item, lines: Sequence[Line], lang: Language
 ) -> Iterator[str]:
-    """Yield the route of an item in words."""
+    """Yield the route of an item in words.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    item
+        The item.
+    lines
+        Outline of its route.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    str
+        Title, facts about the item, and a line per step.
+    """
     yield route_title(scenario, item, lang)
     yield _facts(item, hall_of(scenario), scenario, lang)
     yield from route_lines(lines, scenario, lang)
@@ -186,22 +294,53 @@ def _facts(item: Item, hall: Hall, scenario: Scenario, lang: Language) -> str:
     )
 
 
-def stories(
+def case_tables(
     scenarios: Sequence[Scenario], case: str, seed: int | None, lang: Language
 ) -> Iterator[Table]:
     """Yield what happens to one applicant in each scenario.
+
+    Parameters
+    ----------
+    scenarios
+        The scenarios, the base first.
+    case
+        Item and number of the applicant, such as ``permit:0``.
+    seed
+        Seed of all random numbers, that of the base unless given.
+    lang
+        Language of the texts.
+
+    Yields
+    ------
+    Table
+        A table per scenario, a row per event.
 
     Raises
     ------
     InputError
         If the item or the applicant does not exist.
     """
+    key = scenarios[0].settings.experiment.seed if seed is None else seed
     for scenario in scenarios:
-        yield case_table(scenario, case, trace_of(scenario, case, seed), lang)
+        yield case_table(scenario, case, trace_of(scenario, case, key), lang)
 
 
-def trace_of(scenario: Scenario, case: str, seed: int | None) -> list[Event]:
+def trace_of(scenario: Scenario, case: str, seed: int) -> list[Event]:
     """Return what happens to one applicant.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    case
+        Item and number of the applicant, such as ``permit:0``.
+    seed
+        Seed of all random numbers.
+
+    Returns
+    -------
+    list of Event
+        In the order in which they were reached.
 
     Raises
     ------
@@ -209,21 +348,37 @@ def trace_of(scenario: Scenario, case: str, seed: int | None) -> list[Event]:
         If the item or the applicant does not exist.
     """
     name, _, written = case.partition(":")
-    if not (written.isdecimal() and len(written) <= LONGEST):
+    if not (written.isdecimal() and len(written) <= MOST_DIGITS):
         raise InputError(
             [Problem("--case", None, f"{case!r}", "ITEM:K, the K-th applicant of an item from 0")]
         )
     item_of(scenario, name)
-    key = scenario.settings.experiment.seed if seed is None else seed
     try:
-        return story(prepare(scenario), name, int(written), key)
+        return trace_case(prepare(scenario), name, int(written), seed)
     except NoSuchApplicantError as error:
         found = f"applicant {written} of {name}"
         raise InputError([Problem("--case", None, found, _applicants(error.numbers))]) from error
 
 
 def case_table(scenario: Scenario, case: str, events: Sequence[Event], lang: Language) -> Table:
-    """Return what happens to one applicant as a table."""
+    """Return what happens to one applicant as a table.
+
+    Parameters
+    ----------
+    scenario
+        The hall.
+    case
+        Item and number of the applicant, such as ``permit:0``.
+    events
+        The trace of the applicant.
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    Table
+        A row per event.
+    """
     name, _, written = case.partition(":")
     title = say(
         "story.title",
@@ -232,12 +387,12 @@ def case_table(scenario: Scenario, case: str, events: Sequence[Event], lang: Lan
         number=written,
         scenario=scenario.name,
     )
-    (table,) = story_table({title: list(events)}, scenario, lang)
+    (table,) = trace_tables({title: events}, scenario, lang)
     return table
 
 
 def _applicants(numbers: Sequence[int]) -> str:
-    """Say which numbers the applicants of an item have."""
+    """Return which numbers the applicants of an item have, for an error message."""
     if not numbers:
         return "none: nobody comes for it"
     if numbers[-1] == len(numbers) - 1:
@@ -246,17 +401,47 @@ def _applicants(numbers: Sequence[int]) -> str:
 
 
 def indicators_table(lang: Language) -> Table:
-    """Return every figure with its meaning."""
+    """Return every indicator with its meaning.
+
+    Parameters
+    ----------
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    Table
+        A row per indicator.
+    """
     table = Table(show_lines=False)
     for column in ("id", "figure", "unit", "population", "definition"):
         table.add_column(say(f"column.{column}", lang), overflow="fold", no_wrap=column == "id")
-    for one in indicators().values():
-        table.add_row(one.id, one.label[lang], one.unit, one.population[lang], one.definition[lang])
+    for indicator in indicators().values():
+        table.add_row(
+            indicator.id,
+            indicator.label[lang],
+            indicator.unit,
+            indicator.population[lang],
+            indicator.definition[lang],
+        )
     return table
 
 
 def assumptions_table(scenario: Scenario, lang: Language) -> Table:
-    """Return every parameter with its grade, plausible range and source, estimates first."""
+    """Return every parameter with its grade, plausible range and source, estimates first.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    lang
+        Language of the texts.
+
+    Returns
+    -------
+    Table
+        A row per parameter, and below them what the scenario implies.
+    """
     table = Table(caption="\n".join(implied_lines(scenario, lang)), caption_justify="left")
     for column in ("path", "value", "unit", "grade", "range", "note"):
         table.add_column(say(f"column.{column}", lang), overflow="fold")
@@ -265,3 +450,38 @@ def assumptions_table(scenario: Scenario, lang: Language) -> Table:
         span = "" if row.low is None else f"{row.low:g} – {row.high:g}"
         table.add_row(row.path, str(row.value), row.unit, row.grade, span, row.note)
     return table
+
+
+def columns_table(name: str | None, lang: Language) -> Table:
+    """Return the columns of a table of results with their meaning, or all tables.
+
+    Parameters
+    ----------
+    name
+        Name of a table; all tables are listed if none is given.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table
+        One row each.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    known = tables()
+    shown = Table(show_lines=False)
+    shown.add_column(say("column.table" if name is None else "column.column", lang), no_wrap=True)
+    shown.add_column(say("column.meaning", lang), overflow="fold")
+    if name is None:
+        for table, about in known.items():
+            shown.add_row(table, about[lang])
+        return shown
+    if name not in known:
+        raise InputError([Problem("TABLE", None, f"no table {name!r}", nearest(name, list(known)))])
+    for column in (*shared_columns(name), *described_columns(name)):
+        shown.add_row(column, column_text(name, column, lang))
+    return shown

@@ -23,15 +23,15 @@ from sim.studies.findings import Charts, Findings, Presentation, Record
 from sim.studies.sensitivity import said
 from sim.studies.sensitivity.charts import indices_charts, tornado_charts
 from sim.studies.sensitivity.files import document, frames, save
-from sim.studies.sensitivity.results import FEW, Method, SensitivityResults, analyse, ask
+from sim.studies.sensitivity.results import FEW, Method, SensitivityResults, analyse, plan
 
 TRAJECTORIES, SAMPLES, MOST_SAMPLES = 10, 64, 65_536
 """Paths of Morris; samples of Sobol; the most of either."""
 
 
 def _charts(results: SensitivityResults) -> Charts:
-    if results.sweep is not None:
-        return tornado_charts(results.sweep, results.robustness)
+    if results.tornado is not None:
+        return tornado_charts(results.tornado, results.robustness)
     points = 0 if results.means is None else len(results.means.points)
     return indices_charts(results.indices, results.request, points)
 
@@ -104,7 +104,7 @@ def sensitivity(
         _Ranges, {**running, "method": method, "trajectories": trajectories, "samples": samples}
     )
     given = [base] if scenario is None else [base, scenario]
-    asked = ask(
+    planned = plan(
         lambda: scenarios_of(given),
         method=method,
         vary=as_list(vary),
@@ -113,10 +113,10 @@ def sensitivity(
         place=expression_of(base),
     )
     began = time.monotonic()
-    hall = asked.scenarios[0]
+    hall = planned.scenarios[0]
     runner = runner_of(hall, running)
     many = running.get("replications")
     many = many or (replications_of(hall, running) if method == "tornado" else FEW)
     size = trajectories if method == "morris" else samples
-    results = analyse(asked, asked.request(runner, many), method, size)
+    results = analyse(planned, planned.request(runner, many), method, size)
     return Findings(PRESENTATION, results, Record(runner.seed, time.monotonic() - began))

@@ -1,4 +1,4 @@
-"""Charts: what a figure rests on, and which parameters its uncertainty comes from."""
+"""Charts: effects of estimates on a figure, and the parameters that cause its uncertainty."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sim.studies.sensitivity.indices import Indices
 from sim.studies.sensitivity.robustness import Robustness
 from sim.studies.sensitivity.said import (
     difference_label,
-    flip_word,
     name_of,
     range_of,
     scenario_title,
     signed,
+    verdict_change_label,
     verdict_word,
 )
-from sim.studies.sensitivity.study import Bar, SensitivityRequest, Sweep, excludes_zero
+from sim.studies.sensitivity.study import Bar, SensitivityRequest, Tornado, excludes_zero
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,83 +40,132 @@ THICK = 0.62
 
 
 def tornado_charts(
-    found: Sweep, robustness: Sequence[Robustness]
+    tornado: Tornado, robustness: Sequence[Robustness]
 ) -> dict[str, Callable[[Language], Figure]]:
-    """Return what draws the tornado of each figure, by name."""
+    """Return the function that draws the tornado chart of each figure.
+
+    Parameters
+    ----------
+    tornado
+        Effects of the estimates, one at a time.
+    robustness
+        Whether verdicts hold; empty without a comparison.
+
+    Returns
+    -------
+    dict of callable
+        By name of the chart; each takes a language.
+    """
     return {
-        f"tornado-{name}": partial(tornado, found, robustness, name)
-        for name in found.request.indicators
+        f"tornado-{name}": partial(tornado_chart, tornado, robustness, name)
+        for name in tornado.request.indicators
     }
 
 
 def indices_charts(
-    found: Sequence[Indices], request: SensitivityRequest, points: int
+    every_indices: Sequence[Indices], request: SensitivityRequest, points: int
 ) -> dict[str, Callable[[Language], Figure]]:
-    """Return what draws the indices of each figure, by name."""
+    """Return the function that draws the indices of each figure.
+
+    Parameters
+    ----------
+    every_indices
+        Indices, a table for each figure.
+    request
+        What was asked of every point.
+    points
+        Number of points simulated.
+
+    Returns
+    -------
+    dict of callable
+        By name of the chart; each takes a language.
+    """
     return {
-        f"{one.method}-{one.indicator}": partial(indices, one, request, points) for one in found
+        f"{indices.method}-{indices.indicator}": partial(indices_chart, indices, request, points)
+        for indices in every_indices
     }
 
 
 # Tornado ------------------------------------------------------------------------------------
 
 
-def tornado(
-    found: Sweep, robustness: Sequence[Robustness], indicator: str, lang: Language
+def tornado_chart(
+    tornado: Tornado, robustness: Sequence[Robustness], name: str, lang: Language
 ) -> Figure:
-    """Draw what each estimate does to one figure, or to the difference in it.
+    """Draw the effect of each estimate on one figure, or on the difference in it.
 
-    The longest bars are drawn, those whose intervals all hold 0 hollow.
+    The longest bars are drawn; the half of a bar whose interval contains 0 is hollow.
+
+    Parameters
+    ----------
+    tornado
+        Effects of the estimates, one at a time.
+    robustness
+        Whether verdicts hold; empty without a comparison.
+    name
+        Id of the figure.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
     """
-    one = indicators()[indicator]
-    bars = [bar for bar in found.bars[indicator] if bar.reach > 0][:MOST_BARS]
-    n = found.request.replications
-    rest = len(found.factors) - len(bars)
+    indicator = indicators()[name]
+    bars = [bar for bar in tornado.bars[name] if bar.length > 0][:MOST_BARS]
+    n = tornado.request.replications
+    rest = len(tornado.factors) - len(bars)
     note = say(f"sensitivity.chart.note{'_one' if n == 1 else ''}", lang, n=n, rest=rest)
-    page = sheet(_title(found, robustness, one, lang), note + say("chart.note.end", lang), lang)
+    page = sheet(
+        _title(tornado, robustness, indicator, lang), note + say("chart.note.end", lang), lang
+    )
     page.key_below(
         [bar_handle(*LOW), bar_handle(*HIGH), bar_handle("white", "", INK)],
         [say(f"sensitivity.chart.{key}", lang) for key in ("low", "high", "unclear")],
     )
-    judged = {other.factor.path: other for other in robustness if other.indicator == indicator}
+    judged = {result.factor.path: result for result in robustness if result.indicator == name}
     axes = _panel(page, [_label(bar, lang) for bar in bars], VERDICTS_IN if judged else 0.0)
-    centre = found.as_it_is(indicator).mean
-    scale = 100 if one.unit == "share" else 1
+    centre = tornado.as_it_is(name).mean
+    scale = 100 if indicator.unit == "share" else 1
     for row, bar in enumerate(bars):
         _bar(axes, row, bar, centre, scale)
         if judged:
             axes.text(
                 1.015,
                 row,
-                flip_word(judged[bar.factor.path], lang),
+                verdict_change_label(judged[bar.factor.path], lang),
                 transform=axes.get_yaxis_transform(),
                 va="center",
                 fontsize=9,
-                color=INK if judged[bar.factor.path].flip else SMALL_PRINT,
+                color=INK if judged[bar.factor.path].verdict_change else SMALL_PRINT,
             )
     axes.axvline(centre * scale, color=INK, linewidth=1.2, zorder=4)
     axes.margins(x=0.06)
     if judged:
         _zero(axes, lang)
-    axes.set_xlabel(_axis(one, lang, difference=bool(judged)))
+    axes.set_xlabel(_axis(indicator, lang, difference=bool(judged)))
     return page.figure
 
 
-def _title(found: Sweep, robustness: Sequence[Robustness], one: Indicator, lang: Language) -> str:
-    centre, label = found.as_it_is(one.id).mean, one.label[lang]
-    if found.request.scenario is None:
-        value = figure(centre, one.unit, lang)
+def _title(
+    tornado: Tornado, robustness: Sequence[Robustness], indicator: Indicator, lang: Language
+) -> str:
+    centre, label = tornado.as_it_is(indicator.id).mean, indicator.label[lang]
+    if tornado.request.scenario is None:
+        value = figure(centre, indicator.unit, lang)
         return say("sensitivity.chart.title", lang, label=label, value=value)
-    own = [other for other in robustness if other.indicator == one.id]
-    flipping = sum(bool(other.flip) for other in own)
+    own = [result for result in robustness if result.indicator == indicator.id]
+    changing = sum(bool(result.verdict_change) for result in own)
     return say(
-        f"sensitivity.chart.title_{'flips' if flipping else 'holds'}",
+        f"sensitivity.chart.title_{'flips' if changing else 'holds'}",
         lang,
         label=label,
-        scenario=scenario_title(found.request, lang),
-        verdict=verdict_word(robustness, one.id, lang),
-        change=signed(centre, one, lang),
-        flipping=flipping,
+        scenario=scenario_title(tornado.request, lang),
+        verdict=verdict_word(robustness, indicator.id, lang),
+        change=signed(centre, indicator, lang),
+        flipping=changing,
         count=len(own),
     )
 
@@ -178,7 +227,7 @@ def _half(
 
 
 def _zero(axes: Axes, lang: Language) -> None:
-    """Mark no difference, where verdicts turn."""
+    """Draw a line at 0: no difference."""
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -0.04 * (high - low)), max(high, 0.04 * (high - low)))
     axes.axvline(0, color="#b2182b", linewidth=1.6, linestyle=(0, (4, 2)), zorder=1)
@@ -194,13 +243,13 @@ def _zero(axes: Axes, lang: Language) -> None:
     )
 
 
-def _axis(one: Indicator, lang: Language, *, difference: bool) -> str:
-    unit = UNITS["points" if difference and one.unit == "share" else one.unit][lang]
+def _axis(indicator: Indicator, lang: Language, *, difference: bool) -> str:
+    unit = UNITS["points" if difference and indicator.unit == "share" else indicator.unit][lang]
     key = "axis_difference" if difference else "axis"
-    text = say(f"sensitivity.chart.{key}", lang, label=one.label[lang], unit=unit)
-    if one.better == "lower":
+    text = say(f"sensitivity.chart.{key}", lang, label=indicator.label[lang], unit=unit)
+    if indicator.better == "lower":
         return f"{say('sensitivity.chart.lower', lang)}   {text}"
-    if one.better == "higher":
+    if indicator.better == "higher":
         return f"{text}   {say('sensitivity.chart.higher', lang)}"
     return text
 
@@ -208,14 +257,33 @@ def _axis(one: Indicator, lang: Language, *, difference: bool) -> str:
 # Indices ------------------------------------------------------------------------------------
 
 
-def indices(found: Indices, request: SensitivityRequest, points: int, lang: Language) -> Figure:
-    """Draw Morris's effects with their spread, or Sobol's shares, of one figure."""
-    one = indicators()[found.indicator]
-    rows = found.table.head(MOST_BARS)
-    label = one.label[lang]
+def indices_chart(
+    indices: Indices, request: SensitivityRequest, points: int, lang: Language
+) -> Figure:
+    """Draw Morris's effects with their spread, or Sobol's shares, of one figure.
+
+    Parameters
+    ----------
+    indices
+        Indices of the figure.
+    request
+        What was asked of every point.
+    points
+        Number of points simulated.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
+    """
+    indicator = indicators()[indices.indicator]
+    rows = indices.table.head(MOST_BARS)
+    label = indicator.label[lang]
     if request.scenario is not None:
         label = difference_label(request, label, lang)
-    method = found.method
+    method = indices.method
     note = say(f"sensitivity.chart.{method}_note", lang, points=points, n=request.replications)
     title = say(f"sensitivity.chart.{method}_title", lang, label=label)
     page = sheet(title, note + say("chart.note.end", lang), lang)
@@ -227,10 +295,10 @@ def indices(found: Indices, request: SensitivityRequest, points: int, lang: Lang
     page.key_below(handles, [say(f"sensitivity.chart.{method}_{key}", lang) for key in keys])
     axes = _panel(page, names, 0.0)
     if method == "morris":
-        scale = 100 if one.unit == "share" else 1
+        scale = 100 if indicator.unit == "share" else 1
         _bars(axes, rows["mu_star"] * scale, rows["mu_star_conf"] * scale, FIRST, 0.0, THICK)
         axes.plot(rows["sigma"] * scale, range(len(rows)), "D", color=HIGH[0], markersize=7)
-        unit = UNITS["points" if one.unit == "share" else one.unit][lang]
+        unit = UNITS["points" if indicator.unit == "share" else indicator.unit][lang]
         axes.set_xlabel(say("sensitivity.chart.morris_axis", lang, unit=unit))
     else:
         half = THICK / 2

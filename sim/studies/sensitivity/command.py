@@ -7,7 +7,7 @@ import click
 from sim.cli.study_options import Options, with_experiment
 from sim.scenario.load import load_all
 from sim.studies.sensitivity.api import MOST_SAMPLES, PRESENTATION, SAMPLES, TRAJECTORIES
-from sim.studies.sensitivity.results import FEW, Method, analyse, ask
+from sim.studies.sensitivity.results import FEW, Method, analyse, plan
 from sim.studies.shell import Stopwatch, show
 
 
@@ -69,7 +69,7 @@ def sensitivity(
     names_given = [base] if scenario is None else [base, scenario]
     if scenario is not None and scenario.startswith("+"):
         names_given[1] = base + scenario
-    asked = ask(
+    planned = plan(
         lambda: load_all(names_given, options.values),
         method=method,
         vary=vary,
@@ -78,9 +78,9 @@ def sensitivity(
         place=base,
     )
     watch = Stopwatch()
-    hall = asked.scenarios[0]
+    hall = planned.scenarios[0]
     with options.runner(hall) as runner:
         many = options.replications or (options.many(hall) if method == "tornado" else FEW)
         size = trajectories if method == "morris" else samples
-        results = analyse(asked, asked.request(runner, many), method, size)
+        results = analyse(planned, planned.request(runner, many), method, size)
     show(PRESENTATION, results, options, seed=runner.seed, seconds=watch.seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sim.measure.definitions import indicators
@@ -17,7 +17,7 @@ Reason = Literal["no_range", "table", "fitted", "held", "refused"]
 """Why an estimate, or an end of its range, is left out."""
 
 MEASURES = frozenset({"horizon.follow_up_wd", "hall.wait_target_min"})
-"""Choices of how to measure, which say nothing of the hall."""
+"""Choices of how to measure, which are no facts about the hall."""
 
 _OF_THE_ANALYST = "experiment."
 _TABLES = ("departments.", "items.")
@@ -32,13 +32,13 @@ class Factor:
     path
         Dotted path.
     value
-        What the scenario has; None where it leaves the matter to its tables.
+        Value in the scenario; None where it is taken from the tables.
     low, high
-        Ends of the range.
+        Ends of the range, in the unit of the parameter.
     whole
         Whether it takes whole numbers only.
     unit, note
-        Unit and source by language.
+        Unit and source of the estimate, by language.
     """
 
     path: str
@@ -55,14 +55,37 @@ class Factor:
         return self.low, self.high
 
     def typed(self, value: float) -> float | int:
-        """Return a value inside the range as the scenario takes it, whole if it must be."""
+        """Return a value as the scenario takes it: inside the range, whole if it must be.
+
+        Parameters
+        ----------
+        value
+            In the unit of the parameter.
+
+        Returns
+        -------
+        float or int
+            Rounded to twelve digits, or to a whole number if `whole`.
+        """
         inside = min(max(round(value) if self.whole else value, self.low), self.high)
         return int(inside) if self.whole else float(f"{inside:.12g}")
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An estimate that is not varied, or not at one end, or not in one scenario; and why."""
+    """An estimate that is not varied, or not at one end, or not in one scenario; and why.
+
+    Parameters
+    ----------
+    path
+        Dotted path; for an end of a range with its value, such as ``hall.attempts=9``.
+    reason
+        ``no_range``; ``table``: a column of a table; ``fitted``: set by the calibration;
+        ``held``: set by the reform; ``refused``: this end makes no valid scenario.
+    told
+        Details: range of a column, fitted value, name of the scenario with the reform, or
+        message; empty if there are none.
+    """
 
     path: str
     reason: Reason
@@ -72,8 +95,20 @@ class LeftOut:
 def estimates(scenario: Scenario) -> tuple[list[Factor], list[LeftOut]]:
     """Return the estimates (grade E) that have a range, and those that cannot be varied.
 
-    What a calibration fitted is no estimate any more: the report pins it.  What ``--set`` sets is
-    decided, and so is what a reform sets, unless the reform itself calls it an estimate.
+    A parameter that a calibration fitted is no estimate any more: the report determines it.  What
+    ``--set`` or a reform sets is decided, unless the reform itself calls it an estimate.
+
+    Parameters
+    ----------
+    scenario
+        The scenario whose estimates are listed.
+
+    Returns
+    -------
+    factors : list of Factor
+        Estimates with their plausible ranges.
+    left_out : list of LeftOut
+        Estimates without a range, in tables, or fitted.
     """
     factors: list[Factor] = []
     left_out: list[LeftOut] = []
@@ -93,15 +128,26 @@ def estimates(scenario: Scenario) -> tuple[list[Factor], list[LeftOut]]:
     return factors, left_out
 
 
-def chosen(
+def chosen_factors(
     scenario: Scenario, vary: Sequence[str]
 ) -> tuple[list[Factor], list[LeftOut], list[Problem]]:
     """Return the factors that ``--vary`` names: PATH with its own range, or PATH=LOW:HIGH.
 
+    Parameters
+    ----------
+    scenario
+        The scenario whose parameters are varied.
+    vary
+        As typed; empty for every estimate that has a range.
+
     Returns
     -------
-    tuple
-        Factors, what is left out (nothing if they are named), and every mistake.
+    factors : list of Factor
+        In the order named.
+    left_out : list of LeftOut
+        Estimates that are not varied; empty if factors are named.
+    problems : list of Problem
+        One for each invalid text.
     """
     if not vary:
         return *estimates(scenario), []
@@ -110,14 +156,25 @@ def chosen(
     problems: list[Problem] = []
     for text in vary:
         try:
-            factors.append(_named(text, scenario, rows, [one.path for one in factors]))
+            factors.append(_named(text, scenario, rows, [factor.path for factor in factors]))
         except InputError as error:
             problems += error.problems
     return factors, [], problems
 
 
-def check_indicators(names: Iterable[str]) -> list[Problem]:
-    """Find figures that do not exist."""
+def unknown_indicators(names: Iterable[str]) -> list[Problem]:
+    """Find figures that do not exist.
+
+    Parameters
+    ----------
+    names
+        Ids of indicators.
+
+    Returns
+    -------
+    list of Problem
+        One for each unknown id.
+    """
     known = list(indicators())
     return [
         Problem("--indicator", None, f"unknown indicator {name!r}", nearest(name, known))
@@ -127,12 +184,40 @@ def check_indicators(names: Iterable[str]) -> list[Problem]:
 
 
 def held_in(base: Scenario, other: Scenario, path: str) -> bool:
-    """Say whether a reform of `other`, which `base` has not, decides a parameter."""
+    """Say whether a parameter is set by a reform of `other`, and by none of `base`.
+
+    Parameters
+    ----------
+    base
+        The scenario whose estimates are varied.
+    other
+        The scenario that is compared with it.
+    path
+        Dotted path of the parameter.
+
+    Returns
+    -------
+    bool
+        If so, its value in `other` is not varied.
+    """
     return _layer(other, path) == "reform" and _layer(base, path) != "reform"
 
 
 def value_in(scenario: Scenario, path: str) -> Any:
-    """Return the value a scenario has."""
+    """Return the value of a parameter in a scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    path
+        Dotted path of a field of its settings.
+
+    Returns
+    -------
+    object
+        Value; None where it is taken from the tables.
+    """
     value: Any = scenario.settings
     for name in path.split("."):
         value = getattr(value, name)
@@ -174,7 +259,7 @@ def _named(
     known = list(parameters())
     path = f"{path}.mean" if f"{path}.mean" in known else path
     if path not in known or path.startswith(_OF_THE_ANALYST):
-        able = [one.path for one in estimates(scenario)[0]]
+        able = [factor.path for factor in estimates(scenario)[0]]
         raise _refused(text, f"{path!r} is no parameter of the hall", nearest(path, able))
     if path in before:
         raise _refused(text, f"{path} is given twice", "each parameter once")
@@ -192,8 +277,8 @@ def _named(
         raise _refused(text, f"{path} from {low:g} to {high:g}", "whole numbers")
     mistakes = [problem for end in factor.ends for problem in _refusal(scenario, factor, end)]
     if mistakes:
-        told = (Problem(f"--vary {text}", None, one.found, one.allowed) for one in mistakes)
-        raise InputError(dict.fromkeys(told))
+        at_option = (replace(mistake, file=f"--vary {text}", line=None) for mistake in mistakes)
+        raise InputError(dict.fromkeys(at_option))
     return factor
 
 
@@ -214,7 +299,7 @@ def _refused(text: str, found: str, allowed: str) -> InputError:
 
 
 def _refusal(scenario: Scenario, factor: Factor, value: float) -> tuple[Problem, ...]:
-    """Return what is wrong with a scenario that has this value."""
+    """Return the problems of a scenario that has this value."""
     try:
         scenario.with_values({factor.path: factor.typed(value)})
     except InputError as error:
@@ -223,14 +308,27 @@ def _refusal(scenario: Scenario, factor: Factor, value: float) -> tuple[Problem,
 
 
 def refused_ends(scenarios: Sequence[Scenario], factors: Sequence[Factor]) -> list[LeftOut]:
-    """Return the ends of ranges that make a scenario invalid, in the words of the refusal."""
-    found = []
+    """Return the ends of ranges that make a scenario invalid.
+
+    Parameters
+    ----------
+    scenarios
+        Every scenario that is simulated.
+    factors
+        Estimates that are varied.
+
+    Returns
+    -------
+    list of LeftOut
+        With reason ``refused`` and the first problem of the first invalid scenario.
+    """
+    left_out = []
     for factor in factors:
         for end in factor.ends:
             for scenario in scenarios:
                 problems = _refusal(scenario, factor, end)
                 if problems:
-                    told = f"{factor.path}={end:g}: {problems[0].found}; {problems[0].allowed}"
-                    found.append(LeftOut(f"{factor.path}={end:g}", "refused", told))
+                    message = f"{factor.path}={end:g}: {problems[0].found}; {problems[0].allowed}"
+                    left_out.append(LeftOut(f"{factor.path}={end:g}", "refused", message))
                     break
-    return found
+    return left_out

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sim.running.result_folder import write_csv, write_manifest
+from sim.studies.columns import write_parquet
 from sim.studies.findings import Frames, Record
 from sim.studies.sensitivity import robustness
 from sim.studies.sensitivity.indices import indices_frame
@@ -22,16 +23,16 @@ def tables_of(results: SensitivityResults) -> Frames:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
 
     Returns
     -------
     dict of pandas.DataFrame
         By name.
     """
-    if results.sweep is None:
+    if results.tornado is None:
         return {results.method: indices_frame(results.indices)}
-    tables = {"tornado": results.sweep.frame()}
+    tables = {"tornado": results.tornado.frame()}
     if results.robustness:
         tables["flips"] = robustness.frame(results.robustness)
     return tables
@@ -43,7 +44,7 @@ def frames(results: SensitivityResults) -> Frames:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def document(results: SensitivityResults) -> dict[str, Any]:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
 
     Returns
     -------
@@ -91,14 +92,15 @@ def save(results: SensitivityResults, folder: Path, record: Record) -> None:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
     folder
-        Where they go.
+        Result folder, which exists.
     record
-        How it came about.
+        Seed, duration and command, for the manifest.
     """
     tables = frames(results)
-    tables.pop("replications").to_parquet(folder / "replications.parquet", index=False)
+    replications = tables.pop("replications")
+    write_parquet(replications, folder / "replications.parquet", "replications")
     for name, frame in tables.items():
         write_csv(frame, folder / f"{name}.csv")
     request = results.request

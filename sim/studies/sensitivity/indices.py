@@ -1,4 +1,4 @@
-"""How much each parameter matters while all move: elementary effects, shares of variance."""
+"""Importance of each parameter while all vary: elementary effects, shares of variance."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ RESAMPLES = 1000
 
 
 class Means:
-    """From points to means over the replications; what was found at each is kept.
+    """Mean figures as a function of points; the figures of the last call are kept.
 
     Parameters
     ----------
-    request, factors
-        What is asked, and what the columns of points are.
+    request
+        What is asked of every point.
+    factors
+        Parameters that are the columns of points.
     """
 
     def __init__(self, request: SensitivityRequest, factors: Sequence[Factor]) -> None:
@@ -47,7 +49,7 @@ class Means:
             As `SensitivityRequest.at`.
         """
         named = [
-            {one.path: one.typed(x) for one, x in zip(self.factors, point, strict=True)}
+            {factor.path: factor.typed(x) for factor, x in zip(self.factors, point, strict=True)}
             for point in points
         ]
         self.points = np.array([list(point.values()) for point in named], float)
@@ -65,12 +67,17 @@ class Means:
             )
         return np.asarray(self.values.mean(axis=1))
 
-    def chance(self) -> dict[str, float]:
-        """Return by indicator the share of the variance between points that is chance.
+    def noise_shares(self) -> dict[str, float]:
+        """Return the share of the variance between points that is due to chance.
 
-        Replications are common, so only what they do differently at different points counts: the
-        mean square of points x replications, divided by the replications.  It shows as
-        interaction in the indices.  NaN with one replication.
+        All points have the same replications, so only the interaction of points and replications
+        counts: its mean square, divided by the number of replications.  In the indices this share
+        appears as interaction of the parameters.
+
+        Returns
+        -------
+        dict of float
+            By id of the figure, 0 to 1; NaN with one replication or one point.
         """
         points, many, _ = self.values.shape
         if many < 2 or points < 2:
@@ -84,10 +91,16 @@ class Means:
         return dict(zip(self.request.indicators, np.minimum(shares, 1).tolist(), strict=True))
 
     def replications(self) -> pd.DataFrame:
-        """Return a row per point, replication and indicator, with the values of the factors."""
+        """Return a row per point, replication and indicator, with the values of the factors.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column for each factor, then point, replication, indicator and value.
+        """
         shape = self.values.shape
         point, number, column = (axis.ravel() for axis in np.indices(shape))
-        frame = pd.DataFrame(self.points[point], columns=[one.path for one in self.factors])
+        frame = pd.DataFrame(self.points[point], columns=[factor.path for factor in self.factors])
         return frame.assign(
             point=point,
             replication=number,
@@ -105,12 +118,13 @@ class Indices:
     method
         ``morris`` or ``sobol``.
     indicator
-        Which figure.
+        Id of the figure.
     table
-        One row per factor, the most important first.  Morris: `mu` (mean effect of going
-        through the whole range, in the unit of the figure), `mu_star` (mean of its size),
-        `mu_star_conf` (half-width), `sigma` (spread: interaction or curvature).  Sobol: `first`
-        and `total` shares of the variance with their half-widths.
+        One row per factor, the most important first.  Morris, in the unit of the figure: `mu`
+        (mean effect of the whole range), `mu_star` (mean absolute effect), `mu_star_conf`
+        (half-width of its 95 % interval), `sigma` (standard deviation of the effects, which shows
+        interaction or curvature).  Sobol: `first` and `total` shares of the variance, with their
+        half-widths.
     """
 
     method: str
@@ -121,7 +135,7 @@ class Indices:
 def morris(
     evaluate: Evaluate, factors: Sequence[Factor], trajectories: int, seed: int
 ) -> list[pd.DataFrame]:
-    """Return elementary effects of every figure that `evaluate` gives.
+    """Return elementary effects on every figure that `evaluate` returns.
 
     Source: Morris (1991); Campolongo, Cariboni, Saltelli (2007) for mu*; by SALib, with four
     levels.
@@ -129,11 +143,18 @@ def morris(
     Parameters
     ----------
     evaluate
-        Called once with all points.
+        Called once with all points, shape (trajectories x (factors + 1), factors).
+    factors
+        Parameters that vary, with their ranges.
     trajectories
-        Paths through the space, each (factors + 1) points.
+        Number of paths through the space of the factors, each of (factors + 1) points.
     seed
-        Of the design and of the bootstrap.
+        Seed of the design and of the bootstrap.
+
+    Returns
+    -------
+    list of pandas.DataFrame
+        One table for each figure, as in `Indices`.
     """
     from SALib.analyze import morris as analysis  # type: ignore[import-untyped]  # noqa: PLC0415
     from SALib.sample import morris as design  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -142,10 +163,10 @@ def morris(
     points = design.sample(problem, trajectories, num_levels=LEVELS, seed=seed + 1)
     tables = []
     for figures in np.asarray(evaluate(points)).T:
-        found = analysis.analyze(
+        effects = analysis.analyze(
             problem, points, figures, num_levels=LEVELS, num_resamples=RESAMPLES, seed=seed + 1
         )
-        columns = {name: np.asarray(found[name], float) for name in _MORRIS}
+        columns = {name: np.asarray(effects[name], float) for name in _MORRIS}
         tables.append(_ordered(factors, columns, "mu_star"))
     return tables
 
@@ -153,19 +174,26 @@ def morris(
 def sobol(
     evaluate: Evaluate, factors: Sequence[Factor], samples: int, seed: int
 ) -> list[pd.DataFrame]:
-    """Return first-order and total shares of the variance of every figure that `evaluate` gives.
+    """Return first-order and total shares of the variance of each figure of `evaluate`.
 
-    Each factor is taken as uniform over its range (or its whole numbers), independent of the
-    others.  Source: Saltelli et al. (2010); by SALib, from a scrambled Sobol sequence.
+    Each factor is uniform over its range (or its whole numbers), independent of the others.
+    Source: Saltelli et al. (2010); by SALib, from a scrambled Sobol sequence.
 
     Parameters
     ----------
     evaluate
-        Called once with all points, samples x (factors + 2).
+        Called once with all points, shape (samples x (factors + 2), factors).
+    factors
+        Parameters that vary, with their ranges.
     samples
-        A power of 2.
+        Number of samples, a power of 2.
     seed
-        Of the scrambling and of the bootstrap.
+        Seed of the scrambling and of the bootstrap.
+
+    Returns
+    -------
+    list of pandas.DataFrame
+        One table for each figure, as in `Indices`; zeros where a figure does not vary.
     """
     from SALib.analyze import sobol as analysis  # noqa: PLC0415
     from SALib.sample import sobol as design  # noqa: PLC0415
@@ -174,17 +202,17 @@ def sobol(
     points = design.sample(problem, samples, calc_second_order=False, seed=seed + 1)
     tables = []
     for figures in np.asarray(evaluate(points)).T:
-        if np.ptp(figures) == 0:  # no variance to share out
+        if np.ptp(figures) == 0:  # no variance to attribute
             columns = dict.fromkeys(_SOBOL, np.zeros(len(factors)))
         else:
-            found = analysis.analyze(
+            shares = analysis.analyze(
                 problem,
                 figures,
                 calc_second_order=False,
                 num_resamples=RESAMPLES,
                 seed=seed + 1,
             )
-            columns = {name: np.asarray(found[key], float) for name, key in _SOBOL.items()}
+            columns = {name: np.asarray(shares[key], float) for name, key in _SOBOL.items()}
         tables.append(_ordered(factors, columns, "total"))
     return tables
 
@@ -194,32 +222,47 @@ _SOBOL = {"first": "S1", "first_conf": "S1_conf", "total": "ST", "total_conf": "
 
 
 def _problem(factors: Sequence[Factor], margin: float = 0.0) -> dict[str, object]:
-    """Return the factors as SALib reads them.
+    """Return the factors in the form of SALib.
 
     A margin at both ends makes whole numbers, which are rounded, equally likely.
     """
-    widths = [margin if one.whole else 0.0 for one in factors]
+    widths = [margin if factor.whole else 0.0 for factor in factors]
     return {
         "num_vars": len(factors),
-        "names": [one.path for one in factors],
+        "names": [factor.path for factor in factors],
         "bounds": [
-            [one.low - wide, one.high + wide] for one, wide in zip(factors, widths, strict=True)
+            [factor.low - wide, factor.high + wide]
+            for factor, wide in zip(factors, widths, strict=True)
         ],
     }
 
 
 def _ordered(factors: Sequence[Factor], columns: Mapping[str, Floats], by: str) -> pd.DataFrame:
-    told = pd.DataFrame(
-        [{"parameter": one.path, "low": one.low, "high": one.high} for one in factors]
+    ranges = pd.DataFrame(
+        [{"parameter": factor.path, "low": factor.low, "high": factor.high} for factor in factors]
     )
-    whole = told.assign(**columns)
+    whole = ranges.assign(**columns)
     return whole.sort_values(by, ascending=False, kind="stable").reset_index(drop=True)
 
 
-def indices_frame(found: Sequence[Indices]) -> pd.DataFrame:
-    """Return the indices of all figures in one table."""
+def indices_frame(every_indices: Sequence[Indices]) -> pd.DataFrame:
+    """Return the indices of all figures in one table.
+
+    Parameters
+    ----------
+    every_indices
+        Indices, a table for each figure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per figure and factor; the id of the figure is the first column.
+    """
     return (
-        pd.concat([one.table.assign(indicator=one.indicator) for one in found], ignore_index=True)
+        pd.concat(
+            [indices.table.assign(indicator=indices.indicator) for indices in every_indices],
+            ignore_index=True,
+        )
         .set_index("indicator")
         .reset_index()
     )

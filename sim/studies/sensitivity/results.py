@@ -1,4 +1,4 @@
-"""What a sensitivity analysis is asked and what it finds, whatever the method."""
+"""Request and results of a sensitivity analysis, for every method."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from sim.measure.definitions import headline
 from sim.running.runner import Runner
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem
-from sim.studies.sensitivity import robustness as flips
 from sim.studies.sensitivity.estimates import (
     MEASURES,
     Factor,
     LeftOut,
-    check_indicators,
-    chosen,
+    chosen_factors,
     refused_ends,
+    unknown_indicators,
 )
 from sim.studies.sensitivity.indices import Indices, Means, morris, sobol
-from sim.studies.sensitivity.robustness import Robustness
+from sim.studies.sensitivity.robustness import Robustness, judge_robustness
 from sim.studies.sensitivity.study import (
     Overload,
     SensitivityRequest,
-    Sweep,
+    Tornado,
+    one_at_a_time,
     overloads_of,
-    sweep,
 )
 
 DEFAULT_INDICATORS = ("all_elapsed_mean_wd", "hall_wait_mean_min")
@@ -42,8 +41,8 @@ Method = Literal["tornado", "morris", "sobol"]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked, checked.
+class SensitivityPlan:
+    """A sensitivity analysis that was checked.
 
     Parameters
     ----------
@@ -52,7 +51,7 @@ class Asked:
     factors
         Estimates that vary.
     left_out
-        Estimates that do not, and why.
+        Estimates that do not vary, and why.
     named
         Whether the user named the factors.
     indicators
@@ -71,14 +70,14 @@ class Asked:
         Parameters
         ----------
         runner
-            Works out the replications.
+            Simulates the replications.
         replications
-            Of every point.
+            Number of replications of every point.
 
         Returns
         -------
         SensitivityRequest
-            Of the hall, or of what the other scenario changes.
+            For the figures of the hall, or for what the other scenario changes in them.
         """
         hall, *others = self.scenarios
         return SensitivityRequest(
@@ -88,7 +87,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class SensitivityResults:
-    """What was found.
+    """Results of a sensitivity analysis.
 
     Parameters
     ----------
@@ -101,12 +100,13 @@ class SensitivityResults:
     left_out
         Estimates that did not, and why.
     replications
-        Every figure of every replication at every point.
-    sweep, robustness, overloads
-        Of the tornado: each estimate at both ends, whether verdicts hold, where a hall is
-        overloaded.
+        One row per point, replication and figure.
+    tornado, robustness, overloads
+        Of the method ``tornado``: each estimate at both ends of its range, whether verdicts hold,
+        and where a hall is overloaded.  None and empty with the other methods.
     indices, means, size
-        Of Morris and Sobol: the indices by figure, what they rest on, and the paths or samples.
+        Of Morris and Sobol: indices by figure, the figures they are computed from, and the number
+        of paths or samples.  Empty, None and 0 with the other method.
     """
 
     method: Method
@@ -114,7 +114,7 @@ class SensitivityResults:
     factors: Sequence[Factor]
     left_out: Sequence[LeftOut]
     replications: pd.DataFrame
-    sweep: Sweep | None = None
+    tornado: Tornado | None = None
     robustness: Sequence[Robustness] = ()
     overloads: Sequence[Overload] = ()
     indices: Sequence[Indices] = ()
@@ -122,7 +122,7 @@ class SensitivityResults:
     size: int = 0
 
 
-def ask(
+def plan(
     scenarios: Callable[[], Sequence[Scenario]],
     *,
     method: Method,
@@ -130,8 +130,8 @@ def ask(
     names: Sequence[str],
     samples: int,
     place: str,
-) -> Asked:
-    """Check everything that is asked before any time is spent.
+) -> SensitivityPlan:
+    """Check everything that is asked before anything is simulated.
 
     Parameters
     ----------
@@ -147,22 +147,22 @@ def ask(
     samples
         Samples of Sobol.
     place
-        What the hall is called in a message.
+        Name of the hall in messages.
 
     Returns
     -------
-    Asked
-        What is asked.
+    SensitivityPlan
+        The checked analysis.
 
     Raises
     ------
     InputError
-        With all mistakes at once.
+        With all problems at once.
     """
     wanted: list[str] = []
     for name in names or DEFAULT_INDICATORS:
         wanted += [figure.id for figure in headline()] if name == "headline" else [name]
-    problems = check_indicators(wanted)
+    problems = unknown_indicators(wanted)
     if method == "sobol" and samples & (samples - 1):
         near = 2 ** round(math.log2(samples))
         problems.append(Problem("--samples", None, f"{samples}", f"a power of 2, such as {near}"))
@@ -174,7 +174,7 @@ def ask(
     except InputError as error:
         problems = [*error.problems, *problems]
     if loaded:
-        factors, left_out, mistakes = chosen(loaded[0], vary)
+        factors, left_out, mistakes = chosen_factors(loaded[0], vary)
         problems += mistakes
         if not (factors or mistakes):
             allowed = "estimates with a range under sources:, or --vary PATH=LOW:HIGH"
@@ -182,60 +182,62 @@ def ask(
     if problems:
         raise InputError(problems)
     unique = tuple(dict.fromkeys(wanted))
-    return Asked(tuple(loaded), tuple(factors), tuple(left_out), bool(vary), unique)
+    return SensitivityPlan(tuple(loaded), tuple(factors), tuple(left_out), bool(vary), unique)
 
 
 def analyse(
-    asked: Asked, request: SensitivityRequest, method: Method, size: int
+    planned: SensitivityPlan, request: SensitivityRequest, method: Method, size: int
 ) -> SensitivityResults:
-    """Vary the estimates.
+    """Vary the estimates by one of the methods.
 
     Parameters
     ----------
-    asked
-        What is asked.
+    planned
+        The checked analysis.
     request
         What is asked of every point.
     method
         How estimates vary.
     size
-        Paths of Morris, or samples of Sobol.
+        Paths of Morris, or samples of Sobol; not used by the tornado.
 
     Returns
     -------
     SensitivityResults
-        What was found.
+        Results, with their tables.
     """
     if method == "tornado":
-        return _tornado(asked, request)
-    return _indices(asked, request, method, size)
+        return _tornado(planned, request)
+    return _indices(planned, request, method, size)
 
 
-def _tornado(asked: Asked, request: SensitivityRequest) -> SensitivityResults:
-    found = sweep(request, asked.factors)
+def _tornado(planned: SensitivityPlan, request: SensitivityRequest) -> SensitivityResults:
+    tornado = one_at_a_time(request, planned.factors)
     return SensitivityResults(
         "tornado",
         request,
-        asked.factors,
-        [*asked.left_out, *request.held(asked.factors), *found.left_out],
-        found.replications(),
-        sweep=found,
-        robustness=[] if request.scenario is None else flips.flips(found),
-        overloads=overloads_of(found),
+        planned.factors,
+        [*planned.left_out, *request.held(planned.factors), *tornado.left_out],
+        tornado.replications(),
+        tornado=tornado,
+        robustness=[] if request.scenario is None else judge_robustness(tornado),
+        overloads=overloads_of(tornado),
     )
 
 
 def _indices(
-    asked: Asked, request: SensitivityRequest, method: Method, size: int
+    planned: SensitivityPlan, request: SensitivityRequest, method: Method, size: int
 ) -> SensitivityResults:
-    """Run Morris or Sobol over the factors named, or those that a first look ranks."""
-    refused = refused_ends(request.scenarios, asked.factors)
+    """Run Morris or Sobol; factors not named are screened one at a time for Sobol."""
+    refused = refused_ends(request.scenarios, planned.factors)
     without = {left.path.partition("=")[0] for left in refused}
-    factors = [factor for factor in asked.factors if factor.path not in without]
-    if not asked.named:
+    factors = [factor for factor in planned.factors if factor.path not in without]
+    if not planned.named:
         factors = [factor for factor in factors if factor.path not in MEASURES]
         if method == "sobol":
-            factors = sweep(request, factors).ranked()[:MOST_VARIED] or factors[:MOST_VARIED]
+            factors = (
+                one_at_a_time(request, factors).ranked()[:MOST_VARIED] or factors[:MOST_VARIED]
+            )
     means = Means(request, factors)
     judge = morris if method == "morris" else sobol
     tables = judge(means, factors, size, request.runner.seed)
@@ -246,7 +248,7 @@ def _indices(
         method,
         request,
         factors,
-        [*asked.left_out, *request.held(factors), *refused],
+        [*planned.left_out, *request.held(factors), *refused],
         means.replications(),
         indices=indices,
         means=means,

@@ -1,4 +1,4 @@
-"""Whether a comparison's verdict holds over the range of each estimate, and where it turns."""
+"""Robustness of verdicts over the range of each estimate, and break-even values."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from sim.measure.verdicts import Pair, change, judged
 from sim.stats.comparison import CONFIDENCE, Difference, Verdict
 from sim.stats.intervals import mean_interval, student_t
 from sim.studies.sensitivity.estimates import Factor, value_in
-from sim.studies.sensitivity.study import SensitivityRequest, Sweep
+from sim.studies.sensitivity.study import SensitivityRequest, Tornado
 
 Floats = npt.NDArray[np.float64]
-Flip = Literal["reverses", "other cases", "fades", "appears", ""]
-"""The verdict turns round, is about other cases, is lost, is gained, or holds."""
+VerdictChange = Literal["reverses", "other cases", "fades", "appears", ""]
+"""The verdict reverses, is about other cases, is lost, appears, or holds."""
 
 ROUNDS = 4
-"""Points put into each bracket of a root, one after the other."""
+"""Points tried inside each bracket of a root, one after the other."""
 CLOSE = 0.002
-"""A bracket this narrow, as a part of the range, is not halved any more."""
+"""Width of a bracket, as a share of the range, from which it is not divided any more."""
 INNER = (0.25, 0.75)
-"""A value in this part of the range serves as its middle."""
+"""If the value lies in this part of the range, its middle is not tried."""
 GRID = 4001
+"""Values of the parameter at which the interval of a break-even value is evaluated."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class BreakEven:
     Parameters
     ----------
     at
-        The break-even value.
+        The break-even value, in the unit of the parameter.
     low, high
-        Its interval: where 0 lies in the interval of the mean difference, simultaneous over all
-        parameters and indicators.
+        Its interval: the values at which the interval of the mean difference contains 0,
+        simultaneous over all parameters and indicators.
     bounded
-        Whether both ends of the interval lie inside the range.
+        Whether both ends of the interval lie inside the values tried.
     """
 
     at: float
@@ -55,18 +56,20 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Robustness:
-    """How the verdict on one figure fares over the range of one estimate.
+    """Robustness of the verdict on one figure over the range of one estimate.
 
     Parameters
     ----------
     factor, indicator
-        Which.
+        The estimate, and the id of the figure.
     as_it_is, at_low, at_middle, at_high
-        The difference there; the middle is None where the value itself lies midway.
+        Difference of the figure (scenario minus base) with nothing varied, at both ends and in
+        the middle of the range; the middle is None if it was not tried.
     break_evens
-        Break-even values; none where the mean difference keeps its sign at all points tried.
-    bends
-        Whether the difference goes up and down again over the range, beyond doubt.
+        Break-even values; empty if the mean difference does not change its sign significantly.
+    is_non_monotonic
+        Whether the difference significantly increases in a part of the range and decreases in
+        another.
     """
 
     factor: Factor
@@ -76,21 +79,21 @@ class Robustness:
     at_middle: Difference | None
     at_high: Difference
     break_evens: tuple[BreakEven, ...]
-    bends: bool
+    is_non_monotonic: bool
 
     @property
-    def flip(self) -> Flip:
-        """What happens to the verdict somewhere in the range, at the worst."""
+    def verdict_change(self) -> VerdictChange:
+        """Most serious change of the verdict in the range; empty if it holds."""
         now = _sign(self.as_it_is)
         judged_there = [
-            one
-            for one in (self.at_low, self.at_middle, self.at_high)
-            if one is not None and one.verdict is not Verdict.UNKNOWN
+            difference
+            for difference in (self.at_low, self.at_middle, self.at_high)
+            if difference is not None and difference.verdict is not Verdict.UNKNOWN
         ]
-        there = [_sign(one) for one in judged_there]
+        there = [_sign(difference) for difference in judged_there]
         if any(now * sign < 0 for sign in there):
             return "reverses"
-        if now and any(one.verdict is Verdict.OTHER_CASES for one in judged_there):
+        if now and any(difference.verdict is Verdict.OTHER_CASES for difference in judged_there):
             return "other cases"
         if now and 0 in there:
             return "fades"
@@ -99,36 +102,58 @@ class Robustness:
 
 @dataclass
 class Curve:
-    """Paired differences by the value of a parameter.
+    """Paired differences as a function of the value of a parameter.
 
     Parameters
     ----------
     differences
-        By value of the parameter, shape (replications,).
+        By value of the parameter, shape (replications,), in the unit of the figure; NaN where
+        null.
     """
 
     differences: dict[float, Floats] = field(default_factory=dict)
 
     @property
     def points(self) -> list[float]:
-        """Values of the parameter tried, in order."""
+        """Values of the parameter tried, in ascending order."""
         return sorted(self.differences)
 
     def mean(self, at: float) -> float:
-        """Return the mean difference at a point tried."""
+        """Return the mean difference at a point tried.
+
+        Parameters
+        ----------
+        at
+            One of `points`.
+
+        Returns
+        -------
+        float
+            Over the replications that are not NaN.
+        """
         return float(np.nanmean(self.differences[at]))
 
     def brackets(self, confidence: float) -> list[tuple[float, float]]:
-        """Return neighbours between which the mean difference changes its sign.
+        """Return neighbouring points between which the mean difference changes its sign.
 
-        A change of sign counts if the nearest point on either side that certainly differs from 0
-        has the sign of that side; others are noise around 0.
+        A change of sign counts if on one side at least the nearest point that significantly
+        differs from 0 has the sign of that side; other changes are noise around 0.
+
+        Parameters
+        ----------
+        confidence
+            Confidence of the interval of each mean difference.
+
+        Returns
+        -------
+        list of tuple
+            Lower and upper end of each bracket.
         """
         points = self.points
         means = [self.mean(at) for at in points]
         clear = [self._is_clear(at, confidence) for at in points]
 
-        def stands(side: range, sign: float) -> bool:
+        def is_confirmed(side: range, sign: float) -> bool:
             nearest = next((at for at in side if clear[at]), None)
             return nearest is not None and means[nearest] * sign > 0
 
@@ -137,46 +162,85 @@ class Curve:
             for at in range(len(points) - 1)
             if means[at] * means[at + 1] < 0
             and (
-                stands(range(at, -1, -1), means[at])
-                or stands(range(at + 1, len(points)), means[at + 1])
+                is_confirmed(range(at, -1, -1), means[at])
+                or is_confirmed(range(at + 1, len(points)), means[at + 1])
             )
         ]
 
     def break_evens(self, confidence: float) -> tuple[BreakEven, ...]:
-        """Return the roots; of those whose intervals overlap, the first."""
-        found: list[BreakEven] = []
+        """Return the break-even values; of those whose intervals overlap, the first.
+
+        Parameters
+        ----------
+        confidence
+            Confidence of their intervals.
+
+        Returns
+        -------
+        tuple of BreakEven
+            In ascending order.
+        """
+        roots: list[BreakEven] = []
         for bracket in self.brackets(confidence):
-            turn = self.turn(bracket, confidence)
-            if not found or turn.low > found[-1].high:
-                found.append(turn)
-        return tuple(found)
+            root = self.break_even(bracket, confidence)
+            if not roots or root.low > roots[-1].high:
+                roots.append(root)
+        return tuple(roots)
 
     def _is_clear(self, at: float, confidence: float) -> bool:
         there = mean_interval(self.differences[at], confidence)
         return there.low > 0 or there.high < 0
 
     def proposal(self, bracket: tuple[float, float], factor: Factor) -> float | None:
-        """Return where to look for the root next: by the chord, but well inside."""
+        """Return the next value to try for a root: by linear interpolation, away from the ends.
+
+        Parameters
+        ----------
+        bracket
+            Lower and upper end.
+        factor
+            The parameter.
+
+        Returns
+        -------
+        float or None
+            At least a tenth of the bracket away from its ends, or a whole number between them;
+            None if the bracket is narrow enough.
+        """
         a, b = bracket
         if b - a <= (1 if factor.whole else CLOSE * (factor.high - factor.low)):
             return None
-        there = min(
+        next_value = min(
             max(_chord(a, b, self.mean(a), self.mean(b)), a + 0.1 * (b - a)), b - 0.1 * (b - a)
         )
         if factor.whole:
-            there = float(min(max(round(there), a + 1), b - 1))
-        return there
+            next_value = float(min(max(round(next_value), a + 1), b - 1))
+        return next_value
 
-    def turn(self, bracket: tuple[float, float], confidence: float) -> BreakEven:
-        """Return the root in a bracket and where the mean's interval holds 0, around it.
+    def break_even(self, bracket: tuple[float, float], confidence: float) -> BreakEven:
+        """Return the root in a bracket, with its interval.
 
-        Between points tried each replication's difference is taken as straight.
+        The interval is the range around the root in which the interval of the mean difference
+        contains 0.  Between the points tried the difference of each replication is interpolated
+        linearly.
+
+        Parameters
+        ----------
+        bracket
+            Lower and upper end.
+        confidence
+            Confidence of the interval.
+
+        Returns
+        -------
+        BreakEven
+            With fewer than two replications, the interval is the whole range tried.
         """
         a, b = bracket
         root = _chord(a, b, self.mean(a), self.mean(b))
         points = self.points
         grid = np.union1d(np.linspace(points[0], points[-1], GRID), [root])
-        each = np.array([np.interp(grid, points, one) for one in self._by_replication().T])
+        each = np.array([np.interp(grid, points, values) for values in self._by_replication().T])
         n = len(each)
         if n < 2:
             return BreakEven(root, points[0], points[-1], bounded=False)
@@ -196,29 +260,34 @@ class Curve:
         return whole[:, ~np.isnan(whole).any(axis=0)]
 
 
-def flips(found: Sweep) -> list[Robustness]:
-    """Judge the verdict on every indicator at every point of every factor.
+def judge_robustness(tornado: Tornado) -> list[Robustness]:
+    """Judge the verdict on every indicator at the ends and in the middle of every range.
 
     Parameters
     ----------
-    found
-        The sweep of a comparison.
+    tornado
+        Effects of the estimates on a comparison; more points are simulated where needed.
+
+    Returns
+    -------
+    list of Robustness
+        One for each estimate and indicator, the most serious changes first.
 
     Raises
     ------
     StoppedError, RunError
         As the runner.
     """
-    request, factors = found.request, found.factors
-    middles = _middles(found)
+    request, factors = tornado.request, tornado.factors
+    middles = _middles(tornado)
     curves = {
-        (row, column): _curve(found, middles.get(row), row, column)
+        (row, column): _curve(tornado, middles.get(row), row, column)
         for row in range(len(factors))
         for column in range(len(request.indicators))
     }
     confidence = 1 - (1 - CONFIDENCE) / max(1, len(curves))
     _refine(request, factors, curves, confidence)
-    verdicts = _verdicts(found, middles)
+    verdicts = _verdicts(tornado, middles)
     robustness = []
     for (row, column), curve in curves.items():
         robustness.append(
@@ -227,46 +296,57 @@ def flips(found: Sweep) -> list[Robustness]:
                 request.indicators[column],
                 *verdicts[row, column],
                 break_evens=curve.break_evens(confidence),
-                bends=_bends(curve, confidence),
+                is_non_monotonic=_is_non_monotonic(curve, confidence),
             )
         )
-    order = get_args(Flip)
-    return sorted(robustness, key=lambda one: order.index(one.flip))
+    order = get_args(VerdictChange)
+    return sorted(robustness, key=lambda result: order.index(result.verdict_change))
 
 
 def frame(robustness: Sequence[Robustness]) -> pd.DataFrame:
-    """Return one row per indicator, parameter and break-even value (blank where there is none)."""
+    """Return one row per indicator, parameter and break-even value (blank where there is none).
+
+    Parameters
+    ----------
+    robustness
+        As `judge_robustness` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``flips``.
+    """
     rows: list[dict[str, object]] = []
-    for one in robustness:
-        known: dict[str, object] = {
-            "indicator": one.indicator,
-            "parameter": one.factor.path,
-            "value": one.factor.value,
-            "low": one.factor.low,
-            "high": one.factor.high,
-            "flip": one.flip or "does not flip within its range",
+    for result in robustness:
+        common: dict[str, object] = {
+            "indicator": result.indicator,
+            "parameter": result.factor.path,
+            "value": result.factor.value,
+            "low": result.factor.low,
+            "high": result.factor.high,
+            "flip": result.verdict_change or "does not flip within its range",
         }
         for name in ("as_it_is", "at_low", "at_middle", "at_high"):
-            there: Difference | None = getattr(one, name)
-            if there is not None:
-                known |= {
-                    f"{name}_verdict": str(there.verdict),
-                    f"{name}_difference": there.mean,
-                    f"{name}_from": there.low,
-                    f"{name}_to": there.high,
+            difference: Difference | None = getattr(result, name)
+            if difference is not None:
+                common |= {
+                    f"{name}_verdict": str(difference.verdict),
+                    f"{name}_difference": difference.mean,
+                    f"{name}_from": difference.low,
+                    f"{name}_to": difference.high,
                 }
-        known["goes_up_and_down"] = one.bends
-        rows += [known | _turn_row(turn) for turn in one.break_evens] or [known]
+        common["goes_up_and_down"] = result.is_non_monotonic
+        rows += [common | _break_even_row(root) for root in result.break_evens] or [common]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     return pd.DataFrame(rows, columns=columns)
 
 
-def _turn_row(turn: BreakEven) -> dict[str, object]:
+def _break_even_row(root: BreakEven) -> dict[str, object]:
     return {
-        "break_even": turn.at,
-        "break_even_from": turn.low,
-        "break_even_to": turn.high,
-        "break_even_bounded": turn.bounded,
+        "break_even": root.at,
+        "break_even_from": root.low,
+        "break_even_to": root.high,
+        "break_even_bounded": root.bounded,
     }
 
 
@@ -280,49 +360,58 @@ def _chord(a: float, b: float, at_a: float, at_b: float) -> float:
     return a + (b - a) * at_a / (at_a - at_b)
 
 
-def _middles(found: Sweep) -> dict[int, tuple[float, Floats]]:
-    """Try the middle of the range where the value does not lie there already."""
+def _middles(tornado: Tornado) -> dict[int, tuple[float, Floats]]:
+    """Simulate the middle of each range where the value does not lie there already."""
     wanted = {}
-    for row, one in enumerate(found.factors):
-        middle = one.typed((one.low + one.high) / 2)
-        now = -1.0 if one.value is None else (one.value - one.low) / (one.high - one.low)
-        within = INNER[0] <= now <= INNER[1] and _is_on_curve(found.request, one)
-        refused = np.isnan(found.ends[row]).all(axis=(1, 2)).any()
-        if not within and not refused and middle not in one.ends:
+    for row, factor in enumerate(tornado.factors):
+        middle = factor.typed((factor.low + factor.high) / 2)
+        now = (
+            -1.0
+            if factor.value is None
+            else (factor.value - factor.low) / (factor.high - factor.low)
+        )
+        within = INNER[0] <= now <= INNER[1] and _is_on_curve(tornado.request, factor)
+        refused = np.isnan(tornado.ends[row]).all(axis=(1, 2)).any()
+        if not within and not refused and middle not in factor.ends:
             wanted[row] = float(middle)
     if not wanted:
         return {}
-    factors = [found.factors[row] for row in wanted]
-    points = [{one.path: one.typed(at)} for one, at in zip(factors, wanted.values(), strict=True)]
-    values = found.request.at(points)
-    return {row: (at, one) for (row, at), one in zip(wanted.items(), values, strict=True)}
+    factors = [tornado.factors[row] for row in wanted]
+    points = [
+        {factor.path: factor.typed(at)} for factor, at in zip(factors, wanted.values(), strict=True)
+    ]
+    values = tornado.request.at(points)
+    return {
+        row: (at, differences)
+        for (row, at), differences in zip(wanted.items(), values, strict=True)
+    }
 
 
 def _is_on_curve(request: SensitivityRequest, factor: Factor) -> bool:
-    """Say whether all scenarios that move have the base's value, so that it is a point too."""
+    """Say whether all scenarios that vary have the value of the base, which is a point then."""
     return factor.value is not None and all(
-        value_in(one, factor.path) == value_in(request.base, factor.path)
-        for one in request.scenarios
-        if request.varied(one, {factor.path: factor.typed(factor.low)}) is not one
+        value_in(scenario, factor.path) == value_in(request.base, factor.path)
+        for scenario in request.scenarios
+        if request.varied(scenario, {factor.path: factor.typed(factor.low)}) is not scenario
     )
 
 
-def _curve(found: Sweep, middle: tuple[float, Floats] | None, row: int, column: int) -> Curve:
-    factor = found.factors[row]
+def _curve(tornado: Tornado, middle: tuple[float, Floats] | None, row: int, column: int) -> Curve:
+    factor = tornado.factors[row]
     curve = Curve()
     for side, end in enumerate(factor.ends):
-        curve.differences[end] = found.ends[row, side, :, column]
+        curve.differences[end] = tornado.ends[row, side, :, column]
     if middle is not None:
         curve.differences[middle[0]] = middle[1][:, column]
     value = factor.value
     if (
         value is not None
         and factor.low < value < factor.high
-        and _is_on_curve(found.request, factor)
+        and _is_on_curve(tornado.request, factor)
     ):
-        curve.differences[value] = found.centre[:, column]
+        curve.differences[value] = tornado.centre[:, column]
     curve.differences = {
-        at: one for at, one in curve.differences.items() if not np.isnan(one).all()
+        at: values for at, values in curve.differences.items() if not np.isnan(values).all()
     }
     return curve
 
@@ -333,32 +422,32 @@ def _refine(
     curves: dict[tuple[int, int], Curve],
     confidence: float,
 ) -> None:
-    """Close in on every root, all of them together, a point each at a time."""
+    """Narrow the brackets of all roots together, by one point each in every round."""
     for _ in range(ROUNDS):
         wanted = {
-            (row, there): None
+            (row, value): None
             for (row, _), curve in curves.items()
             for bracket in curve.brackets(confidence)
-            if (there := curve.proposal(bracket, factors[row])) is not None
+            if (value := curve.proposal(bracket, factors[row])) is not None
         }
         if not wanted:
             return
-        points = [{factors[row].path: factors[row].typed(there)} for row, there in wanted]
-        for (row, there), values in zip(wanted, request.at(points), strict=True):
+        points = [{factors[row].path: factors[row].typed(value)} for row, value in wanted]
+        for (row, value), values in zip(wanted, request.at(points), strict=True):
             for column in range(len(request.indicators)):
-                curves[row, column].differences[there] = values[:, column]
+                curves[row, column].differences[value] = values[:, column]
 
 
 def _verdicts(
-    found: Sweep, middles: dict[int, tuple[float, Floats]]
+    tornado: Tornado, middles: dict[int, tuple[float, Floats]]
 ) -> dict[tuple[int, int], tuple[Difference, Difference, Difference | None, Difference]]:
     """Judge all points in one family: as it is, low, middle, high."""
-    tried = {(-1, "as_it_is"): found.centre}
-    for row in range(len(found.factors)):
-        tried |= {(row, "low"): found.ends[row, 0], (row, "high"): found.ends[row, 1]}
+    tried = {(-1, "as_it_is"): tornado.centre}
+    for row in range(len(tornado.factors)):
+        tried |= {(row, "low"): tornado.ends[row, 0], (row, "high"): tornado.ends[row, 1]}
         if row in middles:
             tried[row, "middle"] = middles[row][1]
-    place = {name: column for column, name in enumerate(found.request.kept)}
+    place = {name: column for column, name in enumerate(tornado.request.kept)}
 
     def pair_of(values: Floats) -> Pair:
         return change(lambda name: values[:, place[name]])
@@ -366,7 +455,7 @@ def _verdicts(
     pairs = {where: pair_of(values) for where, values in tried.items()}
     members: list[tuple[Pair, Indicator]] = []
     keys: list[tuple[int, int, str]] = []
-    for column, name in enumerate(found.request.indicators):
+    for column, name in enumerate(tornado.request.indicators):
         for (row, which), pair in pairs.items():
             keys.append((row, column, which))
             members.append((pair, indicators()[name]))
@@ -378,13 +467,13 @@ def _verdicts(
             family.get((row, column, "middle")),
             family[row, column, "high"],
         )
-        for row in range(len(found.factors))
-        for column in range(len(found.request.indicators))
+        for row in range(len(tornado.factors))
+        for column in range(len(tornado.request.indicators))
     }
 
 
-def _bends(curve: Curve, confidence: float) -> bool:
-    """Say whether the differences between neighbours certainly have both signs."""
+def _is_non_monotonic(curve: Curve, confidence: float) -> bool:
+    """Say whether differences between neighbouring points significantly have both signs."""
     signs = set()
     for a, b in pairwise(curve.points):
         step = curve.differences[b] - curve.differences[a]

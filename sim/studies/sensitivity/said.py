@@ -1,4 +1,4 @@
-"""What `hall sensitivity` says: which estimates matter, and whether the verdict holds."""
+"""Sentences and tables of a sensitivity analysis: effects of estimates, robustness of verdicts."""
 
 from __future__ import annotations
 
@@ -9,111 +9,187 @@ from rich.table import Table
 from sim.measure.definitions import Indicator, Language, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
 from sim.present.people import people_called
+from sim.scenario.parameter_names import is_share, parameter_name
 from sim.stats.comparison import Difference, Verdict
-from sim.studies.sensitivity import WORDS, say
+from sim.studies.sensitivity import say
 from sim.studies.sensitivity.estimates import MEASURES, Factor, LeftOut
 from sim.studies.sensitivity.indices import Indices
 from sim.studies.sensitivity.results import SensitivityResults
 from sim.studies.sensitivity.robustness import Robustness
-from sim.studies.sensitivity.study import Bar, Overload, SensitivityRequest, Sweep, excludes_zero
+from sim.studies.sensitivity.study import Bar, Overload, SensitivityRequest, Tornado, excludes_zero
 
 MOST_SAID, MOST_ROWS = 3, 12
 CHANCE = 0.02
-"""Share of the variance from which chance is told."""
+"""Share of the variance, 0 to 1, above which chance is reported."""
 WIDE = 0.2
-"""Half-width of a share of variance from which more samples are advised."""
+"""Half-width of a share of variance, 0 to 1, above which more samples are advised."""
 
 
 def name_of(path: str, lang: Language) -> str:
-    """Return what a leader calls a parameter; its dotted path if it has no name."""
-    key = f"sensitivity.parameter.{path.removesuffix('.mean')}"
-    name = say(key, lang) if key in WORDS else path
+    """Return what a parameter is called.
+
+    Parameters
+    ----------
+    path
+        Dotted path.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Its name; of a choice of measuring with a remark that it is no fact.
+    """
+    name = parameter_name(path, lang)
     return say("sensitivity.measure", lang, name=name) if path in MEASURES else name
 
 
-def value_of(value: float, factor: Factor) -> str:
+def _value_label(value: float, factor: Factor) -> str:
     """Return a value of a parameter in few digits; shares as percentages, without the sign."""
-    if _is_share(factor):
+    if is_share(factor.path):
         return f"{100 * value:.3g}"
     return f"{value:.3g}"
 
 
-def value_with_sign(value: float, factor: Factor, lang: Language) -> str:
+def _value_label_with_sign(value: float, factor: Factor, lang: Language) -> str:
     """Return a value of a parameter in few digits; shares with the sign of percent."""
-    sign = say("sensitivity.share", lang) if _is_share(factor) else ""
-    return f"{value_of(value, factor)}{sign}"
+    sign = say("sensitivity.share", lang) if is_share(factor.path) else ""
+    return f"{_value_label(value, factor)}{sign}"
 
 
 def range_of(factor: Factor, lang: Language) -> str:
-    """Return the range of a parameter with its unit, and what it is now."""
-    unit = say("sensitivity.share", lang) if _is_share(factor) else factor.unit[lang]
-    if unit and not _is_share(factor):
+    """Return the range of a parameter with its unit, and its value.
+
+    Parameters
+    ----------
+    factor
+        The parameter.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Such as ``5 to 45 %, now 20``; without the value where it is taken from the tables.
+    """
+    unit = say("sensitivity.share", lang) if is_share(factor.path) else factor.unit[lang]
+    if unit and not is_share(factor.path):
         unit = f" {unit}"
-    low, high = (value_of(end, factor) for end in factor.ends)
-    told = say("sensitivity.range", lang, low=low, high=high, unit=unit)
+    low, high = (_value_label(end, factor) for end in factor.ends)
+    text = say("sensitivity.range", lang, low=low, high=high, unit=unit)
     if factor.value is None:
-        return told
-    return say("sensitivity.now", lang, range=told, value=value_of(factor.value, factor))
-
-
-def _is_share(factor: Factor) -> bool:
-    """Say whether it is read best in percent: shares and rates by their names."""
-    last = factor.path.rpartition(".")[2]
-    ends = ("_rate", "_share", "_attendance", "_hazard", "_probability")
-    return last.endswith(ends) or last in {"share", "authorization", "entry"}
+        return text
+    return say("sensitivity.now", lang, range=text, value=_value_label(factor.value, factor))
 
 
 # Sentences ----------------------------------------------------------------------------------
 
 
-def tornado_answer(found: Sweep, robustness: Sequence[Robustness], lang: Language) -> Iterator[str]:
-    """Yield which estimates move each figure, or each difference, most."""
-    for name, bars in found.bars.items():
-        one = indicators()[name]
+def tornado_answer(
+    tornado: Tornado, robustness: Sequence[Robustness], lang: Language
+) -> Iterator[str]:
+    """Yield which estimates change each figure, or each difference, most.
+
+    Parameters
+    ----------
+    tornado
+        Effects of the estimates, one at a time.
+    robustness
+        Whether verdicts hold; empty without a comparison.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        One or two sentences for each figure.
+    """
+    for name, bars in tornado.bars.items():
+        indicator = indicators()[name]
         clear = [bar for bar in bars if bar.is_clear]
         facts = [bar for bar in clear if bar.factor.path not in MEASURES][:MOST_SAID]
-        told = _as_it_is(found, robustness, one, lang) | {
-            "parts": say("semicolon", lang).join(_part(found, bar, lang) for bar in facts)
+        values = _as_it_is(tornado, robustness, indicator, lang) | {
+            "parts": say("semicolon", lang).join(_part(tornado, bar, lang) for bar in facts)
         }
-        yield say(f"sensitivity.{'most' if facts else 'none'}{_kind(found.request)}", lang, **told)
+        yield say(
+            f"sensitivity.{'most' if facts else 'none'}{_kind(tornado.request)}", lang, **values
+        )
         measures = [bar for bar in clear if bar.factor.path in MEASURES]
         if measures:
-            parts = say("semicolon", lang).join(_part(found, bar, lang) for bar in measures)
+            parts = say("semicolon", lang).join(_part(tornado, bar, lang) for bar in measures)
             yield say("sensitivity.measures", lang, parts=parts)
 
 
-def flips_answer(found: Sweep, robustness: Sequence[Robustness], lang: Language) -> Iterator[str]:
-    """Yield whether the verdict on each figure holds, and where it does not."""
-    for name in found.request.indicators:
-        own = [one for one in robustness if one.indicator == name]
-        turning = [one for one in own if one.flip]
+def robustness_answer(
+    tornado: Tornado, robustness: Sequence[Robustness], lang: Language
+) -> Iterator[str]:
+    """Yield whether the verdict on each figure holds, and where it does not.
+
+    Parameters
+    ----------
+    tornado
+        Effects of the estimates on a comparison.
+    robustness
+        Robustness of its verdicts.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        One or two sentences for each figure.
+    """
+    for name in tornado.request.indicators:
+        own = [result for result in robustness if result.indicator == name]
+        changing = [result for result in own if result.verdict_change]
         label = indicators()[name].label[lang]
-        told = {
+        values = {
             "label": label,
             "count": len(own),
-            "flipping": len(turning),
+            "flipping": len(changing),
             "verdict": verdict_word(robustness, name, lang),
-            "parts": say("semicolon", lang).join(_flip(one, lang) for one in turning),
+            "parts": say("semicolon", lang).join(
+                _verdict_change_clause(result, lang) for result in changing
+            ),
         }
-        yield say(f"sensitivity.{'flips' if turning else 'holds'}", lang, **told)
-        bending = [name_of(one.factor.path, lang) for one in own if one.bends]
-        if bending:
-            names = say("comma", lang).join(f"“{text}”" for text in bending)
+        yield say(f"sensitivity.{'flips' if changing else 'holds'}", lang, **values)
+        non_monotonic = [
+            name_of(result.factor.path, lang) for result in own if result.is_non_monotonic
+        ]
+        if non_monotonic:
+            names = say("comma", lang).join(f"“{text}”" for text in non_monotonic)
             yield say("sensitivity.bends", lang, label=label, names=names)
 
 
 def indices_answer(
-    found: Sequence[Indices], request: SensitivityRequest, size: int, lang: Language
+    every_indices: Sequence[Indices], request: SensitivityRequest, size: int, lang: Language
 ) -> Iterator[str]:
-    """Yield what Morris or Sobol found for each figure."""
-    for one in found:
-        indicator = indicators()[one.indicator]
+    """Yield the most important parameters of each figure, by Morris or Sobol.
+
+    Parameters
+    ----------
+    every_indices
+        Indices, a table for each figure.
+    request
+        What was asked of every point.
+    size
+        Number of paths of Morris, or of samples of Sobol.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        A sentence for each figure, then advice if intervals of Sobol are wide.
+    """
+    for indices in every_indices:
+        indicator = indicators()[indices.indicator]
         label = indicator.label[lang]
         if request.scenario is not None:
             label = difference_label(request, label, lang)
-        told = {"label": label, "count": len(one.table)}
-        rows = one.table.head(MOST_SAID).to_dict("records")
-        if one.method == "morris":
+        values = {"label": label, "count": len(indices.table)}
+        rows = indices.table.head(MOST_SAID).to_dict("records")
+        if indices.method == "morris":
             parts = [
                 say(
                     "sensitivity.morris_part",
@@ -124,8 +200,8 @@ def indices_answer(
                 )
                 for row in rows
             ]
-        elif not one.table["total"].any():
-            yield say("sensitivity.sobol_flat", lang, **told)
+        elif not indices.table["total"].any():
+            yield say("sensitivity.sobol_flat", lang, **values)
             continue
         else:
             parts = [
@@ -136,61 +212,84 @@ def indices_answer(
                     share=f"{100 * row['first']:.0f} %",
                     half=f"{100 * row['first_conf']:.0f} %",
                 )
-                for row in one.table.nlargest(MOST_SAID, "first").to_dict("records")
+                for row in indices.table.nlargest(MOST_SAID, "first").to_dict("records")
             ]
-        yield say(f"sensitivity.{one.method}", lang, **told, parts=say("comma", lang).join(parts))
-    halves = [one.table[["first_conf", "total_conf"]] for one in found if one.method == "sobol"]
+        yield say(
+            f"sensitivity.{indices.method}", lang, **values, parts=say("comma", lang).join(parts)
+        )
+    halves = [
+        indices.table[["first_conf", "total_conf"]]
+        for indices in every_indices
+        if indices.method == "sobol"
+    ]
     if any(bool((half > WIDE).any(axis=None)) for half in halves):
         yield say("sensitivity.sobol_wide", lang, samples=4 * size)
 
 
-def chance_sentences(chance: Mapping[str, float], lang: Language) -> Iterator[str]:
-    """Yield how much of the variance that Morris or Sobol explains is chance."""
-    for name, share in chance.items():
+def _noise_sentences(shares: Mapping[str, float], lang: Language) -> Iterator[str]:
+    """Yield which share of the variance between points is due to chance."""
+    for name, share in shares.items():
         if share > CHANCE:
             label = indicators()[name].label[lang]
             yield say("sensitivity.chance", lang, label=label, share=f"{100 * share:.0f} %")
 
 
-def overload_sentences(found: Sequence[Overload], lang: Language) -> Iterator[str]:
-    """Yield where people cannot do what comes."""
-    for one in found:
+def _overload_sentences(overloads: Sequence[Overload], lang: Language) -> Iterator[str]:
+    """Yield where offered work exceeds the capacity of people."""
+    for overload in overloads:
         yield say(
             "sensitivity.overload",
             lang,
-            name=name_of(one.factor.path, lang),
-            value=value_with_sign(one.value, one.factor, lang),
-            groups=people_called(one.load.skills, one.scenario.unit_names(lang), lang),
-            scenario=getattr(one.scenario.title, lang),
-            ratio=f"{one.load.ratio:.2f}",
+            name=name_of(overload.factor.path, lang),
+            value=_value_label_with_sign(overload.value, overload.factor, lang),
+            groups=people_called(overload.load.skills, overload.scenario.unit_names(lang), lang),
+            scenario=getattr(overload.scenario.title, lang),
+            ratio=f"{overload.load.ratio:.2f}",
         )
 
 
 def cautions(
     request: SensitivityRequest, left_out: Sequence[LeftOut], lang: Language
 ) -> Iterator[str]:
-    """Yield what must be known beside the answer."""
+    """Yield what a reader must know before using the figures.
+
+    Parameters
+    ----------
+    request
+        What was asked of every point.
+    left_out
+        Estimates that were not varied, and why.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences.
+    """
     n = request.replications
     yield say("sensitivity.one" if n == 1 else "sensitivity.few", lang, n=n)
     yield say("sensitivity.held", lang)
-    by = {
-        reason: [one for one in left_out if one.reason == reason]
+    by_reason = {
+        reason: [left for left in left_out if left.reason == reason]
         for reason in ("fitted", "held", "no_range", "table", "refused")
     }
     comma = say("comma", lang)
-    if by["fitted"]:
-        names = comma.join(f"{name_of(one.path, lang)} ({one.path})" for one in by["fitted"])
+    if by_reason["fitted"]:
+        names = comma.join(
+            f"{name_of(left.path, lang)} ({left.path})" for left in by_reason["fitted"]
+        )
         yield say("sensitivity.fixed", lang, names=names)
-    if by["held"] and request.scenario is not None:
-        names = comma.join(f"“{name_of(one.path, lang)}”" for one in by["held"])
+    if by_reason["held"] and request.scenario is not None:
+        names = comma.join(f"“{name_of(left.path, lang)}”" for left in by_reason["held"])
         titles = {"scenario": request.scenario.name, "base": request.base.name}
         yield say("sensitivity.decided", lang, names=names, **titles)
-    for one in by["refused"]:
-        yield say("sensitivity.refused", lang, told=one.told)
-    if by["no_range"] or by["table"]:
-        examples = comma.join(one.path for one in by["no_range"][:3])
-        more = " …" if len(by["no_range"]) > 3 else ""
-        counts = {"no_range": len(by["no_range"]), "tables": len(by["table"])}
+    for left in by_reason["refused"]:
+        yield say("sensitivity.refused", lang, told=left.told)
+    if by_reason["no_range"] or by_reason["table"]:
+        examples = comma.join(left.path for left in by_reason["no_range"][:3])
+        more = " …" if len(by_reason["no_range"]) > 3 else ""
+        counts = {"no_range": len(by_reason["no_range"]), "tables": len(by_reason["table"])}
         yield say("sensitivity.left_out", lang, examples=examples + more, **counts)
 
 
@@ -199,136 +298,204 @@ def _kind(request: SensitivityRequest) -> str:
 
 
 def _as_it_is(
-    found: Sweep, robustness: Sequence[Robustness], one: Indicator, lang: Language
+    tornado: Tornado, robustness: Sequence[Robustness], indicator: Indicator, lang: Language
 ) -> dict[str, str]:
     """Return the figure, or the difference and its verdict, in words."""
-    centre = found.as_it_is(one.id)
-    told = {"label": one.label[lang]}
-    if found.request.scenario is None:
-        return told | {"value": figure(centre.mean, one.unit, lang)}
-    return told | {
-        "base": str(getattr(found.request.base.title, lang)),
-        "scenario": scenario_title(found.request, lang),
-        "change": signed(centre.mean, one, lang),
-        "verdict": verdict_word(robustness, one.id, lang),
+    centre = tornado.as_it_is(indicator.id)
+    values = {"label": indicator.label[lang]}
+    if tornado.request.scenario is None:
+        return values | {"value": figure(centre.mean, indicator.unit, lang)}
+    return values | {
+        "base": str(getattr(tornado.request.base.title, lang)),
+        "scenario": scenario_title(tornado.request, lang),
+        "change": signed(centre.mean, indicator, lang),
+        "verdict": verdict_word(robustness, indicator.id, lang),
     }
 
 
 def verdict_word(robustness: Sequence[Robustness], indicator: str, lang: Language) -> str:
-    """Return the verdict on one figure with nothing varied."""
-    verdict = next(one.as_it_is.verdict for one in robustness if one.indicator == indicator)
+    """Return the verdict on one figure with nothing varied.
+
+    Parameters
+    ----------
+    robustness
+        Robustness of the verdicts, that figure's among them.
+    indicator
+        Id of the figure.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Such as ``better``.
+    """
+    verdict = next(
+        result.as_it_is.verdict for result in robustness if result.indicator == indicator
+    )
     return say(f"sensitivity.verdict.{verdict}", lang)
 
 
 def scenario_title(request: SensitivityRequest, lang: Language) -> str:
-    """Return what the compared scenario adds to the base, or its own title."""
+    """Return the titles of the reforms that the compared scenario adds, or its own title.
+
+    Parameters
+    ----------
+    request
+        What was asked of every point.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Empty without a comparison.
+    """
     if request.scenario is None:
         return ""
-    own, start = (str(getattr(one.title, lang)) for one in (request.scenario, request.base))
+    own, start = (
+        str(getattr(scenario.title, lang)) for scenario in (request.scenario, request.base)
+    )
     return own.removeprefix(f"{start} + ")
 
 
 def difference_label(request: SensitivityRequest, label: str, lang: Language) -> str:
-    """Return what a figure's difference is called."""
+    """Return the name of the difference of a figure between scenarios.
+
+    Parameters
+    ----------
+    request
+        What was asked of every point, with a compared scenario.
+    label
+        Name of the figure.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Name with the title of the scenario.
+    """
     title = scenario_title(request, lang)
     return say("sensitivity.difference_label", lang, scenario=title, label=label)
 
 
-def signed(value: float, one: Indicator, lang: Language) -> str:
-    """Return a change with its sign and unit."""
-    unit = UNITS["points" if one.unit == "share" else one.unit][lang]
-    # A change that matters is not rounded away.
-    more = next((more for more in range(3) if change(value, one.unit, more=more)[0] in "+−"), 0)
-    return f"{change(value, one.unit, more=more)}{'' if lang == 'zh' else ' '}{unit}"
+def signed(value: float, indicator: Indicator, lang: Language) -> str:
+    """Return a change with its sign and unit.
+
+    Parameters
+    ----------
+    value
+        Change in the unit of the figure; of shares, 0.01 is one percentage point.
+    indicator
+        The figure.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        With up to two more decimals if it would be rounded to 0.
+    """
+    unit = UNITS["points" if indicator.unit == "share" else indicator.unit][lang]
+    # A small change is not rounded to 0.
+    more = next(
+        (more for more in range(3) if change(value, indicator.unit, more=more)[0] in "+−"), 0
+    )
+    return f"{change(value, indicator.unit, more=more)}{'' if lang == 'zh' else ' '}{unit}"
 
 
-def _size(value: float, one: Indicator, lang: Language) -> str:
-    unit = UNITS["points" if one.unit == "share" else one.unit][lang]
-    return f"{digits(value, one.unit, more=1)}{'' if lang == 'zh' else ' '}{unit}"
+def _size(value: float, indicator: Indicator, lang: Language) -> str:
+    unit = UNITS["points" if indicator.unit == "share" else indicator.unit][lang]
+    return f"{digits(value, indicator.unit, more=1)}{'' if lang == 'zh' else ' '}{unit}"
 
 
-def _part(found: Sweep, bar: Bar, lang: Language) -> str:
-    """Name an estimate with what the figure, or the difference, is at both ends."""
-    one = indicators()[bar.indicator]
-    ends = _at_ends(found, bar)
+def _part(tornado: Tornado, bar: Bar, lang: Language) -> str:
+    """Return the name of an estimate, with the figure or difference at both ends."""
+    indicator = indicators()[bar.indicator]
+    ends = _at_ends(tornado, bar)
     known = [end for end in ends if is_known(end)]
-    more = enough_decimals(min(known), max(known), one.unit)
-    told = [_point(found.request, end, one, more) for end in ends]
+    more = enough_decimals(min(known), max(known), indicator.unit)
+    texts = [_point(tornado.request, end, indicator, more) for end in ends]
     return say(
-        "sensitivity.part", lang, name=name_of(bar.factor.path, lang), low=told[0], high=told[1]
+        "sensitivity.part", lang, name=name_of(bar.factor.path, lang), low=texts[0], high=texts[1]
     )
 
 
-def _at_ends(found: Sweep, bar: Bar) -> tuple[float, float]:
-    centre = found.as_it_is(bar.indicator).mean
+def _at_ends(tornado: Tornado, bar: Bar) -> tuple[float, float]:
+    centre = tornado.as_it_is(bar.indicator).mean
     return centre + bar.at_low.mean, centre + bar.at_high.mean
 
 
-def _point(request: SensitivityRequest, value: float, one: Indicator, more: int = 0) -> str:
+def _point(request: SensitivityRequest, value: float, indicator: Indicator, more: int = 0) -> str:
     if not is_known(value):
         return "–"
     if request.scenario is None:
-        return digits(value, one.unit, more=more)
-    return change(value, one.unit, more=more)
+        return digits(value, indicator.unit, more=more)
+    return change(value, indicator.unit, more=more)
 
 
-def _flip(one: Robustness, lang: Language) -> str:
-    """Say in a clause how the verdict is lost, and at which value."""
-    name = name_of(one.factor.path, lang)
-    others = one.flip == "other cases"
-    there = {
-        value_with_sign(at, one.factor, lang): judged
-        for at, judged in _judged(one)
-        if judged.verdict != one.as_it_is.verdict
-        and (not others or judged.verdict is Verdict.OTHER_CASES)
+def _verdict_change_clause(result: Robustness, lang: Language) -> str:
+    """Return a clause: how the verdict changes, and at which value."""
+    name = name_of(result.factor.path, lang)
+    other_cases = result.verdict_change == "other cases"
+    verdicts_at = {
+        _value_label_with_sign(at, result.factor, lang): difference
+        for at, difference in _judged(result)
+        if difference.verdict != result.as_it_is.verdict
+        and (not other_cases or difference.verdict is Verdict.OTHER_CASES)
     }
-    if one.flip == "reverses":
+    if result.verdict_change == "reverses":
         text = say("sensitivity.reverses", lang, name=name)
     else:
-        where = say("sensitivity.where", lang, values=say("comma", lang).join(there))
-        verdicts = [str(judged.verdict) for judged in there.values()]
-        told = say(f"sensitivity.verdict.{verdicts[0]}", lang)
-        text = say(f"sensitivity.{one.flip}", lang, name=name, where=where, verdict=told)
-    return text + "".join(_turns(one, lang))
+        where = say("sensitivity.where", lang, values=say("comma", lang).join(verdicts_at))
+        verdicts = [str(difference.verdict) for difference in verdicts_at.values()]
+        verdict = say(f"sensitivity.verdict.{verdicts[0]}", lang)
+        text = say(
+            f"sensitivity.{result.verdict_change}", lang, name=name, where=where, verdict=verdict
+        )
+    return text + "".join(_break_even_clauses(result, lang))
 
 
-def _judged(one: Robustness) -> list[tuple[float, Difference]]:
-    factor = one.factor
+def _judged(result: Robustness) -> list[tuple[float, Difference]]:
+    factor = result.factor
     middle = factor.typed((factor.low + factor.high) / 2)
-    found = [(factor.low, one.at_low), (factor.high, one.at_high)]
-    if one.at_middle is not None:
-        found.insert(1, (float(middle), one.at_middle))
-    return [(at, judged) for at, judged in found if is_known(judged.mean)]
+    differences = [(factor.low, result.at_low), (factor.high, result.at_high)]
+    if result.at_middle is not None:
+        differences.insert(1, (float(middle), result.at_middle))
+    return [(at, difference) for at, difference in differences if is_known(difference.mean)]
 
 
-def _turns(one: Robustness, lang: Language) -> Iterator[str]:
-    for turn in one.break_evens:
-        if one.factor.whole:
-            low = int(turn.at // 1)
+def _break_even_clauses(result: Robustness, lang: Language) -> Iterator[str]:
+    for root in result.break_evens:
+        if result.factor.whole:
+            low = int(root.at // 1)
             yield say("sensitivity.turn_whole", lang, low=low, high=low + 1)
             continue
-        told = {
-            "at": value_with_sign(turn.at, one.factor, lang),
-            "low": value_of(turn.low, one.factor),
-            "high": value_of(turn.high, one.factor),
+        texts = {
+            "at": _value_label_with_sign(root.at, result.factor, lang),
+            "low": _value_label(root.low, result.factor),
+            "high": _value_label(root.high, result.factor),
         }
-        yield say("sensitivity.turn" if turn.bounded else "sensitivity.turn_open", lang, **told)
+        yield say("sensitivity.turn" if root.bounded else "sensitivity.turn_open", lang, **texts)
 
 
 # Tables -------------------------------------------------------------------------------------
 
 
-def tornado_table(
-    found: Sweep, indicator: str, robustness: Sequence[Robustness], lang: Language
+def _tornado_table(
+    tornado: Tornado, name: str, robustness: Sequence[Robustness], lang: Language
 ) -> Table:
-    """Return the longest bars of one figure, with what becomes of the verdict."""
-    one = indicators()[indicator]
-    centre = found.as_it_is(indicator).mean
-    label = one.label[lang]
-    if found.request.scenario is not None:
-        label = difference_label(found.request, label, lang)
-    unit = UNITS["points" if one.unit == "share" and found.request.scenario else one.unit][lang]
-    value = _point(found.request, centre, one, 1)
+    """Return the longest bars of one figure, with changes of the verdict."""
+    indicator = indicators()[name]
+    centre = tornado.as_it_is(name).mean
+    label = indicator.label[lang]
+    if tornado.request.scenario is not None:
+        label = difference_label(tornado.request, label, lang)
+    unit = UNITS[
+        "points" if indicator.unit == "share" and tornado.request.scenario else indicator.unit
+    ][lang]
+    value = _point(tornado.request, centre, indicator, 1)
     table = Table(
         title=say("sensitivity.table", lang, label=label, unit=unit, value=value),
         title_justify="left",
@@ -337,19 +504,19 @@ def tornado_table(
         table.add_column(say(f"sensitivity.column.{column}", lang))
     for column in ("at_low", "at_high", "swing"):
         table.add_column(say(f"sensitivity.column.{column}", lang), justify="right")
-    judged = {one.factor.path: one for one in robustness if one.indicator == indicator}
-    if judged:
+    by_path = {result.factor.path: result for result in robustness if result.indicator == name}
+    if by_path:
         table.add_column(say("sensitivity.column.verdict", lang))
-    bars = found.bars[indicator]
+    bars = tornado.bars[name]
     shown = [bar for bar in bars if bar.is_clear][:MOST_ROWS] or bars[:MOST_SAID]
     paths = {bar.factor.path for bar in shown}
-    shown += [b for b in bars if b.factor.path not in paths and _turns_here(judged, b)]
+    shown += [bar for bar in bars if bar.factor.path not in paths and _may_change(by_path, bar)]
     for bar in shown:
         cells = [name_of(bar.factor.path, lang), range_of(bar.factor, lang)]
-        cells += [_point(found.request, end, one, 1) for end in _at_ends(found, bar)]
-        cells.append(_swing(bar, one))
-        if judged:
-            cells.append(flip_word(judged[bar.factor.path], lang))
+        cells += [_point(tornado.request, end, indicator, 1) for end in _at_ends(tornado, bar)]
+        cells.append(_swing(bar, indicator))
+        if by_path:
+            cells.append(verdict_change_label(by_path[bar.factor.path], lang))
         table.add_row(*cells)
     if len(bars) > len(shown):
         table.caption = say("sensitivity.rest", lang, count=len(bars) - len(shown))
@@ -357,53 +524,70 @@ def tornado_table(
     return table
 
 
-def _turns_here(judged: dict[str, Robustness], bar: Bar) -> bool:
-    return bar.factor.path in judged and bool(judged[bar.factor.path].flip)
+def _may_change(by_path: dict[str, Robustness], bar: Bar) -> bool:
+    return bar.factor.path in by_path and bool(by_path[bar.factor.path].verdict_change)
 
 
-def flip_word(one: Robustness, lang: Language) -> str:
-    """Say in a few words what becomes of the verdict, and where it turns."""
-    flip = say(f"sensitivity.flip.{one.flip}", lang)
-    if not one.flip or not one.break_evens:
-        return flip
+def verdict_change_label(result: Robustness, lang: Language) -> str:
+    """Return the change of a verdict in a few words, with its break-even values.
+
+    Parameters
+    ----------
+    result
+        Robustness of the verdict on one figure for one estimate.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        ``holds`` (in the language) if it does not change.
+    """
+    label = say(f"sensitivity.flip.{result.verdict_change}", lang)
+    if not result.verdict_change or not result.break_evens:
+        return label
     values = [
-        f"{int(turn.at // 1)}–{int(turn.at // 1) + 1}"
-        if one.factor.whole
-        else value_with_sign(turn.at, one.factor, lang)
-        for turn in one.break_evens
+        f"{int(root.at // 1)}–{int(root.at // 1) + 1}"
+        if result.factor.whole
+        else _value_label_with_sign(root.at, result.factor, lang)
+        for root in result.break_evens
     ]
     at = say("comma", lang).join(values)
-    return say("sensitivity.flip_turn", lang, flip=flip, at=at)
+    return say("sensitivity.flip_turn", lang, flip=label, at=at)
 
 
-def _swing(bar: Bar, one: Indicator) -> str:
+def _swing(bar: Bar, indicator: Indicator) -> str:
     swing = bar.swing
     if not is_known(swing.low):
-        return change(swing.mean, one.unit, more=1) if is_known(swing.mean) else "–"
-    more = max(1, enough_decimals(swing.low, swing.high, one.unit))
-    mean, low, high = (change(x, one.unit, more=more) for x in (swing.mean, swing.low, swing.high))
+        return change(swing.mean, indicator.unit, more=1) if is_known(swing.mean) else "–"
+    more = max(1, enough_decimals(swing.low, swing.high, indicator.unit))
+    mean, low, high = (
+        change(x, indicator.unit, more=more) for x in (swing.mean, swing.low, swing.high)
+    )
     return f"{mean} ({low} … {high}){'' if excludes_zero(swing) else ' ?'}"
 
 
-def indices_table(
-    found: Indices, request: SensitivityRequest, factors: Sequence[Factor], lang: Language
+def _indices_table(
+    indices: Indices, request: SensitivityRequest, factors: Sequence[Factor], lang: Language
 ) -> Table:
     """Return the indices of one figure."""
-    one = indicators()[found.indicator]
-    label = one.label[lang]
+    indicator = indicators()[indices.indicator]
+    label = indicator.label[lang]
     if request.scenario is not None:
         label = difference_label(request, label, lang)
     table = Table(title=label, title_justify="left")
     for column in ("name", "range"):
         table.add_column(say(f"sensitivity.column.{column}", lang))
-    morris = found.method == "morris"
+    morris = indices.method == "morris"
     for column in ("mu_star", "sigma") if morris else ("first", "total"):
         table.add_column(say(f"sensitivity.column.{column}", lang), justify="right")
     ranges = {factor.path: range_of(factor, lang) for factor in factors}
-    for row in found.table.head(MOST_ROWS).to_dict("records"):
+    for row in indices.table.head(MOST_ROWS).to_dict("records"):
         if morris:
-            size, half = (digits(row[key], one.unit, more=1) for key in ("mu_star", "mu_star_conf"))
-            cells = [f"{size} ± {half}", digits(row["sigma"], one.unit, more=1)]
+            size, half = (
+                digits(row[key], indicator.unit, more=1) for key in ("mu_star", "mu_star_conf")
+            )
+            cells = [f"{size} ± {half}", digits(row["sigma"], indicator.unit, more=1)]
         else:
             cells = [
                 f"{100 * row[key]:.0f} % ± {100 * row[f'{key}_conf']:.0f} %"
@@ -419,7 +603,7 @@ def answer(results: SensitivityResults, lang: Language) -> Iterator[str]:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
     lang
         Language.
 
@@ -428,14 +612,14 @@ def answer(results: SensitivityResults, lang: Language) -> Iterator[str]:
     str
         Sentences, the most important one first.
     """
-    if results.sweep is not None:
-        yield from tornado_answer(results.sweep, results.robustness, lang)
+    if results.tornado is not None:
+        yield from tornado_answer(results.tornado, results.robustness, lang)
         if results.robustness:
-            yield from flips_answer(results.sweep, results.robustness, lang)
-        yield from overload_sentences(results.overloads, lang)
+            yield from robustness_answer(results.tornado, results.robustness, lang)
+        yield from _overload_sentences(results.overloads, lang)
     elif results.means is not None:
         yield from indices_answer(results.indices, results.request, results.size, lang)
-        yield from chance_sentences(results.means.chance(), lang)
+        yield from _noise_sentences(results.means.noise_shares(), lang)
 
 
 def tables(results: SensitivityResults, lang: Language) -> Iterator[Table]:
@@ -444,7 +628,7 @@ def tables(results: SensitivityResults, lang: Language) -> Iterator[Table]:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
     lang
         Language.
 
@@ -453,8 +637,8 @@ def tables(results: SensitivityResults, lang: Language) -> Iterator[Table]:
     rich.table.Table
         In the order of the figures.
     """
-    if results.sweep is not None:
+    if results.tornado is not None:
         for name in results.request.indicators:
-            yield tornado_table(results.sweep, name, results.robustness, lang)
+            yield _tornado_table(results.tornado, name, results.robustness, lang)
     for indices in results.indices:
-        yield indices_table(indices, results.request, results.factors, lang)
+        yield _indices_table(indices, results.request, results.factors, lang)

@@ -1,4 +1,4 @@
-"""How much each estimate matters, one at a time."""
+"""Effects of estimates on figures or on differences, one estimate at a time."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class SensitivityRequest:
     Parameters
     ----------
     runner
-        Works out and keeps the figures.
+        Simulates the replications and keeps their figures.
     base
         The scenario whose estimates are varied.
     scenario
-        Compared with the base, if not None; its estimates move with the base's.
+        Compared with the base, if not None; its estimates vary with those of the base.
     replications
-        The same ones at every point.
+        Number of replications, the same at every point.
     indicators
-        The figures asked for.
+        Ids of the figures asked for.
     """
 
     runner: Runner
@@ -54,16 +54,22 @@ class SensitivityRequest:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The figures asked for, and behind them what judges the differences."""
+        """Ids of the figures asked for, then of the rates on which verdicts depend."""
         return self.indicators if self.scenario is None else with_telling(self.indicators)
 
     def at(self, points: Sequence[Mapping[str, float]]) -> Floats:
-        """Return figures, or paired differences, shape (points, replications, `kept`).
+        """Return figures, or paired differences, at some points.
 
         Parameters
         ----------
         points
-            Values by dotted path, laid over the scenarios.
+            Values by dotted path, which replace those of the scenarios.
+
+        Returns
+        -------
+        ndarray
+            Shape (points, replications, `kept`); NaN where null.  Differences within rounding
+            errors are 0.
 
         Raises
         ------
@@ -72,9 +78,9 @@ class SensitivityRequest:
         StoppedError, RunError
             As the runner.
         """
-        halls = [self.varied(one, point) for one in self.scenarios for point in points]
-        found = self.runner.figures(halls, range(self.replications))
-        values = np.stack([found.of(name) for name in self.kept], axis=-1)
+        halls = [self.varied(scenario, point) for scenario in self.scenarios for point in points]
+        figures = self.runner.figures(halls, range(self.replications))
+        values = np.stack([figures.of(name) for name in self.kept], axis=-1)
         if self.scenario is None:
             return values
         base, other = values[: len(points)], values[len(points) :]
@@ -82,7 +88,20 @@ class SensitivityRequest:
         return np.where(np.abs(other - base) <= noise, 0.0, other - base)
 
     def varied(self, scenario: Scenario, point: Mapping[str, float]) -> Scenario:
-        """Return a scenario with other values, but for those that its own reform decides."""
+        """Return a scenario with other values, except for parameters that its own reform sets.
+
+        Parameters
+        ----------
+        scenario
+            The base, or what is compared with it.
+        point
+            Values by dotted path.
+
+        Returns
+        -------
+        Scenario
+            The scenario itself if nothing changes.
+        """
         free = {name: x for name, x in point.items() if not held_in(self.base, scenario, name)}
         if not free:
             return scenario
@@ -95,13 +114,24 @@ class SensitivityRequest:
         )
 
     def held(self, factors: Sequence[Factor]) -> list[LeftOut]:
-        """Return the factors that a reform of the scenario decides, so that they move the base."""
+        """Return the factors that a reform of the scenario sets, so that they vary the base only.
+
+        Parameters
+        ----------
+        factors
+            Estimates that are varied.
+
+        Returns
+        -------
+        list of LeftOut
+            With reason ``held``; empty without a comparison.
+        """
         if self.scenario is None:
             return []
         return [
-            LeftOut(one.path, "held", self.scenario.name)
-            for one in factors
-            if held_in(self.base, self.scenario, one.path)
+            LeftOut(factor.path, "held", self.scenario.name)
+            for factor in factors
+            if held_in(self.base, self.scenario, factor.path)
         ]
 
 
@@ -109,17 +139,19 @@ class SensitivityRequest:
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """Every factor at both ends of its range, the others as they are.
+class Tornado:
+    """Figures with every factor at both ends of its range, the others as they are.
 
     Parameters
     ----------
     request, factors
-        What was asked, and of what.
+        What was asked, and the estimates that vary.
     centre
-        As it is, shape (replications, `SensitivityRequest.kept`).
+        Figures or differences with nothing varied, shape (replications,
+        `SensitivityRequest.kept`).
     ends
-        Shape (factors, 2, replications, `SensitivityRequest.kept`); NaN where the end is refused.
+        The same at low and high ends, shape (factors, 2, replications,
+        `SensitivityRequest.kept`); NaN where the end is refused.
     left_out
         Ends that make no valid scenario.
     """
@@ -134,8 +166,8 @@ class Sweep:
     def bars(self) -> dict[str, list[Bar]]:
         """The bars of each indicator, the longest first.
 
-        Intervals are simultaneous over all bars, halves and indicators that vary.  They are
-        lengths without a verdict.
+        Intervals are simultaneous over all bars, halves and indicators that vary.  The effects
+        have no verdict.
         """
         pairs: list[tuple[Floats, Floats]] = []
         keys = []
@@ -145,34 +177,63 @@ class Sweep:
                 low, high = self.ends[row, :, :, column]
                 pairs += [(centre, low), (centre, high), (low, high)]
                 keys.append((name, row))
-        found = compare_family(pairs, ["none"] * len(pairs))
+        differences = compare_family(pairs, ["none"] * len(pairs))
         bars: dict[str, list[Bar]] = {name: [] for name in self.request.indicators}
-        for (name, row), start in zip(keys, range(0, len(found), 3), strict=True):
-            bars[name].append(Bar(self.factors[row], name, *found[start : start + 3]))
-        return {name: sorted(of, key=lambda bar: -bar.reach) for name, of in bars.items()}
+        for (name, row), start in zip(keys, range(0, len(differences), 3), strict=True):
+            bars[name].append(Bar(self.factors[row], name, *differences[start : start + 3]))
+        return {
+            name: sorted(own_bars, key=lambda bar: -bar.length) for name, own_bars in bars.items()
+        }
 
     def as_it_is(self, indicator: str) -> Estimate:
-        """Return the figure, or the difference, with nothing varied."""
+        """Return the figure, or the difference, with nothing varied.
+
+        Parameters
+        ----------
+        indicator
+            Id of the figure.
+
+        Returns
+        -------
+        Estimate
+            Mean and 95 % interval, in the unit of the figure.
+        """
         return mean_interval(self.centre[:, self.request.indicators.index(indicator)])
 
     def ranked(self) -> list[Factor]:
-        """Return the factors that matter, by their largest share of an indicator's longest bar."""
+        """Return the factors with significant effects, the most important first.
+
+        Importance is the largest ratio, over the indicators, of the length of the factor's bar to
+        that of the longest bar.
+
+        Returns
+        -------
+        list of Factor
+            Without factors whose bars are not clear.
+        """
         share: dict[str, float] = {}
         for bars in self.bars.values():
-            longest = max((bar.reach for bar in bars), default=0.0)
+            longest = max((bar.length for bar in bars), default=0.0)
             for bar in bars:
                 if longest > 0 and bar.is_clear:
                     path = bar.factor.path
-                    share[path] = max(share.get(path, 0.0), bar.reach / longest)
-        some = [one for one in self.factors if one.path in share]
-        return sorted(some, key=lambda one: -share[one.path])
+                    share[path] = max(share.get(path, 0.0), bar.length / longest)
+        clear = [factor for factor in self.factors if factor.path in share]
+        return sorted(clear, key=lambda factor: -share[factor.path])
 
     def replications(self) -> pd.DataFrame:
-        """Return a row per point, replication and indicator; the first point is as it is."""
+        """Return a row per point, replication and indicator.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns parameter, at, replication, indicator and value; at the first point nothing is
+            varied: parameter is empty and at is NaN.
+        """
         points = [("", math.nan, self.centre)] + [
-            (one.path, end, self.ends[row, side])
-            for row, one in enumerate(self.factors)
-            for side, end in enumerate(one.ends)
+            (factor.path, end, self.ends[row, side])
+            for row, factor in enumerate(self.factors)
+            for side, end in enumerate(factor.ends)
         ]
         shown = list(self.request.indicators)
         return pd.concat(
@@ -185,17 +246,25 @@ class Sweep:
         )[["parameter", "at", "replication", "indicator", "value"]].reset_index(drop=True)
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per indicator and parameter."""
+        """Return one row per indicator and parameter.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Table ``tornado``.
+        """
         rows = []
         for name, bars in self.bars.items():
             for bar in bars:
-                row = _told(bar.factor, name) | {"as_it_is": self.as_it_is(name).mean}
+                row = _identifying_columns(bar.factor, name) | {
+                    "as_it_is": self.as_it_is(name).mean
+                }
                 for end in ("at_low", "at_high", "swing"):
-                    one: Difference = getattr(bar, end)
+                    difference: Difference = getattr(bar, end)
                     row |= {
-                        f"{end}_change": one.mean,
-                        f"{end}_from": one.low,
-                        f"{end}_to": one.high,
+                        f"{end}_change": difference.mean,
+                        f"{end}_from": difference.low,
+                        f"{end}_to": difference.high,
                     }
                 rows.append(row | {"distinguishable": bar.is_clear})
         return pd.DataFrame(rows)
@@ -203,16 +272,16 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Bar:
-    """What one factor does to one figure.
+    """Effect of one factor on one figure, or on the difference in it.
 
     Parameters
     ----------
     factor, indicator
-        Which.
+        The factor, and the id of the figure.
     at_low, at_high
-        The figure at that end less the figure as it is.
+        Figure at that end minus figure with nothing varied; NaN if the end is refused.
     swing
-        The figure at the high end less that at the low end.
+        Figure at the high end minus figure at the low end.
     """
 
     factor: Factor
@@ -223,28 +292,57 @@ class Bar:
 
     @property
     def span(self) -> tuple[float, float]:
-        """From the lowest to the highest of the changes, 0 among them."""
-        known = [one.mean for one in (self.at_low, self.at_high) if not math.isnan(one.mean)]
+        """Lowest and highest change, 0 included, in the unit of the figure."""
+        known = [
+            difference.mean
+            for difference in (self.at_low, self.at_high)
+            if not math.isnan(difference.mean)
+        ]
         return min(0.0, *known, 0.0), max(0.0, *known, 0.0)
 
     @property
-    def reach(self) -> float:
-        """Length of the span."""
+    def length(self) -> float:
+        """Length of the span, in the unit of the figure."""
         return self.span[1] - self.span[0]
 
     @property
     def is_clear(self) -> bool:
-        """Whether some simultaneous interval excludes 0."""
-        return any(excludes_zero(one) for one in (self.at_low, self.at_high, self.swing))
+        """Whether a simultaneous interval of one of the changes excludes 0."""
+        return any(
+            excludes_zero(difference) for difference in (self.at_low, self.at_high, self.swing)
+        )
 
 
 def excludes_zero(difference: Difference) -> bool:
-    """Say whether an interval lies wholly on one side of 0."""
+    """Say whether an interval lies wholly on one side of 0.
+
+    Parameters
+    ----------
+    difference
+        Difference with its interval.
+
+    Returns
+    -------
+    bool
+        False if the interval is unknown.
+    """
     return difference.low > 0 or difference.high < 0
 
 
-def sweep(request: SensitivityRequest, factors: Sequence[Factor]) -> Sweep:
-    """Vary one factor at a time from end to end.
+def one_at_a_time(request: SensitivityRequest, factors: Sequence[Factor]) -> Tornado:
+    """Simulate both ends of the range of each factor, one factor at a time.
+
+    Parameters
+    ----------
+    request
+        What is asked of every point.
+    factors
+        Estimates that are varied.
+
+    Returns
+    -------
+    Tornado
+        Ends that make no valid scenario are left out.
 
     Raises
     ------
@@ -252,58 +350,74 @@ def sweep(request: SensitivityRequest, factors: Sequence[Factor]) -> Sweep:
         As the runner.
     """
     left_out = refused_ends(request.scenarios, factors)
-    refused = {one.path for one in left_out}
+    refused = {factor.path for factor in left_out}
     wanted = [
-        (row, side, {one.path: one.typed(end)})
-        for row, one in enumerate(factors)
-        for side, end in enumerate(one.ends)
-        if f"{one.path}={end:g}" not in refused
+        (row, side, {factor.path: factor.typed(end)})
+        for row, factor in enumerate(factors)
+        for side, end in enumerate(factor.ends)
+        if f"{factor.path}={end:g}" not in refused
     ]
     values = request.at([{}, *(point for _, _, point in wanted)])
     ends = np.full((len(factors), 2, *values.shape[1:]), np.nan)
-    for (row, side, _), found in zip(wanted, values[1:], strict=True):
-        ends[row, side] = found
-    return Sweep(request, tuple(factors), values[0], ends, tuple(left_out))
+    for (row, side, _), figures in zip(wanted, values[1:], strict=True):
+        ends[row, side] = figures
+    return Tornado(request, tuple(factors), values[0], ends, tuple(left_out))
 
 
 class Overload(NamedTuple):
-    """More work than people can do, at an end of a factor's range."""
+    """Offered work that exceeds the capacity of people, at an end of the range of a factor."""
 
     factor: Factor
+    """The estimate."""
     value: float
+    """The end of its range, in the unit of the parameter."""
     scenario: Scenario
+    """The scenario that is overloaded."""
     load: Load
+    """Its first overloaded group."""
 
 
-def overloads_of(found: Sweep, most: int = 3) -> list[Overload]:
-    """Return where people cannot do what comes, at the ends of the longest bars.
+def overloads_of(tornado: Tornado, most: int = 3) -> list[Overload]:
+    """Return where offered work exceeds the capacity, at the ends of the longest bars.
 
-    What is overloaded as it is already is not told again.
+    Groups that are overloaded with nothing varied are omitted.
+
+    Parameters
+    ----------
+    tornado
+        Effects of the estimates.
+    most
+        Number of factors examined for each indicator.
+
+    Returns
+    -------
+    list of Overload
+        At most one for each scenario and end.
     """
-    request = found.request
+    request = tornado.request
     factors = {
         bar.factor.path: bar.factor
-        for bars in found.bars.values()
+        for bars in tornado.bars.values()
         for bar in [bar for bar in bars if bar.is_clear][:most]
     }
-    told = []
+    overloaded = []
     for scenario in request.scenarios:
         before = {load.groups for load in overloads(request.runner.prepared(scenario).network)}
         for factor in factors.values():
             for end in factor.ends:
-                if f"{factor.path}={end:g}" in {one.path for one in found.left_out}:
+                if f"{factor.path}={end:g}" in {left.path for left in tornado.left_out}:
                     continue
-                there = request.varied(scenario, {factor.path: factor.typed(end)})
-                loads = overloads(request.runner.prepared(there).network)
-                told += [
-                    Overload(factor, end, scenario, one)
-                    for one in loads
-                    if one.groups not in before
+                varied = request.varied(scenario, {factor.path: factor.typed(end)})
+                loads = overloads(request.runner.prepared(varied).network)
+                overloaded += [
+                    Overload(factor, end, scenario, load)
+                    for load in loads
+                    if load.groups not in before
                 ][:1]
-    return told
+    return overloaded
 
 
-def _told(factor: Factor, indicator: str) -> dict[str, object]:
+def _identifying_columns(factor: Factor, indicator: str) -> dict[str, object]:
     return {
         "indicator": indicator,
         "parameter": factor.path,

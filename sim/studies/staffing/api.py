@@ -30,15 +30,15 @@ from sim.studies.staffing.targets import ask, find
 PRESENTATION: Presentation[Staffing] = Presentation(
     kind="staffing",
     # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
-    name=lambda result: f"{result.base.name.replace('+', '-')}-staff",
-    scenarios=lambda result: (result.base,),
+    name=lambda results: f"{results.base.name.replace('+', '-')}-staff",
+    scenarios=lambda results: (results.base,),
     frames=frames,
     save=save,
     document=document,
     answer=said.answer,
-    tables=lambda result, lang: (said.table(result, lang),),
-    charts=lambda result: charts_of(CHARTS, result),
-    paths=lambda result, folder, lang: (said.use(result, folder, lang),),
+    tables=lambda results, lang: (said.table(results, lang),),
+    charts=lambda results: charts_of(CHARTS, results),
+    paths=lambda results, folder, lang: (said.use(results, folder, lang),),
 )
 Many = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -115,7 +115,7 @@ def staff(  # noqa: PLR0913  (one argument per option)
     }
     check_arguments(_Ranges, {**running, **options})
     request = StaffingRequest(
-        aims=(),
+        targets=(),
         figure=figure,
         where=where or ("both" if people is None else "windows"),
         people=people,
@@ -128,5 +128,5 @@ def staff(  # noqa: PLR0913  (one argument per option)
     base, request = ask(lambda: scenario_of(scenario), as_list(targets), request)
     began = time.monotonic()
     runner = runner_of(base, running)
-    result = find(base, request, runner, replications_of(base, running))
-    return Findings(PRESENTATION, result, Record(result.seed, time.monotonic() - began))
+    results = find(base, request, runner, replications_of(base, running))
+    return Findings(PRESENTATION, results, Record(results.seed, time.monotonic() - began))

@@ -1,4 +1,4 @@
-"""Charts: people now and in the plan by unit; what each number of people can do."""
+"""Charts of `hall staff`: people of each unit now and in the plan; what each number reaches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.present.charts.text import fitted, room_for
 from sim.present.numbers import UNITS
 from sim.present.style import BAR, BAR_EDGE, LINES, REPORT, SMALL_PRINT
 from sim.studies.staffing import say
-from sim.studies.staffing.said import aim_text, title_of, unit_names
+from sim.studies.staffing.said import target_text, title_of, unit_names
 from sim.studies.staffing.study import SEARCH_REPLICATIONS, Staffing
 
 if TYPE_CHECKING:
@@ -30,27 +30,29 @@ PLAN, PLAN_MARK = LINES[1][0], LINES[1][2]
 # People -------------------------------------------------------------------------------------
 
 
-def people(result: Staffing, lang: Language) -> Figure:
+def _people(results: Staffing, lang: Language) -> Figure:
     """Draw the people of each unit now (bars) and in the plan (markers), a panel per place."""
     places: dict[str, dict[str, tuple[int, int]]] = {}
-    for post, number in zip(result.posts, result.chosen.plan, strict=True):
+    for post, number in zip(results.posts, results.chosen.plan, strict=True):
         places.setdefault(post.field, {})[post.unit] = (post.now, number)
     changes = {
-        unit: sum(abs(both[1] - both[0]) for one in places.values() if (both := one.get(unit)))
-        for unit in dict.fromkeys(post.unit for post in result.posts)
+        unit: sum(abs(both[1] - both[0]) for units in places.values() if (both := units.get(unit)))
+        for unit in dict.fromkeys(post.unit for post in results.posts)
     }
     units = sorted(changes, key=lambda unit: -changes[unit])
     shown = units[:MOST_UNITS]
-    aims = say("comma", lang).join(aim_text(aim, lang) for aim in result.request.aims)
-    small_print = say("staff.chart.base", lang, title=title_of(result, lang), aims=aims)
+    targets = say("comma", lang).join(
+        target_text(target, lang) for target in results.request.targets
+    )
+    small_print = say("staff.chart.base", lang, title=title_of(results, lang), targets=targets)
     if len(shown) < len(units):
         small_print += " " + say("staff.chart.most", lang, shown=len(shown), all=len(units))
-    page = sheet(_people_title(result, lang), small_print, lang)
+    page = sheet(_people_title(results, lang), small_print, lang)
     page.key_below(
         [bar_handle(BAR, "", BAR_EDGE), marker_handle(PLAN_MARK, PLAN)],
         [say("staff.chart.now", lang), say("staff.chart.plan", lang)],
     )
-    names = [unit_names(result, lang)[unit] for unit in shown]
+    names = [unit_names(results, lang)[unit] for unit in shown]
     room = room_for(names, MOST_NAMES_IN, 10)
     panels = page.panels(columns=len(places), left=room + 0.12, top=0.3, gap=(0.35, 0))
     for axes, (field, numbers) in zip(panels, places.items(), strict=True):
@@ -65,8 +67,8 @@ def people(result: Staffing, lang: Language) -> Figure:
     return page.figure
 
 
-def _people_title(result: Staffing, lang: Language) -> str:
-    now, plan = result.today.people, result.chosen.people
+def _people_title(results: Staffing, lang: Language) -> str:
+    now, plan = results.today.people, results.chosen.people
     key = "staff.chart.people_same" if now == plan else "staff.chart.people"
     return say(key, lang, people=plan, now=now)
 
@@ -92,25 +94,27 @@ def _people_panel(axes: Axes, numbers: list[tuple[int, int] | None]) -> None:
 # The frontier -------------------------------------------------------------------------------
 
 
-def frontier(result: Staffing, lang: Language) -> Figure:
+def _frontier(results: Staffing, lang: Language) -> Figure:
     """Draw what plans of each number of people reach, a panel per target."""
-    aims = result.request.aims
-    confidence = f"{100 * result.request.confidence:.4g} %"
-    told = {"title": title_of(result, lang), "n": result.replications, "confidence": confidence}
+    targets = results.request.targets
+    confidence = f"{100 * results.request.confidence:.4g} %"
+    values = {"title": title_of(results, lang), "n": results.replications, "confidence": confidence}
     page = sheet(
-        say("staff.chart.frontier", lang), say("staff.chart.frontier_note", lang, **told), lang
+        say("staff.chart.frontier", lang), say("staff.chart.frontier_note", lang, **values), lang
     )
     _frontier_key(page, lang)
-    columns = min(2, len(aims))
-    rows = -(-len(aims) // columns)
+    columns = min(2, len(targets))
+    rows = -(-len(targets) // columns)
     panels = page.panels(rows, columns, left=0.75, top=0.32, gap=(0.75, 0.95))
-    where = say(f"staff.{result.request.where}", lang)
-    for number, (axes, aim) in enumerate(zip(panels, aims, strict=False)):
-        _frontier_panel(axes, result, number, aim)
-        one = indicators()[aim.indicator]
-        axes.set_title(f"{one.label[lang]} ({UNITS[one.unit][lang]})", loc="left", fontsize=9.5)
+    where = say(f"staff.{results.request.where}", lang)
+    for number, (axes, target) in enumerate(zip(panels, targets, strict=False)):
+        _frontier_panel(axes, results, number, target)
+        indicator = indicators()[target.indicator]
+        axes.set_title(
+            f"{indicator.label[lang]} ({UNITS[indicator.unit][lang]})", loc="left", fontsize=9.5
+        )
         axes.set_xlabel(say("staff.chart.frontier_axis", lang, where=where))
-    for axes in panels[len(aims) :]:
+    for axes in panels[len(targets) :]:
         axes.remove()
     return page.figure
 
@@ -131,29 +135,33 @@ def _frontier_key(page: Sheet, lang: Language) -> None:
     page.key_below(handles, labels)
 
 
-def _frontier_panel(axes: Axes, result: Staffing, number: int, aim: StaffingTarget) -> None:
-    scale = 100.0 if indicators()[aim.indicator].unit == "share" else 1.0
+def _frontier_panel(axes: Axes, results: Staffing, number: int, target: StaffingTarget) -> None:
+    scale = 100.0 if indicators()[target.indicator].unit == "share" else 1.0
     # Plans far beyond today's people only show that the figure has levelled off.
-    most = max(1.05 * max(result.today.people, result.chosen.people), result.chosen.people + 5)
-    trials = [one for one in result.found.trials if one.people <= most]
-    counts = np.array([one.people for one in trials])
-    values = scale * np.array([one.values[number] for one in trials])
+    most = max(1.05 * max(results.today.people, results.chosen.people), results.chosen.people + 5)
+    trials = [trial for trial in results.search_result.trials if trial.people <= most]
+    counts = np.array([trial.people for trial in trials])
+    values = scale * np.array([trial.values[number] for trial in trials])
     axes.plot(counts, values, ".", color="#999999", markersize=5, zorder=1)
-    pick, so_far = (np.nanmax, np.fmax) if aim.at_least else (np.nanmin, np.fmin)
+    pick, so_far = (np.nanmax, np.fmax) if target.at_least else (np.nanmin, np.fmin)
     totals = [n for n in np.unique(counts) if not np.isnan(values[counts == n]).all()]
     best = so_far.accumulate([float(pick(values[counts == n])) for n in totals])
     axes.step(totals, best, where="post", color=LINES[0][0], linewidth=1.5, zorder=2)
-    marked = [(one, LINES[2][2], LINES[2][0]) for one in result.finalists[1:]]
-    marked += [(result.today, "*", LINES[3][0]), (result.chosen, PLAN_MARK, PLAN)]
-    for one, marker, colour in marked:
-        standing = one.judged.standings[number]
-        axes.plot([one.people] * 2, [scale * standing.low, scale * standing.high], color=colour)
-        axes.plot([one.people], [scale * standing.mean], marker, color=colour, mec="white", ms=9)
-    axes.axhline(scale * aim.bound, color=REPORT, linestyle="--", linewidth=1.5, zorder=1)
+    marked = [(finalist, LINES[2][2], LINES[2][0]) for finalist in results.finalists[1:]]
+    marked += [(results.today, "*", LINES[3][0]), (results.chosen, PLAN_MARK, PLAN)]
+    for finalist, marker, colour in marked:
+        standing = finalist.feasibility.standings[number]
+        axes.plot(
+            [finalist.people] * 2, [scale * standing.low, scale * standing.high], color=colour
+        )
+        axes.plot(
+            [finalist.people], [scale * standing.mean], marker, color=colour, mec="white", ms=9
+        )
+    axes.axhline(scale * target.bound, color=REPORT, linestyle="--", linewidth=1.5, zorder=1)
 
 
 CHARTS: dict[str, Callable[[Staffing, Language], Figure]] = {
-    "people": people,
-    "frontier": frontier,
+    "people": _people,
+    "frontier": _frontier,
 }
-"""What draws each chart, by name."""
+"""Functions that draw the charts, by name."""

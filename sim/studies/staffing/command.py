@@ -1,4 +1,4 @@
-"""Command that places people: `hall staff`."""
+"""Command that finds the fewest people that meet targets: `hall staff`."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
     written as a reform, plan.yaml.
     """
     request = StaffingRequest(
-        aims=(),
+        targets=(),
         figure=figure,
         where=where or ("both" if people is None else "windows"),
         people=people,
@@ -100,5 +100,5 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
     base, request = ask(lambda: load(scenario, options.values), targets, request)
     watch = Stopwatch()
     with options.runner(base) as runner:
-        result = find(base, request, runner, options.many(base))
-    show(PRESENTATION, result, options, seed=result.seed, seconds=watch.seconds)
+        results = find(base, request, runner, options.many(base))
+    show(PRESENTATION, results, options, seed=results.seed, seconds=watch.seconds)

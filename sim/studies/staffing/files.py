@@ -1,4 +1,4 @@
-"""What a staffing plan leaves behind: a reform, tables and a document."""
+"""The staffing plan as a reform file; its tables as data frames, JSON and files."""
 
 from __future__ import annotations
 
@@ -17,29 +17,41 @@ from sim.studies.staffing.study import Finalist, Staffing
 
 TITLE = {"en": "Staffing plan of {n} people", "zh": "{n}人配置方案"}
 NOTE = {
-    "en": "Found by hall staff for {base}; targets: {aims}.",
-    "zh": "由 hall staff 为 {base} 求得；目标：{aims}。",
+    "en": "Found by hall staff for {base}; targets: {targets}.",
+    "zh": "由 hall staff 为 {base} 求得；目标：{targets}。",
 }
 
 
-def plan_yaml(result: Staffing) -> str:
-    """Return the chosen plan as a reform file."""
-    aims = ", ".join(str(aim) for aim in result.request.aims)
+def plan_yaml(results: Staffing) -> str:
+    """Return the chosen plan as the text of a reform file.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    str
+        YAML that sets the people of every post under ``policy``.
+    """
+    targets = ", ".join(str(target) for target in results.request.targets)
     policy: dict[str, dict[str, int]] = {}
-    for post, number in zip(result.posts, result.chosen.plan, strict=True):
+    for post, number in zip(results.posts, results.chosen.plan, strict=True):
         policy.setdefault(post.field, {})[post.unit] = number
     document = {
-        "title": {lang: text.format(n=result.chosen.people) for lang, text in TITLE.items()},
+        "title": {lang: text.format(n=results.chosen.people) for lang, text in TITLE.items()},
         "note": {
-            lang: text.format(base=result.base.name, aims=aims) for lang, text in NOTE.items()
+            lang: text.format(base=results.base.name, targets=targets)
+            for lang, text in NOTE.items()
         },
         "policy": policy,
     }
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
 
 
-def plan_frame(result: Staffing) -> pd.DataFrame:
-    """Return the people of each post: today, in the plan, and what was allowed."""
+def _plan_frame(results: Staffing) -> pd.DataFrame:
+    """Return the people of each post: today, in the plan, and the fewest and most allowed."""
     rows = [
         {
             "place": "windows" if post.field == "staff" else "offices",
@@ -51,79 +63,92 @@ def plan_frame(result: Staffing) -> pd.DataFrame:
             "most": post.high,
             "offered_load": round(post.load, 3),
         }
-        for post, number in zip(result.posts, result.chosen.plan, strict=True)
+        for post, number in zip(results.posts, results.chosen.plan, strict=True)
     ]
     return pd.DataFrame(rows)
 
 
-def trials_frame(result: Staffing) -> pd.DataFrame:
-    """Return every plan that the search measured, in order, a column per post."""
+def _trials_frame(results: Staffing) -> pd.DataFrame:
+    """Return every plan that the search measured, in order; with a column per post."""
 
     def row(number: int, trial: Trial) -> dict[str, object]:
         return {
             "trial": number,
             "people": trial.people,
-            **dict(zip(_figures(result), map(float, trial.values), strict=True)),
-            "violation": result.request.goal.violation(trial.values),
-            **_people(result, trial.plan),
+            **dict(zip(_figures(results), map(float, trial.values), strict=True)),
+            "violation": results.request.goal.violation(trial.values),
+            **_people(results, trial.plan),
         }
 
-    return pd.DataFrame([row(number, one) for number, one in enumerate(result.found.trials, 1)])
+    return pd.DataFrame(
+        [row(number, trial) for number, trial in enumerate(results.search_result.trials, 1)]
+    )
 
 
-def finalists_frame(result: Staffing) -> pd.DataFrame:
-    """Return the plans that were judged on fresh replications, the chosen one first."""
-    plans = [("today", result.today), *((str(n), one) for n, one in enumerate(result.finalists, 1))]
+def _finalists_frame(results: Staffing) -> pd.DataFrame:
+    """Return today's people and the finalists, the chosen one first among them."""
+    finalists = ((str(rank), finalist) for rank, finalist in enumerate(results.finalists, 1))
+    plans = [("today", results.today), *finalists]
     return pd.DataFrame(
         [
             {
                 "plan": name,
-                "people": one.people,
-                "verdict": str(one.verdict),
-                **_standings(result, one),
-                **_people(result, one.plan),
+                "people": finalist.people,
+                "verdict": str(finalist.verdict),
+                **_standings(results, finalist),
+                **_people(results, finalist.plan),
             }
-            for name, one in plans
+            for name, finalist in plans
         ]
     )
 
 
-def frames(result: Staffing) -> Frames:
-    """Return every table.
+def frames(results: Staffing) -> Frames:
+    """Return every table of the study.
 
     Parameters
     ----------
-    result
-        What was found.
+    results
+        Results of the study.
 
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        By name: ``plan``, ``trials``, ``finalists`` and ``gains``.
     """
     return {
-        "plan": plan_frame(result),
-        "trials": trials_frame(result),
-        "finalists": finalists_frame(result),
-        "gains": result.effects.gains,
+        "plan": _plan_frame(results),
+        "trials": _trials_frame(results),
+        "finalists": _finalists_frame(results),
+        "gains": results.effects.gains,
     }
 
 
-def save(result: Staffing, folder: Path, record: Record) -> None:
-    """Write the reform, the tables and the manifest into a folder that exists."""
-    (folder / "plan.yaml").write_text(plan_yaml(result), encoding="utf-8")
-    for name, frame in frames(result).items():
+def save(results: Staffing, folder: Path, record: Record) -> None:
+    """Write the reform, the tables and the manifest into a folder that exists.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    folder
+        Result folder; it gets ``plan.yaml``, a CSV file per table and ``manifest.json``.
+    record
+        Seed, duration and command line, for the manifest.
+    """
+    (folder / "plan.yaml").write_text(plan_yaml(results), encoding="utf-8")
+    for name, frame in frames(results).items():
         write_csv(frame, folder / f"{name}.csv")
-    request = result.request
+    request = results.request
     write_manifest(
         folder,
-        [result.base],
+        [results.base],
         record.command,
         record.seconds,
-        seed=result.seed,
-        replications=result.replications,
-        plans_measured=len(result.found.trials),
-        targets=[str(aim) for aim in request.aims],
+        seed=results.seed,
+        replications=results.replications,
+        plans_measured=len(results.search_result.trials),
+        targets=[str(target) for target in request.targets],
         figure=request.figure,
         where=request.where,
         people=request.people,
@@ -132,65 +157,81 @@ def save(result: Staffing, folder: Path, record: Record) -> None:
     )
 
 
-def document(result: Staffing, folder: Path | None) -> dict[str, Any]:
-    """Return what was found as plain data."""
-    request, selection = result.request, result.selection
-    fewer = result.fewer
+def document(results: Staffing, folder: Path | None) -> dict[str, Any]:
+    """Return the content of the JSON document.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    folder
+        Result folder that holds ``plan.yaml``; None if nothing was written.
+
+    Returns
+    -------
+    dict
+        Only dicts, lists, strings, numbers, booleans and None; None also for an unknown mean or
+        bound, if no finalist has fewer people, or if no selection was made.
+    """
+    request, selection = results.request, results.selection
+    fewer = results.fewer
     return {
-        "scenario": result.base.name,
-        "targets": [str(aim) for aim in request.aims],
+        "scenario": results.base.name,
+        "targets": [str(target) for target in request.targets],
         "figure": request.figure,
         "where": request.where,
-        "people_now": result.today.people,
-        "people": result.chosen.people,
-        "verdict": str(result.chosen.verdict),
+        "people_now": results.today.people,
+        "people": results.chosen.people,
+        "verdict": str(results.chosen.verdict),
         "confidence": request.confidence,
-        "replications": result.replications,
-        "plans_measured": len(result.found.trials),
-        "budget_used_up": result.found.used_up,
-        "today": _standings(result, result.today),
-        "chosen": _standings(result, result.chosen),
+        "replications": results.replications,
+        "plans_measured": len(results.search_result.trials),
+        "budget_used_up": results.search_result.used_up,
+        "today": _standings(results, results.today),
+        "chosen": _standings(results, results.chosen),
         "one_fewer": None
         if fewer is None
         else {
             "people": fewer.people,
             "verdict": str(fewer.verdict),
-            **_standings(result, fewer),
+            **_standings(results, fewer),
         },
         "selection": None
         if selection is None
         else {
-            "plans": len(result.rivals),
+            "plans": len(results.rivals),
             "indifference": selection.procedure.indifference,
             "probability": selection.procedure.confidence,
             "replications": list(selection.replications),
             "capped": selection.capped,
         },
-        "plan": json.loads(plan_frame(result).to_json(orient="records")),
+        "plan": json.loads(_plan_frame(results).to_json(orient="records")),
         "reform": None if folder is None else str(folder / "plan.yaml"),
     }
 
 
-def _figures(result: Staffing) -> list[str]:
-    """Return a column name per target and for the figure, each once."""
-    names = [str(aim.indicator) for aim in result.request.aims]
+def _figures(results: Staffing) -> list[str]:
+    """Return a column name for each target and then for the figure, all different."""
+    names = [str(target.indicator) for target in results.request.targets]
     doubled = [f"{name} ({n})" if name in names[:n] else name for n, name in enumerate(names)]
-    figure = result.request.figure
+    figure = results.request.figure
     return [*doubled, f"{figure} (figure)" if figure in doubled else figure]
 
 
-def _people(result: Staffing, plan: tuple[int, ...]) -> dict[str, int]:
-    return {f"{p.field}.{p.unit}": n for p, n in zip(result.posts, plan, strict=True)}
+def _people(results: Staffing, plan: tuple[int, ...]) -> dict[str, int]:
+    return {
+        f"{post.field}.{post.unit}": number
+        for post, number in zip(results.posts, plan, strict=True)
+    }
 
 
-def _standings(result: Staffing, one: Finalist) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
-    for name, standing in zip(_figures(result), one.judged.standings, strict=False):
+def _standings(results: Staffing, finalist: Finalist) -> dict[str, float | None]:
+    """Return mean and bounds for each target, and the mean of the figure, by column."""
+    row: dict[str, float | None] = {}
+    for name, standing in zip(_figures(results), finalist.feasibility.standings, strict=False):
         for part in ("mean", "low", "high"):
             value = float(getattr(standing, part))
-            found[f"{name}_{part}" if part != "mean" else name] = (
-                None if math.isnan(value) else value
-            )
-    mean = float(one.values[:, -1].mean())  # noqa: PD011  (no frame)
-    found[_figures(result)[-1]] = None if math.isnan(mean) else mean
-    return found
+            row[f"{name}_{part}" if part != "mean" else name] = None if math.isnan(value) else value
+    mean = float(finalist.values[:, -1].mean())  # noqa: PD011  (no frame)
+    row[_figures(results)[-1]] = None if math.isnan(mean) else mean
+    return row

@@ -1,4 +1,4 @@
-"""What `hall staff` says: how many people, where, which targets they meet, how sure it is."""
+"""Sentences and table of `hall staff`: people, places, targets and confidence."""
 
 from __future__ import annotations
 
@@ -16,98 +16,180 @@ from sim.studies.staffing import say
 from sim.studies.staffing.study import Finalist, Staffing, StaffingTarget
 
 
-def answer(result: Staffing, lang: Language) -> Iterator[str]:
-    """Yield the sentences that answer the request."""
-    people, now = result.chosen.people, result.today.people
+def answer(results: Staffing, lang: Language) -> Iterator[str]:
+    """Yield the sentences that answer the request.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        People of the plan, its means and bounds, effects on applicants, plans with fewer people,
+        confidence and cautions.
+    """
+    people, now = results.chosen.people, results.today.people
     title = say("staff.plan", lang, people=people, now=now)
-    yield from going_away(result.effects, 1, title, lang)
-    yield _headline(result, lang)
-    if result.request.where == "both":
+    yield from going_away(results.effects, 1, title, lang)
+    yield _headline(results, lang)
+    if results.request.where == "both":
         counts = {
             f"{place}{suffix}": sum(
                 number
-                for post, number in zip(result.posts, plan, strict=True)
+                for post, number in zip(results.posts, plan, strict=True)
                 if post.field == field
             )
             for place, field in (("windows", "staff"), ("offices", "officers"))
-            for suffix, plan in (("", result.chosen.plan), ("_now", result.today.plan))
+            for suffix, plan in (("", results.chosen.plan), ("_now", results.today.plan))
         }
         yield say("staff.split", lang, **counts)
-    for number, aim in enumerate(result.request.aims):
-        yield _target(result, number, aim, lang)
-    if result.request.figure not in {aim.indicator for aim in result.request.aims}:
-        yield _figure(result, lang)
-    if told := gains_sentence(result.effects, 1, title, lang):
-        yield told
-    yield from _fewer(result, lang)
-    yield from _selected(result, lang)
+    for number, target in enumerate(results.request.targets):
+        yield _target(results, number, target, lang)
+    if results.request.figure not in {target.indicator for target in results.request.targets}:
+        yield _figure(results, lang)
+    if sentence := gains_sentence(results.effects, 1, title, lang):
+        yield sentence
+    yield from _fewer(results, lang)
+    yield from _selected(results, lang)
     yield say(
         "staff.confidence",
         lang,
-        confidence=_percent(result.request.confidence),
-        n=result.replications,
-        trials=len(result.found.trials),
+        confidence=_percent(results.request.confidence),
+        n=results.replications,
+        trials=len(results.search_result.trials),
     )
-    yield from _cautions(result, lang)
+    yield from _cautions(results, lang)
 
 
-def use(result: Staffing, folder: Path, lang: Language) -> str:
-    """Return the command that compares the plan, which lies in a folder, with today's people."""
-    return say("staff.use", lang, base=result.base.name, sign="+", path=folder / "plan.yaml")
+def use(results: Staffing, folder: Path, lang: Language) -> str:
+    """Return the line with the command that compares the plan with today's people.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    folder
+        Result folder that holds ``plan.yaml``.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        A sentence with a `hall compare` command.
+    """
+    return say("staff.use", lang, base=results.base.name, sign="+", path=folder / "plan.yaml")
 
 
-def table(result: Staffing, lang: Language) -> Table:
-    """Return the places whose people change, the most changed first."""
-    names = unit_names(result, lang)
+def table(results: Staffing, lang: Language) -> Table:
+    """Return the posts whose people change.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table
+        People now and in the plan, a row per post; windows first, the largest decrease first.
+    """
+    names = unit_names(results, lang)
     rows = [
         (post, number)
-        for post, number in zip(result.posts, result.chosen.plan, strict=True)
+        for post, number in zip(results.posts, results.chosen.plan, strict=True)
         if number != post.now
     ]
-    told = Table(
-        title=say("staff.table", lang, changed=len(rows), posts=len(result.posts)),
+    shown = Table(
+        title=say("staff.table", lang, changed=len(rows), posts=len(results.posts)),
         title_justify="left",
     )
     for column in ("place", "unit"):
-        told.add_column(say(f"staff.column.{column}", lang))
+        shown.add_column(say(f"staff.column.{column}", lang))
     for column in ("now", "plan", "change"):
-        told.add_column(say(f"staff.column.{column}", lang), justify="right")
+        shown.add_column(say(f"staff.column.{column}", lang), justify="right")
     for post, number in sorted(
         rows, key=lambda row: (row[0].field != "staff", row[1] - row[0].now)
     ):
-        told.add_row(
+        shown.add_row(
             say(f"staff.place.{post.field}", lang),
             names[post.unit],
             str(post.now),
             str(number),
             change(number - post.now, "people"),
         )
-    return told
+    return shown
 
 
-def unit_names(result: Staffing, lang: Language) -> dict[str, str]:
-    """Return the name of each unit."""
-    return {unit.id: str(getattr(unit.name, lang)) for unit in result.base.departments}
+def unit_names(results: Staffing, lang: Language) -> dict[str, str]:
+    """Return the names of the units.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    dict of str
+        By id of the unit.
+    """
+    return {unit.id: str(getattr(unit.name, lang)) for unit in results.base.departments}
 
 
-def title_of(result: Staffing, lang: Language) -> str:
-    """Return the title of the scenario."""
-    return str(getattr(result.base.title, lang))
+def title_of(results: Staffing, lang: Language) -> str:
+    """Return the title of the scenario.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Title of the scenario as it is, without the plan.
+    """
+    return str(getattr(results.base.title, lang))
 
 
-def aim_text(aim: StaffingTarget, lang: Language) -> str:
-    """Return a target as people write it."""
-    one = indicators()[aim.indicator]
-    sign = "≥" if aim.at_least else "≤"
-    return f"{one.label[lang]} {sign} {figure(aim.bound, one.unit, lang, more=_more(aim))}"
+def target_text(target: StaffingTarget, lang: Language) -> str:
+    """Return a target as a formula, such as ``On-time rate ≥ 95.0 %``.
+
+    Parameters
+    ----------
+    target
+        The target.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Name of the figure, sign and bound; the bound with all its decimals.
+    """
+    indicator = indicators()[target.indicator]
+    sign = "≥" if target.at_least else "≤"
+    bound = figure(target.bound, indicator.unit, lang, more=_more(target))
+    return f"{indicator.label[lang]} {sign} {bound}"
 
 
-def _more(aim: StaffingTarget) -> int:
-    """Return how many more decimals a bound needs so that none of it is lost."""
-    unit = indicators()[aim.indicator].unit
+def _more(target: StaffingTarget) -> int:
+    """Return how many more decimals a bound needs so that it is shown exactly, 4 at most."""
+    unit = indicators()[target.indicator].unit
     for more in range(4):
-        text = digits(aim.bound, unit, more=more).replace(",", "").replace("−", "-")
-        if abs(float(text) / (100 if unit == "share" else 1) - aim.bound) < 1e-9:
+        text = digits(target.bound, unit, more=more).replace(",", "").replace("−", "-")
+        if abs(float(text) / (100 if unit == "share" else 1) - target.bound) < 1e-9:
             return more
     return 4
 
@@ -116,33 +198,33 @@ def _percent(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
-def _headline(result: Staffing, lang: Language) -> str:
-    request = result.request
+def _headline(results: Staffing, lang: Language) -> str:
+    request = results.request
     key = "staff.fewest" if request.people is None else "staff.given"
-    sure = result.chosen.verdict is Feasibility.FEASIBLE
+    sure = results.chosen.verdict is Feasibility.FEASIBLE
     return say(
         key if sure else f"{key}_unsure",
         lang,
-        title=title_of(result, lang),
-        people=result.chosen.people,
-        now=result.today.people,
+        title=title_of(results, lang),
+        people=results.chosen.people,
+        now=results.today.people,
         where=say(f"staff.{request.where}", lang),
-        n=result.replications,
+        n=results.replications,
     )
 
 
-def _target(result: Staffing, number: int, aim: StaffingTarget, lang: Language) -> str:
-    one = indicators()[aim.indicator]
-    standing = result.chosen.judged.standings[number]
-    more = enough_decimals(standing.low, standing.high, one.unit)
-    now = result.today.judged.standings[number].mean
+def _target(results: Staffing, number: int, target: StaffingTarget, lang: Language) -> str:
+    indicator = indicators()[target.indicator]
+    standing = results.chosen.feasibility.standings[number]
+    more = enough_decimals(standing.low, standing.high, indicator.unit)
+    now = results.today.feasibility.standings[number].mean
     return say(
-        "staff.target_least" if aim.at_least else "staff.target_most",
+        "staff.target_least" if target.at_least else "staff.target_most",
         lang,
-        label=one.label[lang],
-        bound=figure(aim.bound, one.unit, lang, more=_more(aim)),
-        now=_value(now, aim.indicator, lang),
-        **_parts(standing, aim.indicator, more, lang),
+        label=indicator.label[lang],
+        bound=figure(target.bound, indicator.unit, lang, more=_more(target)),
+        now=_value(now, target.indicator, lang),
+        **_parts(standing, target.indicator, more, lang),
     )
 
 
@@ -161,9 +243,9 @@ def _value(value: float, indicator: str, lang: Language, more: int = 0) -> str:
     return figure(value, indicators()[indicator].unit, lang, more=more)
 
 
-def _figure(result: Staffing, lang: Language) -> str:
-    name = result.request.figure
-    means = [float(one.values[:, -1].mean()) for one in (result.chosen, result.today)]
+def _figure(results: Staffing, lang: Language) -> str:
+    name = results.request.figure
+    means = [float(plan.values[:, -1].mean()) for plan in (results.chosen, results.today)]
     return say(
         "staff.figure",
         lang,
@@ -173,65 +255,79 @@ def _figure(result: Staffing, lang: Language) -> str:
     )
 
 
-def _fewer(result: Staffing, lang: Language) -> Iterator[str]:
-    """Say what the best plan with fewer people misses."""
-    if result.request.people is not None:
+def _fewer(results: Staffing, lang: Language) -> Iterator[str]:
+    """Say which targets the best plan with fewer people misses."""
+    if results.request.people is not None:
         return
-    fewer = result.fewer
+    fewer = results.fewer
     if fewer is None:
-        if all(n == post.low for post, n in zip(result.posts, result.chosen.plan, strict=True)):
+        if all(n == post.low for post, n in zip(results.posts, results.chosen.plan, strict=True)):
             yield say("staff.fewer_none", lang)
         return
     if fewer.verdict is not Feasibility.INFEASIBLE:
-        told = {"people": fewer.people, "n": len(fewer.values)}
-        yield say("staff.fewer_unsure", lang, figures=_deciding(result, fewer, lang), **told)
-    below = [one for one in result.finalists if one.verdict is Feasibility.INFEASIBLE]
+        figures = _deciding(results, fewer, lang)
+        yield say(
+            "staff.fewer_unsure",
+            lang,
+            figures=figures,
+            people=fewer.people,
+            n=len(fewer.values),
+        )
     missing = max(
-        (one for one in below if one is fewer or one.people < fewer.people),
-        key=lambda one: one.people,
+        (
+            finalist
+            for finalist in results.finalists
+            if finalist.verdict is Feasibility.INFEASIBLE
+            and (finalist is fewer or finalist.people < fewer.people)
+        ),
+        key=lambda finalist: finalist.people,
         default=None,
     )
     if missing is not None:
-        figures = _deciding(result, missing, lang)
+        figures = _deciding(results, missing, lang)
         yield say("staff.fewer_misses", lang, people=missing.people, figures=figures)
 
 
-def _deciding(result: Staffing, one: Finalist, lang: Language) -> str:
-    """Return the targets that decide against a plan, or leave it undecided."""
-    standings = enumerate(one.judged.standings)
-    deciding = [number for number, standing in standings if standing.verdict is one.verdict]
-    return say("comma", lang).join(_standing(result, one, number, lang) for number in deciding)
+def _deciding(results: Staffing, finalist: Finalist, lang: Language) -> str:
+    """Return the targets that make a plan infeasible, or leave it undecided."""
+    standings = enumerate(finalist.feasibility.standings)
+    deciding = [number for number, standing in standings if standing.verdict is finalist.verdict]
+    return say("comma", lang).join(
+        _standing(results, finalist, number, lang) for number in deciding
+    )
 
 
-def _standing(result: Staffing, one: Finalist, number: int, lang: Language) -> str:
-    aim, standing = result.request.aims[number], one.judged.standings[number]
-    unit = indicators()[aim.indicator].unit
+def _standing(results: Staffing, finalist: Finalist, number: int, lang: Language) -> str:
+    target, standing = results.request.targets[number], finalist.feasibility.standings[number]
+    unit = indicators()[target.indicator].unit
     more = enough_decimals(standing.low, standing.high, unit)
-    label = indicators()[aim.indicator].label[lang]
-    return say("staff.interval", lang, label=label, **_parts(standing, aim.indicator, more, lang))
+    label = indicators()[target.indicator].label[lang]
+    return say(
+        "staff.interval", lang, label=label, **_parts(standing, target.indicator, more, lang)
+    )
 
 
-def _selected(result: Staffing, lang: Language) -> Iterator[str]:
-    selection = result.selection
+def _selected(results: Staffing, lang: Language) -> Iterator[str]:
+    selection = results.selection
     if selection is None:
         return
-    one = indicators()[result.request.figure]
-    told = {
-        "k": len(result.rivals),
-        "label": one.label[lang],
+    indicator = indicators()[results.request.figure]
+    values = {
+        "k": len(results.rivals),
+        "label": indicator.label[lang],
         "survivors": len(selection.survivors),
         "n": max(selection.replications),
         "confidence": _percent(selection.procedure.confidence),
-        "delta": figure(selection.procedure.indifference, one.unit, lang, more=2),
+        "delta": figure(selection.procedure.indifference, indicator.unit, lang, more=2),
     }
-    yield say("staff.selected_not" if selection.capped else "staff.selected", lang, **told)
+    yield say("staff.selected_not" if selection.capped else "staff.selected", lang, **values)
 
 
-def _cautions(result: Staffing, lang: Language) -> Iterator[str]:
-    request = result.request
-    if result.found.used_up:
+def _cautions(results: Staffing, lang: Language) -> Iterator[str]:
+    request = results.request
+    if results.search_result.used_up:
         yield say("staff.used_up", lang, budget=request.budget)
     if request.where != "windows":
         yield say("staff.heads", lang)
-    elif result.base.settings.staffing.staff_transfer:
+    elif results.base.settings.staffing.staff_transfer:
         yield say("staff.transfer", lang)

@@ -1,4 +1,4 @@
-"""Staffing: the fewest people who meet targets, or the best use of a given number."""
+"""Staffing: the fewest people that meet targets, or the best use of a given number of people."""
 
 from __future__ import annotations
 
@@ -23,23 +23,34 @@ Floats = npt.NDArray[np.float64]
 SEARCH_REPLICATIONS = 8
 """Replications of each plan that the search measures."""
 FRESH = 1000
-"""Number of the first replication that confirms: none that the search has seen."""
+"""Number of the first replication that judges finalists; the search uses only smaller ones."""
 JUDGED_AT_ONCE = 10
-"""Replications in a cell of those that confirm, so that each look finds those of the one before."""
-LOOKS = 3
-"""Times the finalists are judged, each with twice the replications."""
+"""Replications in a cell when finalists are judged, so that an analysis reuses earlier cells."""
+ANALYSES = 3
+"""Analyses of the finalists, interim ones included, each with twice the replications."""
 ROUNDS = 3
-"""Times finalists are chosen, should none of the first meet the targets."""
+"""Times that finalists are chosen at most; again only if none before meets the targets."""
 MOST_SELECTION = 400
-"""Replications of a finalist at which the selection ends in any case."""
+"""Most replications of a finalist in the selection."""
 SELECTION_FIRST = 20
-"""Replications of every finalist before the selection may drop one."""
+"""Replications of every finalist before the selection may eliminate one."""
 MOST_FINALISTS = 8
+"""Most plans that are judged at a time, without today's."""
 
 
 @dataclass(frozen=True)
 class StaffingTarget:
-    """A target: the mean of an indicator must be at least, or at most, a bound."""
+    """A target: the mean of an indicator must be at least, or at most, a bound.
+
+    Parameters
+    ----------
+    indicator
+        Id of the indicator.
+    bound
+        The bound, in the unit of the indicator; shares 0 to 1.
+    at_least
+        Whether the mean must not be below the bound; otherwise it must not be above it.
+    """
 
     indicator: str
     bound: float
@@ -55,27 +66,28 @@ class StaffingRequest:
 
     Parameters
     ----------
-    aims
-        Targets.
+    targets
+        Targets that the means must meet.
     figure
-        Indicator that decides among plans of as many people.
+        Id of the indicator that decides among plans with the same number of people.
     where
-        Whose people are chosen: those in the hall, in the home departments, or both.
+        Whose people are chosen: ``windows``, ``offices`` (home departments) or ``both``.
     people
-        How many there must be in those places; None for the fewest.
+        Number of people there must be in those places; None for the fewest.
     most
-        Most people at a unit's windows; None to let the load decide.
+        Most people at a unit's windows; None for a limit from load, survey and today's number.
     least_officers
-        Fewest officers of a section, where there are not fewer already.
+        Fewest officers of each section; where a unit has fewer today, today's number.
     budget
         Replications that the search may use.
     confidence
-        Probability that everything stated of the finalists is right.
+        Probability, 0 to 1, that all statements about the finalists are right.
     indifference
-        Difference of the figure worth finding; None for a hundredth of its mean.
+        Smallest difference of the figure that matters, in its unit; None for a hundredth of its
+        mean.
     """
 
-    aims: tuple[StaffingTarget, ...]
+    targets: tuple[StaffingTarget, ...]
     figure: str = "all_elapsed_mean_wd"
     where: Where = "both"
     people: int | None = None
@@ -86,14 +98,14 @@ class StaffingRequest:
     indifference: float | None = None
 
     @property
-    def targets(self) -> list[Constraint]:
-        """Return the targets as statistics knows them."""
-        return [Constraint(aim.bound, aim.at_least) for aim in self.aims]
+    def constraints(self) -> list[Constraint]:
+        """The targets, in the form in which finalists are judged."""
+        return [Constraint(target.bound, target.at_least) for target in self.targets]
 
     @property
     def goal(self) -> Goal:
-        """Return the targets as the search knows them."""
-        bounds = tuple(Bound(aim.bound, 1 if aim.at_least else -1) for aim in self.aims)
+        """The targets and the figure, in the form in which the search compares plans."""
+        bounds = tuple(Bound(target.bound, 1 if target.at_least else -1) for target in self.targets)
         sign = 1 if indicators()[self.figure].better == "higher" else -1
         return Goal(bounds, sign, self.people)
 
@@ -109,55 +121,59 @@ class Finalist:
     scenario
         The scenario with this plan.
     values
-        Targets and figure, shape (replications, targets + 1).
-    judged
-        How it stands to the targets.
+        Indicators of the targets, then the figure; shape (replications, targets + 1), NaN where
+        null.
+    feasibility
+        Whether it meets the targets, with means and bounds.
     """
 
     plan: StaffingPlan
     scenario: Scenario
     values: Floats
-    judged: SystemFeasibility
+    feasibility: SystemFeasibility
 
     @property
     def people(self) -> int:
-        """Return the people of the plan."""
+        """Number of people in the plan."""
         return sum(self.plan)
 
     @property
     def verdict(self) -> Feasibility:
-        """Say whether it meets all targets."""
-        return self.judged.verdict
+        """Whether it meets all targets."""
+        return self.feasibility.verdict
 
 
 @dataclass(frozen=True)
 class Staffing:
-    """What was found.
+    """Results of a staffing study.
 
     Parameters
     ----------
     request
         What was asked.
     base
-        The scenario as it is.
+        The scenario with today's people.
     posts
-        What could be chosen.
+        Posts whose people were chosen.
     today
         Today's people, judged like the finalists.
     finalists
         Plans judged on fresh replications, the chosen one first.
     selection
-        The selection among plans of as many people that meet the targets, if there were several.
+        The selection by the figure among plans with the same number of people that meet the
+        targets; None if there was only one, or if the figure is null.
     rivals
-        Finalists that it selected from, by index.
-    found
-        What the search measured.
+        Indices of the finalists among which it selected, before the chosen one was moved to the
+        front; empty without a selection.
+    search_result
+        Plans that the search measured.
     replications
-        Fresh ones of each finalist.
+        Fresh replications of the chosen plan.
     seed
         Seed of all chance.
     effects
-        Today's people and the plan, the same applicants in both, under a seed of their own.
+        Comparison of the plan with today's people: the same applicants in both, under another
+        seed.
     """
 
     request: StaffingRequest
@@ -167,24 +183,26 @@ class Staffing:
     finalists: tuple[Finalist, ...]
     selection: Selection | None
     rivals: tuple[int, ...]
-    found: SearchResult
+    search_result: SearchResult
     replications: int
     seed: int
     effects: Results
 
     @property
     def chosen(self) -> Finalist:
-        """Return the plan that answers the request."""
+        """The plan that answers the request."""
         return self.finalists[0]
 
     @property
     def fewer(self) -> Finalist | None:
-        """Return the best finalist with fewer people than the chosen plan, if there is one."""
-        fewer = [one for one in self.finalists if one.people < self.chosen.people]
+        """The best finalist with fewer people than the chosen plan; None if there is none.
+
+        The one with the most people; of several, the one that misses the targets least.
+        """
         goal = self.request.goal
         return max(
-            fewer,
-            key=lambda one: (one.people, -goal.violation(one.values.mean(axis=0))),
+            (plan for plan in self.finalists if plan.people < self.chosen.people),
+            key=lambda plan: (plan.people, -goal.violation(plan.values.mean(axis=0))),
             default=None,
         )
 
@@ -195,7 +213,7 @@ def staffing(
     runner: Runner,
     replications: int,
 ) -> Staffing:
-    """Search for a staffing plan and confirm what is found on fresh replications.
+    """Search for a staffing plan, and judge the best plans on fresh replications.
 
     Parameters
     ----------
@@ -204,9 +222,15 @@ def staffing(
     request
         What is asked.
     runner
-        Works out the figures.
+        Works out the replications.
     replications
-        Fresh ones with which finalists are first judged.
+        Fresh replications with which finalists are judged first, 10 at least; while some are
+        undecided, up to four times as many.
+
+    Returns
+    -------
+    Staffing
+        The chosen plan, other finalists and the effects of the plan on applicants.
 
     Raises
     ------
@@ -215,15 +239,15 @@ def staffing(
     """
     posts = posts_of(base, request.where, request.most, request.least_officers)
     evaluator = _PlanEvaluator(base, posts, request, runner)
-    found = search(
+    search_result = search(
         posts, request.goal, evaluator.measure, max(1, request.budget // SEARCH_REPLICATIONS)
     )
-    today = tuple(post.now for post in posts)
-    standing_now, finalists = _finalists(evaluator, today, found, max(replications, 10))
+    people_now = tuple(post.now for post in posts)
+    today, finalists = _finalists(evaluator, people_now, search_result, max(replications, 10))
     rivals = [
         index
-        for index, one in enumerate(finalists)
-        if one.verdict is Feasibility.FEASIBLE and one.people == finalists[0].people
+        for index, plan in enumerate(finalists)
+        if plan.verdict is Feasibility.FEASIBLE and plan.people == finalists[0].people
     ]
     selection = _select(evaluator, finalists, rivals) if len(rivals) > 1 else None
     if selection is not None:
@@ -234,11 +258,11 @@ def staffing(
         request=request,
         base=base,
         posts=posts,
-        today=standing_now,
+        today=today,
         finalists=tuple(finalists),
         selection=selection,
         rivals=tuple(rivals) if selection is not None else (),
-        found=found,
+        search_result=search_result,
         replications=len(finalists[0].values),
         seed=runner.seed,
         effects=_effects(base, finalists[0].scenario, runner, max(replications, 10)),
@@ -247,15 +271,15 @@ def staffing(
 
 def _effects(base: Scenario, chosen: Scenario, runner: Runner, replications: int) -> Results:
     own = replace(runner, seed=runner.seed + 1, progress=None)
-    found = run([base, chosen], own, replications=replications)
-    if len(found.paired) < replications:
-        raise StoppedError(len(found.paired), replications)
-    return found
+    results = run([base, chosen], own, replications=replications)
+    if len(results.paired) < replications:
+        raise StoppedError(len(results.paired), replications)
+    return results
 
 
 @dataclass
 class _PlanEvaluator:
-    """Measures plans, and tells how far the work is."""
+    """Plan evaluator: simulates plans, and counts the replications for the progress report."""
 
     base: Scenario
     posts: tuple[Post, ...]
@@ -265,109 +289,119 @@ class _PlanEvaluator:
     asked: int = 0
 
     def measure(self, plans: Sequence[StaffingPlan]) -> Floats:
-        """Return means over the replications of the search, shape (plans, targets + 1)."""
+        """Return means over the replications of the search; shape (plans, targets + 1)."""
         self.asked = max(self.request.budget, self.done)
         values = self.values(plans, range(SEARCH_REPLICATIONS), SEARCH_REPLICATIONS)
         return np.asarray(values.mean(axis=1))
 
     def values(self, plans: Sequence[StaffingPlan], replications: range, block: int) -> Floats:
-        """Return the targets' figures and the leading one, (plans, replications, targets + 1)."""
+        """Return the indicators of the targets and the figure.
+
+        Shape (plans, replications, targets + 1); `block` replications make a cell.
+        """
         scenarios = [with_plan(self.base, self.posts, plan) for plan in plans]
         per_cell = len(replications) / self.runner.cells_in(replications, block)
         runner = self.runner.as_part(self.done, max(self.asked, self.done), per_cell)
         figures = runner.figures(scenarios, replications, block)
         self.done += len(plans) * len(replications)
-        names = [*(aim.indicator for aim in self.request.aims), self.request.figure]
+        names = [*(target.indicator for target in self.request.targets), self.request.figure]
         return np.stack([figures.of(name) for name in names], axis=2)
 
 
-def finalist_plans(trials: Sequence[Trial], goal: Goal) -> list[StaffingPlan]:
-    """Return the plans to confirm: the best, as good ones, and ones with a person more or less.
+def _finalist_plans(trials: Sequence[Trial], goal: Goal) -> list[StaffingPlan]:
+    """Return the plans to judge: the best ones, and some with fewer or more people.
 
-    The best of the search may owe its place to chance, so plans on both sides go with it.
+    Plans with fewer and with more people are included because the best one of the search may be
+    best only by chance.
     """
     by_rank = sorted(trials, key=goal.rank)
     if goal.people is not None:
-        equal = [one for one in by_rank if one.people == goal.people]
-        return [one.plan for one in equal[:MOST_FINALISTS]]
+        equal = [trial for trial in by_rank if trial.people == goal.people]
+        return [trial.plan for trial in equal[:MOST_FINALISTS]]
 
-    def some(more: int, count: int) -> list[Trial]:
-        return [one for one in by_rank if one.people == by_rank[0].people + more][:count]
+    def best(more: int, count: int) -> list[Trial]:
+        people = by_rank[0].people + more
+        return [trial for trial in by_rank if trial.people == people][:count]
 
     def safest(more: int) -> list[Trial]:
-        equal = some(more, len(by_rank))
-        return sorted(equal, key=lambda one: -goal.least_slack(one.values))[:1]
+        equal = best(more, len(by_rank))
+        return sorted(equal, key=lambda trial: -goal.least_slack(trial.values))[:1]
 
-    plans = [*some(0, 3), *some(-1, 2), *safest(1), *safest(2), *safest(3)]
-    return [one.plan for one in plans][:MOST_FINALISTS]
+    trials = [*best(0, 3), *best(-1, 2), *safest(1), *safest(2), *safest(3)]
+    return [trial.plan for trial in trials][:MOST_FINALISTS]
 
 
 def _finalists(
-    evaluator: _PlanEvaluator, today: StaffingPlan, found: SearchResult, first: int
+    evaluator: _PlanEvaluator, people_now: StaffingPlan, search_result: SearchResult, first: int
 ) -> tuple[Finalist, list[Finalist]]:
-    """Judge today's plan and finalists, the best first.
+    """Judge today's people and the finalists; return the latter in order, the best first.
 
-    Where none meets the targets after all, those with more people follow.
+    If no finalist meets the targets, plans with more people are judged as well.
     """
     goal = evaluator.request.goal
-    trials: Sequence[Trial] = found.trials
-    standing_now, *finalists = _judge(evaluator, [today, *finalist_plans(trials, goal)], first)
+    trials: Sequence[Trial] = search_result.trials
+    today, *finalists = _judge(evaluator, [people_now, *_finalist_plans(trials, goal)], first)
     for _ in range(ROUNDS - 1):
-        most = max(one.people for one in finalists)
-        trials = [one for one in trials if one.people > most]
-        met = any(one.verdict is Feasibility.FEASIBLE for one in finalists)
+        most = max(plan.people for plan in finalists)
+        trials = [trial for trial in trials if trial.people > most]
+        met = any(plan.verdict is Feasibility.FEASIBLE for plan in finalists)
         if met or goal.people is not None or not trials:
             break
-        finalists += _judge(evaluator, finalist_plans(trials, goal), first)
-    return standing_now, sorted(finalists, key=lambda one: _order(one, evaluator.request))
+        finalists += _judge(evaluator, _finalist_plans(trials, goal), first)
+    return today, sorted(finalists, key=lambda plan: _order(plan, evaluator.request))
 
 
 def _judge(evaluator: _PlanEvaluator, plans: list[StaffingPlan], first: int) -> list[Finalist]:
-    """Judge plans on growing fresh replications until all are decided; errors are shared."""
+    """Judge plans on more and more fresh replications until all are decided.
+
+    The error probability is shared among all analyses of all plans.
+    """
     request = evaluator.request
-    asked = LOOKS * ROUNDS * (MOST_FINALISTS + 1)
-    error = (1 - request.confidence) / 2  # the other half is the selection's
+    interim_analyses = ANALYSES * ROUNDS * (MOST_FINALISTS + 1)
+    error = (1 - request.confidence) / 2  # the other half belongs to the selection
     count = first
-    for look in range(LOOKS):
+    for analysis in range(ANALYSES):
         evaluator.asked = evaluator.done + len(plans) * count
         values = evaluator.values(plans, range(FRESH, FRESH + count), JUDGED_AT_ONCE)
         judged = [
-            judge_feasibility(one[:, :-1], request.targets, 1 - error, asked) for one in values
+            judge_feasibility(rows[:, :-1], request.constraints, 1 - error, interim_analyses)
+            for rows in values
         ]
-        undecided = any(one.verdict is Feasibility.UNDECIDED for one in judged)
-        if not undecided or look == LOOKS - 1:
+        undecided = any(plan.verdict is Feasibility.UNDECIDED for plan in judged)
+        if not undecided or analysis == ANALYSES - 1:
             break
         count *= 2
     return [
-        Finalist(plan, with_plan(evaluator.base, evaluator.posts, plan), one, verdict)
-        for plan, one, verdict in zip(plans, values, judged, strict=True)
+        Finalist(plan, with_plan(evaluator.base, evaluator.posts, plan), rows, feasibility)
+        for plan, rows, feasibility in zip(plans, values, judged, strict=True)
     ]
 
 
-def _order(one: Finalist, request: StaffingRequest) -> tuple[int, float, int, float]:
-    """Return what to sort finalists by: those that meet the targets, by people, then figure."""
-    goal, means = request.goal, one.values.mean(axis=0)
-    kinds = (Feasibility.FEASIBLE, Feasibility.UNDECIDED, Feasibility.INFEASIBLE)
-    violation = 0.0 if one.verdict is Feasibility.FEASIBLE else goal.violation(means)
-    return kinds.index(one.verdict), violation, one.people, -goal.figure_sign * float(means[-1])
+def _order(plan: Finalist, request: StaffingRequest) -> tuple[int, float, int, float]:
+    """Return the key that sorts finalists: verdict, violation of targets, people, figure."""
+    goal, means = request.goal, plan.values.mean(axis=0)
+    verdicts = (Feasibility.FEASIBLE, Feasibility.UNDECIDED, Feasibility.INFEASIBLE)
+    violation = 0.0 if plan.verdict is Feasibility.FEASIBLE else goal.violation(means)
+    figure = -goal.figure_sign * float(means[-1])
+    return verdicts.index(plan.verdict), violation, plan.people, figure
 
 
-def indifference_of(request: StaffingRequest, mean: float) -> float:
-    """Return the difference of the figure that is worth finding."""
+def _indifference(request: StaffingRequest, mean: float) -> float:
+    """Return the smallest difference of the figure that matters, in its unit."""
     return request.indifference or 0.01 * abs(mean) or 0.01
 
 
 def _select(
     evaluator: _PlanEvaluator, finalists: list[Finalist], rivals: list[int]
 ) -> Selection | None:
-    """Select the best figure among finalists, on replications that nobody has seen."""
+    """Select the finalist with the best figure, on replications that are used for nothing else."""
     request = evaluator.request
     start = FRESH + 10 * len(finalists[0].values)
     means = [finalists[index].values[:, -1].mean() for index in rivals]
     if np.isnan(means).any():
         return None
     procedure = Procedure(
-        indifference=indifference_of(request, float(means[0])),
+        indifference=_indifference(request, float(means[0])),
         confidence=1 - (1 - request.confidence) / 2,
         first=SELECTION_FIRST,
         block=SELECTION_FIRST,

@@ -1,4 +1,4 @@
-"""What a user asks of a staffing plan, read and checked; and what cannot be reached."""
+"""The targets of a staffing plan: read, checked, and refused if no plan reaches them."""
 
 from __future__ import annotations
 
@@ -21,20 +21,33 @@ _SIGNS = {">=": True, "≥": True, "<=": False, "≤": False}
 _EXAMPLE = "INDICATOR>=NUMBER or INDICATOR<=NUMBER, such as hall_wait_within_target_rate>=0.9"
 
 
-def read_aims(texts: Sequence[str]) -> tuple[tuple[StaffingTarget, ...], list[Problem]]:
-    """Read targets such as ``on_time_rate_cohort>=0.95``; return all mistakes beside them."""
-    aims: list[StaffingTarget] = []
+def read_targets(texts: Sequence[str]) -> tuple[tuple[StaffingTarget, ...], list[Problem]]:
+    """Read targets such as ``on_time_rate_cohort>=0.95``.
+
+    Parameters
+    ----------
+    texts
+        Targets as typed.
+
+    Returns
+    -------
+    targets : tuple of StaffingTarget
+        Those that could be read.
+    problems : list of Problem
+        All mistakes in the others, targets of the same kind for one indicator, and no target.
+    """
+    targets: list[StaffingTarget] = []
     problems: list[Problem] = []
     for text in texts:
         read = _read(text)
         if isinstance(read, StaffingTarget):
-            problems += _doubled(read, aims, text)
-            aims.append(read)
+            problems += _doubled(read, targets, text)
+            targets.append(read)
         else:
             problems += read
     if not texts:
         problems.append(Problem("--target", None, "no target", _EXAMPLE))
-    return tuple(aims), problems
+    return tuple(targets), problems
 
 
 def _read(text: str) -> StaffingTarget | list[Problem]:
@@ -79,27 +92,42 @@ def _bound_problems(
         yield problem(f"{name} of {bound:g} {unit}", f"0 {unit} or more")
 
 
-def _doubled(aim: StaffingTarget, before: Sequence[StaffingTarget], text: str) -> Iterator[Problem]:
-    same = (aim.indicator, aim.at_least)
-    if any((one.indicator, one.at_least) == same for one in before):
-        found = f"a second target of this kind for {aim.indicator}"
+def _doubled(
+    target: StaffingTarget, earlier: Sequence[StaffingTarget], text: str
+) -> Iterator[Problem]:
+    same = (target.indicator, target.at_least)
+    if any((other.indicator, other.at_least) == same for other in earlier):
+        found = f"a second target of this kind for {target.indicator}"
         yield Problem(f"--target {text}", None, found, "one bound each")
 
 
-def figure_problems(name: str) -> Iterator[Problem]:
-    """Find what is wrong with the figure that decides among plans of as many people."""
+def _figure_problems(name: str) -> Iterator[Problem]:
+    """Yield what is wrong with the figure that decides among plans."""
     known = indicators()
     if name not in known:
         found = f"unknown indicator {name!r}"
         yield Problem(f"--figure {name}", None, found, nearest(name, list(known)))
     elif known[name].better == "none":
-        allowed = [one.id for one in known.values() if one.better != "none"]
+        allowed = [indicator.id for indicator in known.values() if indicator.better != "none"]
         found = f"{name}, of which neither more nor less is better"
         yield Problem(f"--figure {name}", None, found, nearest("", allowed))
 
 
 def people_problems(posts: Sequence[Post], people: int | None) -> Iterator[Problem]:
-    """Find that there is nothing to choose, or a number of people that cannot be placed."""
+    """Yield the problem that there is no post, or that so many people cannot be placed.
+
+    Parameters
+    ----------
+    posts
+        Posts whose people are chosen.
+    people
+        Number of people that is asked for; None for the fewest.
+
+    Yields
+    ------
+    Problem
+        One at most.
+    """
     if not posts:
         yield Problem("--where", None, "nobody to place", "a place with people")
         return
@@ -110,70 +138,84 @@ def people_problems(posts: Sequence[Post], people: int | None) -> Iterator[Probl
         yield Problem(f"--people {people}", None, f"{people} people at {len(posts)} posts", allowed)
 
 
-def unreached(result: Staffing) -> list[Problem]:
-    """Return the targets that no plan found meets, each with the best that was reached."""
-    chosen, request = result.chosen, result.request
+def unreached(results: Staffing) -> list[Problem]:
+    """Return the targets that no plan found meets, with what the best plan reaches.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+
+    Returns
+    -------
+    list of Problem
+        One per target missed; empty if the chosen plan meets all targets, or meets them in the
+        mean and is undecided.
+    """
+    chosen, request = results.chosen, results.request
     means = chosen.values.mean(axis=0)
     if chosen.verdict is Feasibility.FEASIBLE:
         return []
     if chosen.verdict is Feasibility.UNDECIDED and request.goal.violation(means) == 0:
         return []
     most = {
-        post.field: max(p.high for p in result.posts if p.field == post.field)
-        for post in result.posts
+        post.field: max(other.high for other in results.posts if other.field == post.field)
+        for post in results.posts
     }
     bound = " and ".join(
         f"{number} {'at the windows' if field == 'staff' else 'in the sections'} of a unit"
         for field, number in most.items()
     )
-    told = []
-    for aim, standing in zip(request.aims, chosen.judged.standings, strict=True):
+    problems = []
+    for target, standing in zip(request.targets, chosen.feasibility.standings, strict=True):
         if math.isnan(standing.mean):
-            found = f"{aim.indicator} is null: nobody comes whom it counts, or it is not reached"
-            told.append(Problem(f"--target {aim}", None, found, "a figure that is known"))
+            found = f"{target.indicator} is null: nobody comes whom it counts, or it is not reached"
+            problems.append(Problem(f"--target {target}", None, found, "a figure that is known"))
             continue
-        missed = standing.mean < aim.bound if aim.at_least else standing.mean > aim.bound
+        missed = standing.mean < target.bound if target.at_least else standing.mean > target.bound
         if not missed and standing.verdict is not Feasibility.INFEASIBLE:
             continue
         found = (
             f"not reached: the best plan found, of {chosen.people} people, has "
             f"{standing.mean:.4g} ({standing.low:.4g} to {standing.high:.4g})"
         )
-        side = "at most" if aim.at_least else "at least"
+        side = "at most" if target.at_least else "at least"
         allowed = (
             f"{side} {standing.mean:.4g} with up to {bound}; or more people (--people, --most), "
             "other places (--where), or a reform that changes the work"
         )
-        told.append(Problem(f"--target {aim}", None, found, allowed))
-    return told
+        problems.append(Problem(f"--target {target}", None, found, allowed))
+    return problems
 
 
 def ask(
-    scenario: Callable[[], Scenario], targets: Sequence[str], request: StaffingRequest
+    scenario: Callable[[], Scenario], texts: Sequence[str], request: StaffingRequest
 ) -> tuple[Scenario, StaffingRequest]:
-    """Check everything that is asked before any time is spent.
+    """Check everything that is asked, before anything is simulated.
 
     Parameters
     ----------
     scenario
-        Loads the hall.
-    targets
-        As typed, such as ``served_rate>=0.5``.
+        Function that loads the hall.
+    texts
+        Targets as typed, such as ``served_rate>=0.5``.
     request
-        What else is asked.
+        Everything else that is asked; its targets are replaced.
 
     Returns
     -------
-    tuple
-        The hall, and the request with its targets.
+    scenario : Scenario
+        The hall.
+    request : StaffingRequest
+        The request with its targets.
 
     Raises
     ------
     InputError
         With all mistakes at once.
     """
-    aims, problems = read_aims(targets)
-    problems += figure_problems(request.figure)
+    targets, problems = read_targets(texts)
+    problems += _figure_problems(request.figure)
     base = None
     try:
         base = scenario()
@@ -184,11 +226,11 @@ def ask(
         problems += people_problems(posts, request.people)
     if problems or base is None:
         raise InputError(problems)
-    return base, replace(request, aims=aims)
+    return base, replace(request, targets=targets)
 
 
 def find(base: Scenario, request: StaffingRequest, runner: Runner, replications: int) -> Staffing:
-    """Find a plan, and refuse targets that no plan reaches.
+    """Search for a plan, and refuse targets that no plan reaches.
 
     Parameters
     ----------
@@ -199,20 +241,22 @@ def find(base: Scenario, request: StaffingRequest, runner: Runner, replications:
     runner
         Works out the replications.
     replications
-        Histories on which finalists are confirmed.
+        Fresh replications with which finalists are judged first.
 
     Returns
     -------
     Staffing
-        The plan and what it does.
+        The plan and its effects.
 
     Raises
     ------
     InputError
-        If a target cannot be reached.
+        With every target that the best plan found misses.
+    StoppedError, RunError
+        As the runner; finished cells are kept.
     """
-    result = staffing(base, request, runner, replications)
-    missed = unreached(result)
+    results = staffing(base, request, runner, replications)
+    missed = unreached(results)
     if missed:
         raise InputError(missed)
-    return result
+    return results

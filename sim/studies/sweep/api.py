@@ -26,7 +26,7 @@ from sim.studies.arguments import (
 from sim.studies.findings import Findings, Presentation, Record
 from sim.studies.sweep import said, say
 from sim.studies.sweep.charts import sweep_charts
-from sim.studies.sweep.design import Kind, study_of
+from sim.studies.sweep.design import Design, study_of
 from sim.studies.sweep.files import document, frames, save
 from sim.studies.sweep.results import SweepResults
 from sim.studies.sweep.study import plan, work_out
@@ -56,7 +56,7 @@ def sweep(
     bases: Given | Sequence[Given],
     vary: Sequence[str] | Mapping[str, Sequence[object]] = (),
     *,
-    design: Kind | None = None,
+    design: Design | None = None,
     points: int | Path | str | None = None,
     indicators: Sequence[str] | str = (),
     **running: Unpack[Running],

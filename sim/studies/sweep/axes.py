@@ -38,15 +38,15 @@ class Axis:
     name
         Dotted path of a parameter, ``+reform``, or ``base``.
     kind
-        What its levels are.
+        Kind of its levels: numbers, choices, without or with a reform, base scenarios.
     levels
-        As `--set` reads them; none for a range of numbers that a design fills.
+        Texts as `--set` reads them; empty for a range of numbers of which a design takes values.
     low, high
-        Ends of such a range.
+        Ends of such a range, in the unit of the parameter; 0 for other axes.
     place
         Where it was written.
     title
-        Title of the reform.
+        Title of a reform; None for other axes, and before it is loaded.
     """
 
     name: str
@@ -67,17 +67,17 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenAxis:
     """An axis as a user wrote it.
 
     Parameters
     ----------
     name
-        What stands left of the equals sign or colon.
+        Text left of the equals sign or colon.
     levels
-        What stands right of it: text, a list of plain values, or nothing for a reform.
+        Right of it: text, or a list of plain values; empty text or None for a reform.
     place
-        Where.
+        Where it was written.
     """
 
     name: str
@@ -85,10 +85,22 @@ class Written:
     place: Place
 
 
-def read_axis(written: Written) -> tuple[Axis | None, list[Problem]]:
+def read_axis(written: WrittenAxis) -> tuple[Axis | None, list[Problem]]:
     """Read an axis; None with its problems if it has any.
 
-    Whether its levels are within the parameter's bounds is for loading to say.
+    Whether its levels are within the parameter's bounds is checked when a scenario is loaded.
+
+    Parameters
+    ----------
+    written
+        The axis as a user wrote it.
+
+    Returns
+    -------
+    axis : Axis or None
+        None if there are problems.
+    problems : list of Problem
+        At most one; empty if the axis is valid.
     """
     name, place = written.name, written.place
     if name.startswith("+"):
@@ -105,7 +117,18 @@ def read_axis(written: Written) -> tuple[Axis | None, list[Problem]]:
 
 
 def is_parameter(path: str) -> bool:
-    """Say whether `--set` takes the path, other than for how often to run and from which seed."""
+    """Say whether `--set` takes the path, except for parameters of the experiment.
+
+    Parameters
+    ----------
+    path
+        Dotted path, such as ``policy.entry``.
+
+    Returns
+    -------
+    bool
+        False for ``experiment.*``: replications and seed are the same at every point.
+    """
     if path.startswith("experiment."):
         return False
     known = list(parameters())
@@ -115,7 +138,20 @@ def is_parameter(path: str) -> bool:
 
 
 def no_parameter(name: str, place: Place) -> Problem:
-    """Return the problem of a name that is no parameter."""
+    """Return the problem of a name that is no parameter.
+
+    Parameters
+    ----------
+    name
+        Name as written.
+    place
+        Where it was written.
+
+    Returns
+    -------
+    Problem
+        With the parameters whose names are most similar.
+    """
     known = [path for path in parameters() if not path.startswith("experiment.")]
     allowed = nearest(name, known)
     if name.startswith("experiment."):
@@ -130,7 +166,7 @@ class _RefusedError(Exception):
         self.allowed = allowed
 
 
-def _read_reform(written: Written) -> tuple[Axis | None, list[Problem]]:
+def _read_reform(written: WrittenAxis) -> tuple[Axis | None, list[Problem]]:
     levels = written.levels
     if levels not in (None, "", [OFF, ON]):
         place = written.place
@@ -148,8 +184,8 @@ def _read_range(name: str, text: str, place: Place) -> Axis:
         raise _RefusedError(f"{name} over {shown(text)}", "0, or numbers from 1e-15 to 1e15")
     low, high = Decimal(parts[0]), Decimal(parts[1])
     if high <= low:
-        what = "an empty" if high == low else "a reversed"
-        raise _RefusedError(f"{what} range {text!r}", "FROM below TO")
+        fault = "an empty" if high == low else "a reversed"
+        raise _RefusedError(f"{fault} range {text!r}", "FROM below TO")
     if len(parts) == 2:
         if _facts(name).get("type") == "integer":
             return Axis(name, "number", _by_step(text, low, high, Decimal(1)), place)
@@ -201,9 +237,9 @@ def _read_list(name: str, written: object, place: Place) -> Axis:
         raise _RefusedError(f"{name} over {shown(written)}", RULE)
     levels = tuple(level_text(value) for value in values)
     if len(levels) < 2 or "" in levels:
-        what = "an empty level" if "" in levels else "one level"
+        fault = "an empty level" if "" in levels else "one level"
         raise _RefusedError(
-            f"{name} with {what}", "two levels or more; --set sets a parameter to one value"
+            f"{name} with {fault}", "two levels or more; --set sets a parameter to one value"
         )
     numbers = [float(level) for level in levels if _NUMBER.match(level)]
     known = numbers if len(numbers) == len(levels) else levels
@@ -221,14 +257,38 @@ def _is_plain(value: object) -> bool:
 
 
 def level_text(value: object) -> str:
-    """Write a plain value of a YAML file as `--set` reads it."""
+    """Write a plain value of a YAML file as `--set` reads it.
+
+    Parameters
+    ----------
+    value
+        Text, number, truth value or None.
+
+    Returns
+    -------
+    str
+        ``null`` for None, ``true`` and ``false`` for truth values.
+    """
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
 def clashes(axes: Sequence[Axis], fixed: Sequence[str]) -> list[Problem]:
-    """Find axes given twice, and those of a parameter that `--set` fixes."""
+    """Find axes given twice, and those of a parameter that `--set` fixes.
+
+    Parameters
+    ----------
+    axes
+        In the order given.
+    fixed
+        Values that hold at every point, such as ``demand.volume=2``.
+
+    Returns
+    -------
+    list of Problem
+        Each at the place of its axis; empty if there is none.
+    """
     problems = []
     paths = {text.partition("=")[0].strip() for text in fixed}
     for number, axis in enumerate(axes):
@@ -256,6 +316,6 @@ def _resolved(node: dict[str, Any]) -> dict[str, Any]:
     options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
     node = options[0]
     if "$ref" in node:
-        found: dict[str, Any] = json_schema(Settings)["$defs"][node["$ref"].rpartition("/")[2]]
-        return found
+        definition: dict[str, Any] = json_schema(Settings)["$defs"][node["$ref"].rpartition("/")[2]]
+        return definition
     return node

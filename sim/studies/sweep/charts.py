@@ -1,4 +1,4 @@
-"""Charts of a sweep: curves, heat maps, effects of axes, scattered points."""
+"""Charts of a sweep: curves, heat maps, main effects of axes, scatter plots."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sim.present.style import INK, LINES, is_dark
 from sim.stats.intervals import mean_interval
 from sim.studies.sweep import say
 from sim.studies.sweep.axes import Axis
-from sim.studies.sweep.results import SweepResults, own_level
+from sim.studies.sweep.results import SweepResults, base_level
 from sim.studies.sweep.said import axis_label, axis_unit, level_label, number_label, point_label
 
 if TYPE_CHECKING:
@@ -43,32 +43,47 @@ BAR_IN = 1.0
 def sweep_charts(
     results: SweepResults,
 ) -> Iterator[tuple[str, Callable[[SweepResults, Language], Figure]]]:
-    """Yield name and maker of each chart that suits a sweep."""
-    shown = [one for one in results.indicators if _varies(results.of(one.id))]
+    """Yield name and drawing function of each chart that suits a sweep.
+
+    Parameters
+    ----------
+    results
+        The sweep.
+
+    Yields
+    ------
+    name : str
+        Name of the chart in the result folder.
+    draw : callable
+        Takes results and language, and returns the figure.
+    """
+    shown = [
+        indicator for indicator in results.indicators if _varies(results.values_of(indicator.id))
+    ]
     dimensions = results.dimensions
     if results.is_grid and len(dimensions) == 1:
         for number, first in enumerate(range(0, len(shown), PANELS), 1):
             part = shown[first : first + PANELS]
-            yield f"curves-{number}", partial(_drawn, curves, part)
+            yield f"curves-{number}", partial(_drawn, _curves, part)
         return
     kinds = [axis.kind for axis in dimensions]
-    for one in shown:
+    for indicator in shown:
         make: Callable[[SweepResults, Indicator, Language], Figure]
         if not results.is_grid:
-            name, make = "scatter", scatter
+            name, make = "scatter", _scatter
         elif len(dimensions) > 2:
-            name, make = "effects", effects
+            name, make = "effects", _effects
         elif kinds == ["number", "number"]:
-            name, make = "heat", heat
+            name, make = "heat", _heat
         else:
-            name, make = "lines", lines
-        yield f"{name}-{one.id}", partial(_drawn, make, one)
+            name, make = "lines", _lines
+        yield f"{name}-{indicator.id}", partial(_drawn, make, indicator)
 
 
 def _drawn(
-    make: Callable[..., Figure], what: object, results: SweepResults, lang: Language
+    make: Callable[..., Figure], shown: object, results: SweepResults, lang: Language
 ) -> Figure:
-    return make(results, what, lang)
+    return make(results, shown, lang)
 
 
 def _varies(values: Floats) -> bool:
@@ -80,29 +95,31 @@ def _varies(values: Floats) -> bool:
 
 
 def _mean(values: Floats) -> Floats:
-    """Return means over replications; NaN where any is null, as a mean of the others would lie."""
+    """Return means over replications; NaN where any is null: the mean of the others is biased."""
     means: Floats = values.mean(axis=-1)
     return means
 
 
-def _title(results: SweepResults, one: Indicator, lang: Language) -> str:
-    best = results.best(one)
-    told = {"figure": one.label[lang]}
-    own = 0 if best is None else results.plan.points[best.point].base
-    told["base"] = figure(float(_mean(results.of(one.id))[own]), one.unit, lang)
+def _title(results: SweepResults, indicator: Indicator, lang: Language) -> str:
+    best = results.best(indicator)
+    texts = {"figure": indicator.label[lang]}
+    base = 0 if best is None else results.plan.points[best.point].base
+    texts["base"] = figure(
+        float(_mean(results.values_of(indicator.id))[base]), indicator.unit, lang
+    )
     if best is None:
-        means = _mean(results.of(one.id))
+        means = _mean(results.values_of(indicator.id))
         low, high = float(np.nanmin(means)), float(np.nanmax(means))
-        ends = {"low": digits(low, one.unit), "high": figure(high, one.unit, lang)}
-        return say("sweep.chart.title_range", lang, **told, **ends)
-    value = figure(results.estimate(best.point, one.id).mean, one.unit, lang)
+        ends = {"low": digits(low, indicator.unit), "high": figure(high, indicator.unit, lang)}
+        return say("sweep.chart.title_range", lang, **texts, **ends)
+    value = figure(results.estimate(best.point, indicator.id).mean, indicator.unit, lang)
     if best.point < len(results.plan.bases):
-        return say("sweep.chart.title_base", lang, **told, value=value)
+        return say("sweep.chart.title_base", lang, **texts, value=value)
     where = point_label(results, best.point, lang)
     if best.unresolved:
         unsure = {"point": where, "unresolved": len(best.unresolved) + len(best.same)}
-        return say("sweep.chart.title_unsure", lang, **told, value=value, **unsure)
-    return say("sweep.chart.title_best", lang, **told, value=value, point=where)
+        return say("sweep.chart.title_unsure", lang, **texts, value=value, **unsure)
+    return say("sweep.chart.title_best", lang, **texts, value=value, point=where)
 
 
 def _note(results: SweepResults, lang: Language, *keys: str, **values: object) -> str:
@@ -118,52 +135,57 @@ def _note(results: SweepResults, lang: Language, *keys: str, **values: object) -
     return say("sweep.chart.note_join", lang).join(parts) + say("sweep.chart.note_end", lang)
 
 
-def _figure_label(one: Indicator, lang: Language) -> str:
-    unit = UNITS[one.unit][lang]
-    label = say("sweep.chart.with_unit", lang, name=one.label[lang], unit=unit)
-    if one.better == "none":
+def _figure_label(indicator: Indicator, lang: Language) -> str:
+    unit = UNITS[indicator.unit][lang]
+    label = say("sweep.chart.with_unit", lang, name=indicator.label[lang], unit=unit)
+    if indicator.better == "none":
         return label
-    return say(f"sweep.chart.{one.better}", lang, label=label)
+    return say(f"sweep.chart.{indicator.better}", lang, label=label)
 
 
-def _axis_label(results: SweepResults, axis: Axis, lang: Language) -> str:
-    name, unit = axis_label(axis, lang), axis_unit(axis, results.plan.bases[0], lang)
+def _axis_label(axis: Axis, lang: Language) -> str:
+    name, unit = axis_label(axis, lang), axis_unit(axis, lang)
     return say("sweep.chart.with_unit", lang, name=name, unit=unit) if unit else name
 
 
-def _scale(one: Indicator) -> float:
-    return 100.0 if one.unit == "share" else 1.0
+def _label_below(axes: Axes, axis: Axis, lang: Language) -> None:
+    """Name a horizontal axis, in lines not wider than the panel."""
+    width = axes.get_window_extent().width / axes.figure.dpi
+    axes.set_xlabel(wrapped(_axis_label(axis, lang), width, 11))
+
+
+def _scale(indicator: Indicator) -> float:
+    return 100.0 if indicator.unit == "share" else 1.0
 
 
 # Along one axis -----------------------------------------------------------------------------
 
 
 def _places(axis: Axis) -> Floats:
-    """Return where the levels of an axis stand; shares in percent."""
+    """Return the positions of the levels of an axis; shares in percent."""
     if axis.kind != "number":
         return np.arange(len(axis.levels), dtype=float)
     return np.array([float(level) for level in axis.levels]) * (100 if axis.is_share else 1)
 
 
 def _along(
-    axes: Axes, results: SweepResults, axis: Axis, histories: Floats, number: int, lang: Language
+    axes: Axes, results: SweepResults, axis: Axis, values: Floats, number: int, lang: Language
 ) -> None:
-    """Draw a figure along an axis: a curve with its band, or marks with their intervals.
-
-    Parameters
-    ----------
-    histories
-        Shape (levels, replications), in the unit of the chart.
-    """
+    """Draw a curve with its band, or marks with intervals; values: shape (levels, replications)."""
     colour, _, marker = LINES[number % len(LINES)]
-    places, means = _places(axis), _mean(histories)
+    places, means = _places(axis), _mean(values)
     if axis.kind == "number":
-        curve(axes, places, histories.T, number, single=False)
+        curve(axes, places, values.T, number, single=False)
         axes.plot(places, means, marker, color=colour, markersize=6, zorder=4)
     else:
-        estimates = [mean_interval(level) for level in histories]
+        estimates = [mean_interval(level) for level in values]
         shift = 0.1 * ((number + 1) // 2) * (-1) ** number
-        ends = np.array([(one.mean - one.low, one.high - one.mean) for one in estimates]).T
+        ends = np.array(
+            [
+                (estimate.mean - estimate.low, estimate.high - estimate.mean)
+                for estimate in estimates
+            ]
+        ).T
         axes.errorbar(
             places + shift,
             means,
@@ -179,7 +201,7 @@ def _along(
 
 
 def _levels(axes: Axes, results: SweepResults, axis: Axis, lang: Language) -> None:
-    """Label the levels of a choice; numbers label themselves."""
+    """Label the levels of a choice; numbers have their ticks."""
     if axis.kind == "number":
         return
     width = axes.get_window_extent().width / axes.figure.dpi
@@ -188,17 +210,17 @@ def _levels(axes: Axes, results: SweepResults, axis: Axis, lang: Language) -> No
     axes.set_xticks(range(len(axis.levels)), labels, fontsize=9.5)
 
 
-def _base_line(axes: Axes, results: SweepResults, one: Indicator) -> None:
+def _base_line(axes: Axes, results: SweepResults, indicator: Indicator) -> None:
     if len(results.plan.bases) == 1:
-        own = float(_mean(results.of(one.id))[0]) * _scale(one)
-        axes.axhline(own, color=DIMMED, linewidth=1.3, linestyle=(0, (4, 3)), zorder=2)
+        base_value = float(_mean(results.values_of(indicator.id))[0]) * _scale(indicator)
+        axes.axhline(base_value, color=DIMMED, linewidth=1.3, linestyle=(0, (4, 3)), zorder=2)
 
 
 def _base_keys(results: SweepResults) -> tuple[str, ...]:
     return ("base",) if len(results.plan.bases) == 1 else ()
 
 
-def curves(results: SweepResults, chosen: Sequence[Indicator], lang: Language) -> Figure:
+def _curves(results: SweepResults, chosen: Sequence[Indicator], lang: Language) -> Figure:
     """Draw some figures along the only axis, a panel for each."""
     (axis,) = results.dimensions
     band = "band" if axis.kind == "number" else "bars"
@@ -208,12 +230,12 @@ def curves(results: SweepResults, chosen: Sequence[Indicator], lang: Language) -
     rows = -(-len(chosen) // columns)
     below = 0.55 if axis.kind == "number" else 0.95  # labels of choices take lines
     panels = page.panels(rows, columns, left=0.6, bottom=below, top=0.5, gap=(0.6, 0.62))
-    for number, (axes, one) in enumerate(zip(panels, chosen, strict=False)):
-        _along(axes, results, axis, results.along(one.id, axis) * _scale(one), 0, lang)
-        _base_line(axes, results, one)
-        _heading(axes, _figure_label(one, lang))
+    for number, (axes, indicator) in enumerate(zip(panels, chosen, strict=False)):
+        _along(axes, results, axis, results.along(indicator.id, axis) * _scale(indicator), 0, lang)
+        _base_line(axes, results, indicator)
+        _heading(axes, _figure_label(indicator, lang))
         if number + columns >= len(chosen):
-            axes.set_xlabel(_axis_label(results, axis, lang))
+            _label_below(axes, axis, lang)
         else:
             axes.tick_params(axis="x", labelbottom=False)
         axes.locator_params(axis="y", nbins=6)
@@ -227,14 +249,16 @@ def _heading(axes: Axes, text: str) -> None:
     axes.set_title(balanced(text, width, 9.5), loc="left", fontsize=9.5)
 
 
-def lines(results: SweepResults, one: Indicator, lang: Language) -> Figure:
+def _lines(results: SweepResults, indicator: Indicator, lang: Language) -> Figure:
     """Draw a figure along one of two axes, a line for each level of the other."""
     along, by = sorted(results.dimensions, key=lambda axis: (axis.kind != "number", axis.kind))
     if along.kind != "number" and len(by.levels) > len(along.levels):
         along, by = by, along
     band = "band" if along.kind == "number" else "bars"
-    page = sheet(_title(results, one, lang), _note(results, lang, band, *_base_keys(results)), lang)
-    surface = results.along(one.id, by, along) * _scale(one)
+    page = sheet(
+        _title(results, indicator, lang), _note(results, lang, band, *_base_keys(results)), lang
+    )
+    surface = results.along(indicator.id, by, along) * _scale(indicator)
     shown = range(min(len(by.levels), MOST_LINES))
     name = axis_label(by, lang)
     labels = [level_label(by, level, results, lang) for level in by.levels]
@@ -244,32 +268,32 @@ def lines(results: SweepResults, one: Indicator, lang: Language) -> Figure:
     (axes,) = page.panels(left=1.0)
     for number in shown:
         _along(axes, results, along, surface[number], number, lang)
-    _base_line(axes, results, one)
-    axes.set_xlabel(_axis_label(results, along, lang))
+    _base_line(axes, results, indicator)
+    _label_below(axes, along, lang)
     height = axes.get_window_extent().height / axes.figure.dpi
-    axes.set_ylabel(balanced(_figure_label(one, lang), height, 11))
+    axes.set_ylabel(balanced(_figure_label(indicator, lang), height, 11))
     return page.figure
 
 
 # Over two axes ------------------------------------------------------------------------------
 
 
-def heat(results: SweepResults, one: Indicator, lang: Language) -> Figure:
+def _heat(results: SweepResults, indicator: Indicator, lang: Language) -> Figure:
     """Draw a figure over two numeric axes, darker where it is better."""
     down, across = results.dimensions
-    surface = _mean(results.along(one.id, down, across)) * _scale(one)
-    own = float(_mean(results.of(one.id))[0])
+    surface = _mean(results.along(indicator.id, down, across)) * _scale(indicator)
+    base_value = float(_mean(results.values_of(indicator.id))[0])
     star = _star(results)
-    keys, values = [], {"value": figure(own, one.unit, lang)}
-    best = results.best(one)
+    keys, values = [], {"value": figure(base_value, indicator.unit, lang)}
+    best = results.best(indicator)
     keys += ["frame"] if best is not None else []
     keys += ["star"] if star is not None else []
-    page = sheet(_title(results, one, lang), _note(results, lang, *keys, **values), lang)
+    page = sheet(_title(results, indicator, lang), _note(results, lang, *keys, **values), lang)
     page.right -= BAR_IN + 0.25
     (axes,) = page.panels(left=1.0)
     edges = [np.arange(size + 1) - 0.5 for size in surface.shape]
-    image = axes.pcolormesh(edges[1], edges[0], surface, cmap=_colours(one))
-    _cells(axes, image, surface, one)
+    image = axes.pcolormesh(edges[1], edges[0], surface, cmap=_colours(indicator))
+    _cells(axes, image, surface, indicator)
     if best is not None:
         _frames(axes, results, best.point, best.unresolved)
     if star is not None:
@@ -279,29 +303,29 @@ def heat(results: SweepResults, one: Indicator, lang: Language) -> Figure:
         (down, axes.set_yticks, axes.set_ylabel),
     ):
         ticks(*_ticks(axis, lang))
-        name(_axis_label(results, axis, lang))
+        name(_axis_label(axis, lang))
     axes.grid(visible=False)
-    _colour_bar(page, axes, image, one, lang)
+    _colour_bar(page, axes, image, indicator, lang)
     return page.figure
 
 
-def _colours(one: Indicator) -> str:
-    return "YlGnBu_r" if one.better == "lower" else "YlGnBu"
+def _colours(indicator: Indicator) -> str:
+    return "YlGnBu_r" if indicator.better == "lower" else "YlGnBu"
 
 
 def _star(results: SweepResults) -> tuple[float, float] | None:
-    """Return where the base lies on a heat map, in cells; None outside it."""
+    """Return the position of the base on a heat map, in cells; None outside it."""
     down, across = results.dimensions
-    found = []
+    position = []
     for axis in (across, down):
-        own = own_level(results.plan.bases[0], axis)
+        base_value = base_level(results.plan.bases[0], axis)
         levels = [float(level) for level in axis.levels]
         # Half a step beyond the outer levels is still inside their cells.
         reach = 0.5 * min(levels[1] - levels[0], levels[-1] - levels[-2])
-        if own is None or not levels[0] - reach <= own <= levels[-1] + reach:
+        if base_value is None or not levels[0] - reach <= base_value <= levels[-1] + reach:
             return None
-        found.append(float(np.interp(own, levels, range(len(levels)))))
-    return found[0], found[1]
+        position.append(float(np.interp(base_value, levels, range(len(levels)))))
+    return position[0], position[1]
 
 
 def _ticks(axis: Axis, lang: Language) -> tuple[list[int], list[str]]:
@@ -311,35 +335,35 @@ def _ticks(axis: Axis, lang: Language) -> tuple[list[int], list[str]]:
     return shown, labels
 
 
-def _cells(axes: Axes, image: object, surface: Floats, one: Indicator) -> None:
-    """Write the value into each cell, as long as they can be read."""
+def _cells(axes: Axes, image: object, surface: Floats, indicator: Indicator) -> None:
+    """Write the value into each cell, unless there are too many to read."""
     from matplotlib.colors import to_hex  # noqa: PLC0415
 
     rows, columns = surface.shape
     if columns > MOST_LABELLED or rows > MOST_LABELLED:
         return
-    decimals = _decimals(surface, one)
+    decimals = _decimals(surface, indicator)
     size = 12 if columns <= 8 else 9
     for (row, column), value in np.ndenumerate(surface):
         if np.isnan(value):
             text, dark = "–", False
         else:
-            text = digits(float(value) / _scale(one), one.unit, more=decimals)
+            text = digits(float(value) / _scale(indicator), indicator.unit, more=decimals)
             dark = is_dark(to_hex(image.to_rgba(value)))  # type: ignore[attr-defined]
         colour = "white" if dark else INK
         # Above the middle, where the star of the base may lie.
         axes.text(column, row + 0.2, text, ha="center", va="center", color=colour, size=size)
 
 
-def _decimals(surface: Floats, one: Indicator) -> int:
-    """Return how many more decimals tell the cells of a map apart."""
+def _decimals(surface: Floats, indicator: Indicator) -> int:
+    """Return how many more decimals make the cells of a map distinguishable."""
     for more in range(3):
-        told = {
-            digits(float(value) / _scale(one), one.unit, more=more)
+        texts = {
+            digits(float(value) / _scale(indicator), indicator.unit, more=more)
             for value in surface.flat
             if not np.isnan(value)
         }
-        if len(told) > surface.size / 3:
+        if len(texts) > surface.size / 3:
             return more
     return 2
 
@@ -369,17 +393,19 @@ def _frames(axes: Axes, results: SweepResults, best: int, unresolved: Sequence[i
         )
 
 
-def _colour_bar(page: Sheet, axes: Axes, image: object, one: Indicator, lang: Language) -> None:
+def _colour_bar(
+    page: Sheet, axes: Axes, image: object, indicator: Indicator, lang: Language
+) -> None:
     box = axes.get_position()
     place = ((page.right + 0.2) / WIDTH, box.y0, 0.2 / WIDTH, box.height)
     bar = page.figure.add_axes(place)
     page.figure.colorbar(image, cax=bar)  # type: ignore[arg-type]
     bar.grid(visible=False)
-    label = balanced(_figure_label(one, lang), box.height * HEIGHT, 10)
+    label = balanced(_figure_label(indicator, lang), box.height * HEIGHT, 10)
     bar.set_ylabel(label, fontsize=10)
 
 
-# More axes, and scattered points ------------------------------------------------------------
+# More axes, and scatter plots ---------------------------------------------------------------
 
 
 def _grid_of_panels(page: Sheet, results: SweepResults) -> list[Axes]:
@@ -389,35 +415,35 @@ def _grid_of_panels(page: Sheet, results: SweepResults) -> list[Axes]:
     return page.panels(rows, columns, left=0.8, bottom=0.6, gap=(0.35, 0.8))
 
 
-def effects(results: SweepResults, one: Indicator, lang: Language) -> Figure:
+def _effects(results: SweepResults, indicator: Indicator, lang: Language) -> Figure:
     """Draw the main effect of each axis on a figure, averaged over the others."""
     kinds = {axis.kind == "number" for axis in results.dimensions}
     keys = [key for number, key in ((True, "band"), (False, "bars")) if number in kinds]
-    title = say("sweep.chart.title_effects", lang, figure=one.label[lang])
+    title = say("sweep.chart.title_effects", lang, figure=indicator.label[lang])
     small = _note(results, lang, "averaged", *keys, *_base_keys(results))
     page = sheet(title, small, lang)
     panels = _grid_of_panels(page, results)
     for axes, axis in zip(panels, results.dimensions, strict=False):
-        _along(axes, results, axis, results.along(one.id, axis) * _scale(one), 0, lang)
-        _base_line(axes, results, one)
-        axes.set_xlabel(_axis_label(results, axis, lang))
-    _share_height(panels, len(results.dimensions), page, _figure_label(one, lang))
+        _along(axes, results, axis, results.along(indicator.id, axis) * _scale(indicator), 0, lang)
+        _base_line(axes, results, indicator)
+        _label_below(axes, axis, lang)
+    _share_height(panels, len(results.dimensions), page, _figure_label(indicator, lang))
     return page.figure
 
 
-def scatter(results: SweepResults, one: Indicator, lang: Language) -> Figure:
+def _scatter(results: SweepResults, indicator: Indicator, lang: Language) -> Figure:
     """Draw a figure at every point, along each axis."""
-    title = say("sweep.chart.title_scatter", lang, figure=one.label[lang])
+    title = say("sweep.chart.title_scatter", lang, figure=indicator.label[lang])
     page = sheet(title, _note(results, lang, *_base_keys(results)), lang)
     panels = _grid_of_panels(page, results)
-    means = _mean(results.of(one.id)) * _scale(one)
+    means = _mean(results.values_of(indicator.id)) * _scale(indicator)
     for axes, axis in zip(panels, results.dimensions, strict=False):
         x, y = _scattered(results, axis, means)
         axes.plot(x, y, "o", color=LINES[1][0], markersize=5, alpha=0.75, mec="white", mew=0.4)
         _levels(axes, results, axis, lang)
-        _base_line(axes, results, one)
-        axes.set_xlabel(_axis_label(results, axis, lang))
-    _share_height(panels, len(results.dimensions), page, _figure_label(one, lang))
+        _base_line(axes, results, indicator)
+        _label_below(axes, axis, lang)
+    _share_height(panels, len(results.dimensions), page, _figure_label(indicator, lang))
     return page.figure
 
 

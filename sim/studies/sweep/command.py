@@ -12,7 +12,7 @@ from sim.running.runner import Share
 from sim.studies.shell import Stopwatch, show
 from sim.studies.sweep import say
 from sim.studies.sweep.api import PRESENTATION
-from sim.studies.sweep.design import Kind, study_of
+from sim.studies.sweep.design import Design, study_of
 from sim.studies.sweep.results import SweepResults
 from sim.studies.sweep.study import SweepPlan, plan, still_missing, work_out
 
@@ -42,7 +42,7 @@ from sim.studies.sweep.study import SweepPlan, plan, still_missing, work_out
 def sweep(
     bases: tuple[str, ...],
     vary: tuple[str, ...],
-    design: Kind | None,
+    design: Design | None,
     points: str | None,
     indicators: tuple[str, ...],
     options: Options,
@@ -61,7 +61,7 @@ def sweep(
     that share the folder of --cells share the work.
     """  # noqa: D301, E501
     watch = Stopwatch()
-    asked = study_of(
+    study = study_of(
         bases,
         vary,
         design=design,
@@ -71,7 +71,7 @@ def sweep(
         seed=options.seed,
     )
     share = read_share(options.shard)
-    planned = plan(asked)
+    planned = plan(study)
     replications = options.replications or planned.study.replications
     replications = replications or options.many(planned.bases[0])
     # Its shares are of points, so the runner works out all of those that it is asked for.
@@ -85,7 +85,7 @@ def sweep(
 
 
 def _tell_share(planned: SweepPlan, share: Share, missing: int, options: Options) -> None:
-    told = {
+    document = {
         "share": f"{share.number}/{share.of}",
         "points": sum(share.has(point.number) for point in planned.points),
         "missing": missing,
@@ -93,6 +93,6 @@ def _tell_share(planned: SweepPlan, share: Share, missing: int, options: Options
         "folder": str(options.cells),
     }
     if options.as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    click.echo(say("sweep.share" if missing else "sweep.share_whole", options.lang, **told))
+    click.echo(say("sweep.share" if missing else "sweep.share_whole", options.lang, **document))

@@ -1,4 +1,4 @@
-"""The design of a sweep: the study file, and the points at which scenarios are worked out."""
+"""The design of a sweep: the study file, and the points at which scenarios are simulated."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from sim.studies.sweep.axes import (
     ON,
     RULE,
     Axis,
-    Written,
+    WrittenAxis,
     is_parameter,
     level_text,
     no_parameter,
 )
 
-Kind = Literal["grid", "latin-hypercube", "sobol"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Design = Literal["grid", "latin-hypercube", "sobol"]
+KINDS: tuple[Design, ...] = get_args(Design)
 VERSION = 1
 MOST_POINTS = 100_000
 OPTION, COMMAND = Place("--points", None), Place("hall sweep", None)
@@ -55,14 +55,14 @@ class StudyFile(Section):
     """Values that hold at every point, by dotted path."""
     vary: dict[str, object] = Field(default_factory=dict)
     """Axes: levels by dotted path, or ``+reform`` with nothing."""
-    design: Kind = "grid"
+    design: Design = "grid"
     """How points are chosen on the axes."""
     points: object = None
     """Number of points of a design, or a CSV file whose columns are axes."""
     replications: Replications | None = None
-    """Replications of every point."""
+    """Replications of every point; the number of the scenario unless given."""
     seed: Seed | None = None
-    """Seed of all chance."""
+    """Seed of all random numbers; that of the scenario unless given."""
     indicators: list[str] = Field(default_factory=list)
     """Figures that are kept; the headline ones unless given."""
 
@@ -75,33 +75,37 @@ class Study:
     ----------
     name
         Name of the result folder.
-    title
-        By which reports call it, if it has one.
     bases
-        Expressions of the scenarios that are varied.
+        Expressions of the scenarios that are varied, such as ``county+full-entry``.
     values
         Single values that hold at every point, such as ``demand.volume=2``.
     axes
-        As written.
-    design, points, points_place
-        How points are chosen: a kind with a number, or the CSV file that lists them.
+        Axes as written.
+    design
+        How points are chosen on the axes.
+    points
+        Number of points of a design, or the CSV file that lists them; None on a grid.
+    points_place
+        Where `points` was written.
     replications, seed
-        None for the scenario's own.
+        Replications of every point and seed of all random numbers; None for the scenario's.
     indicators
-        Ids of the figures that are kept.
+        Ids of the figures that are kept; empty for the headline ones.
     place
-        Where it was written.
+        Where the bases were written.
     problems
-        What is wrong with the file, so far as its fields go.
+        Problems of the fields of the study file; axes and points are checked later.
     text
-        Content of the study file.
+        Content of the study file; empty without one.
+    title
+        Name of the study in reports; None if it has none.
     """
 
     name: str
     bases: tuple[str, ...]
     values: tuple[str, ...] = ()
-    axes: tuple[Written, ...] = ()
-    design: Kind = "grid"
+    axes: tuple[WrittenAxis, ...] = ()
+    design: Design = "grid"
     points: int | Path | None = None
     points_place: Place = OPTION
     replications: int | None = None
@@ -115,18 +119,18 @@ class Study:
 
 @dataclass(frozen=True)
 class Point:
-    """Where a scenario is worked out.
+    """A point of the design: a base scenario and a level on each axis.
 
     Parameters
     ----------
     number
-        Its name in files; those of the bases themselves come first, from 0.
+        Its number in files, from 0; the unchanged bases come first.
     base
-        Which base it varies.
+        Index of the base that is varied.
     levels
-        Level on each axis; None for the base's own.
+        Level on each axis, in the order of the axes; None for the value of the base.
     place
-        Where it was written, if it was one by one.
+        Line of the table of points that lists it; None for points of a design.
     """
 
     number: int
@@ -139,7 +143,18 @@ class Point:
 
 
 def find_study(name: str) -> Path | None:
-    """Return the study file of that name or path; None if it names something else."""
+    """Return the study file of that name or path; None if it names something else.
+
+    Parameters
+    ----------
+    name
+        Path, or name of a file in ``scenarios/studies/``.
+
+    Returns
+    -------
+    Path or None
+        None if there is no such file, or if it is a scenario.
+    """
     path = find(name, Path(), [folder / "studies" for folder in scenario_folders()])
     if path is None or not name.endswith(".yaml"):
         return None if path is None or find(name, Path(), scenario_folders()) else path
@@ -148,14 +163,8 @@ def find_study(name: str) -> Path | None:
     return path if data is not None and _STUDY_ONLY & data.keys() else None
 
 
-def check_names(bases: Sequence[str]) -> None:
-    """Refuse names that are neither scenario nor study, with those that are.
-
-    Raises
-    ------
-    InputError
-        With one problem for each.
-    """
+def _check_names(bases: Sequence[str]) -> None:
+    """Refuse names that are neither scenario nor study, with the names most similar."""
     folders = scenario_folders()
     studies = [folder / "studies" for folder in folders]
     known = sorted({file.stem for folder in (*folders, *studies) for file in folder.glob("*.yaml")})
@@ -169,12 +178,22 @@ def check_names(bases: Sequence[str]) -> None:
 
 
 def read_study(path: Path) -> Study:
-    """Read a study file; what is wrong with it is in the `problems` of what is returned.
+    """Read a study file; problems of its fields are in the `problems` of the study.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Study
+        With defaults in place of the fields that have problems.
 
     Raises
     ------
     InputError
-        If it is no YAML, or of another version.
+        If the file cannot be read, is no YAML, or is of another version.
     """
     text = read_text(path, str(path))
     if isinstance(text, Problem):
@@ -205,7 +224,7 @@ def read_study(path: Path) -> Study:
         bases=tuple(good.base),
         values=tuple(f"{name}={level_text(value)}" for name, value in good.set.items()),
         axes=tuple(
-            Written(name, levels, document.place(f"vary.{name}"))
+            WrittenAxis(name, levels, document.place(f"vary.{name}"))
             for name, levels in good.vary.items()
         ),
         design=good.design,
@@ -245,6 +264,16 @@ def _unknown(names: Sequence[str], place: Place) -> list[Problem]:
 def chosen_indicators(study: Study) -> tuple[str, ...]:
     """Return the figures that a study keeps: those it names, or the headline ones.
 
+    Parameters
+    ----------
+    study
+        What is asked.
+
+    Returns
+    -------
+    tuple of str
+        Ids of indicators, each once.
+
     Raises
     ------
     InputError
@@ -253,7 +282,7 @@ def chosen_indicators(study: Study) -> tuple[str, ...]:
     problems = _unknown(study.indicators, Place("--indicator", None))
     if problems:
         raise InputError(problems)
-    return tuple(dict.fromkeys(study.indicators)) or tuple(one.id for one in headline())
+    return tuple(dict.fromkeys(study.indicators)) or tuple(indicator.id for indicator in headline())
 
 
 # Points -------------------------------------------------------------------------------------
@@ -273,12 +302,19 @@ def points_of(
     study
         What is asked.
     seed
-        Seeds the designs that chance fills.
+        Seed of random designs.
+
+    Returns
+    -------
+    points : list of Point
+        By number; empty if there are problems.
+    problems : list of Problem
+        Every problem of the design; empty if it is valid.
     """
     problems = list(_design_problems(axes, bases, study))
     if problems:
         return [], problems
-    own = [Point(number, number, (None,) * len(axes)) for number in range(len(bases))]
+    base_points = [Point(number, number, (None,) * len(axes)) for number in range(len(bases))]
     varied: Iterator[tuple[int, tuple[str, ...]]]
     if study.design == "grid":
         grid = itertools.product(range(len(bases)), *(axis.levels for axis in axes))
@@ -286,9 +322,10 @@ def points_of(
     else:
         varied = _filled(axes, len(bases), study, seed)
     points = [
-        Point(number, base, tuple(levels)) for number, (base, levels) in enumerate(varied, len(own))
+        Point(number, base, tuple(levels))
+        for number, (base, levels) in enumerate(varied, len(base_points))
     ]
-    return own + points, []
+    return base_points + points, []
 
 
 def _design_problems(axes: Sequence[Axis], bases: Sequence[str], study: Study) -> Iterator[Problem]:
@@ -321,13 +358,13 @@ def _design_problems(axes: Sequence[Axis], bases: Sequence[str], study: Study) -
 def _filled(
     axes: Sequence[Axis], bases: int, study: Study, seed: int
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield base and levels of points that fill the space evenly."""
+    """Yield base and levels of the points of a space-filling design."""
     from scipy.stats import qmc  # noqa: PLC0415  (slow to import)
 
     dimensions = len(axes) + (bases > 1)
-    make = qmc.LatinHypercube if study.design == "latin-hypercube" else qmc.Sobol
+    sampler = qmc.LatinHypercube if study.design == "latin-hypercube" else qmc.Sobol
     assert isinstance(study.points, int)  # noqa: S101  (checked before)
-    unit = make(dimensions, seed=seed).random(study.points)
+    unit = sampler(dimensions, seed=seed).random(study.points)
     for row in unit:
         shares = list(row)
         base = int(shares.pop() * bases) if bases > 1 else 0
@@ -335,10 +372,10 @@ def _filled(
 
 
 def _at(axis: Axis, share: float) -> str:
-    """Return the level at a share of an axis."""
+    """Return the level at a share (0 to 1) of an axis."""
     if axis.levels:
         return axis.levels[min(int(share * len(axis.levels)), len(axis.levels) - 1)]
-    # Six digits tell what was run exactly, and can be read.
+    # The level is rounded to six digits, so that tables show exactly the value that was run.
     value = float(f"{axis.low + share * (axis.high - axis.low):.6g}")
     return repr(min(max(value, axis.low), axis.high))
 
@@ -346,9 +383,28 @@ def _at(axis: Axis, share: float) -> str:
 def read_points(
     file: Path, bases: Sequence[str], place: Place
 ) -> tuple[list[Axis], list[Point], list[Problem]]:
-    """Read points from a CSV file whose columns are axes; an empty cell is the base's own value.
+    """Read points from a CSV file whose columns are axes; an empty cell is the value of the base.
 
-    Columns ``point`` and ``scenario`` are passed over, so that a sweep's own `points.csv` is one.
+    Columns ``point`` and ``scenario`` are ignored, so that `points.csv` of a sweep can be read.
+
+    Parameters
+    ----------
+    file
+        The table; it may have a column ``base``.
+    bases
+        Names of the bases; the first one is taken where the column ``base`` is empty or missing.
+    place
+        Where the file was named.
+
+    Returns
+    -------
+    axes : list of Axis
+        One for each column of a parameter or reform.
+    points : list of Point
+        By number, those of the bases first.
+    problems : list of Problem
+        Every problem found; if the header or the shape of the table has any, axes and points
+        are empty.
     """
     text = read_text(file, str(file), place, MOST_TABLE_BYTES)
     if isinstance(text, Problem):
@@ -362,7 +418,7 @@ def read_points(
     if len(rows) > MOST_POINTS:
         found = f"{len(rows):,} rows"
         return [], [], [Problem(str(file), MOST_POINTS, found, f"at most {MOST_POINTS:,}")]
-    # A table of ours has an apostrophe before texts that a spreadsheet would run.
+    # Tables of this program have an apostrophe before texts that a spreadsheet would evaluate.
     rows = [[cell.strip().removeprefix("'") for cell in row] for row in rows]
     header = rows[0] if rows else []
     problems = list(_header_problems(header, str(file)))
@@ -393,8 +449,8 @@ def read_points(
             for name, level in zip(columns, levels, strict=True)
             if name.startswith("+") and level not in (None, OFF, ON)
         ]
-    own: tuple[str | None, ...] = (None,) * len(columns)
-    points = [replace(point, levels=point.levels or own) for point in points]
+    base_levels: tuple[str | None, ...] = (None,) * len(columns)
+    points = [replace(point, levels=point.levels or base_levels) for point in points]
     axes = [_axis_of(name, number, points, str(file)) for number, name in enumerate(columns)]
     return axes, points, problems
 
@@ -420,8 +476,8 @@ def _header_problems(header: Sequence[str], file: str) -> Iterator[Problem]:
 
 def _axis_of(name: str, number: int, points: Sequence[Point], file: str) -> Axis:
     """Return the axis of a column: its levels are those that occur."""
-    found = [point.levels[number] for point in points]
-    levels = tuple(dict.fromkeys(level for level in found if level is not None))
+    values = [point.levels[number] for point in points]
+    levels = tuple(dict.fromkeys(level for level in values if level is not None))
     place = Place(file, 1)
     if name.startswith("+"):
         return Axis(name, "reform", (OFF, ON), place)
@@ -434,7 +490,18 @@ def _axis_of(name: str, number: int, points: Sequence[Point], file: str) -> Axis
 
 
 def study_document(study: Study) -> dict[str, Any]:
-    """Return what a manifest keeps of a study."""
+    """Return what a manifest keeps of a study.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+
+    Returns
+    -------
+    dict
+        Plain data: name, bases, design, points, axes as written, content of the study file.
+    """
     return {
         "name": study.name,
         "bases": list(study.bases),
@@ -449,7 +516,7 @@ def study_of(
     bases: Sequence[str],
     vary: Sequence[str] = (),
     *,
-    design: Kind | None = None,
+    design: Design | None = None,
     points: int | str | Path | None = None,
     indicators: Sequence[str] = (),
     values: Sequence[str] = (),
@@ -473,16 +540,16 @@ def study_of(
     values
         Single values that hold at every point.
     seed
-        Seed of all chance, that of the study unless given.
+        Seed of all random numbers; that of the study file, if there is one, unless given.
 
     Returns
     -------
     Study
-        What was asked, not checked yet.
+        What is asked, not checked yet.
     """
     file = find_study(bases[0]) if len(bases) == 1 else None
     if file is None:
-        check_names(tuple(bases))
+        _check_names(tuple(bases))
         names = [bases[0] + name if name.startswith("+") else name for name in bases]
         study = Study(name=f"{Path(bases[0]).name.removesuffix('.yaml')}-sweep", bases=tuple(names))
     else:
@@ -490,7 +557,7 @@ def study_of(
     written = []
     for text in vary:
         name, _, levels = text.partition("=")
-        written.append(Written(name.strip(), levels.strip(), Place(f"--vary {text}", None)))
+        written.append(WrittenAxis(name.strip(), levels.strip(), Place(f"--vary {text}", None)))
     named = {axis.name for axis in written}
     kept = tuple(axis for axis in study.axes if axis.name not in named)
     changes: dict[str, object] = {
@@ -501,7 +568,7 @@ def study_of(
     if design is not None:
         changes["design"] = design
     if points is not None:
-        is_count = isinstance(points, int) or is_number(str(points))
+        is_count = isinstance(points, int) or _is_count(str(points))
         changes["points"] = int(str(points)) if is_count else Path(str(points))
         changes["points_place"] = Place(f"--points {points}", None)
     if indicators:
@@ -509,21 +576,10 @@ def study_of(
     return replace(study, **changes)  # type: ignore[arg-type]
 
 
-LONGEST_COUNT = 18
+_LONGEST_COUNT = 18
 """Digits of a number of points."""
 
 
-def is_number(text: str) -> bool:
-    """Say whether a text is a whole number of few enough digits.
-
-    Parameters
-    ----------
-    text
-        As typed.
-
-    Returns
-    -------
-    bool
-        Whether it is.
-    """
-    return text.isdecimal() and len(text) <= LONGEST_COUNT
+def _is_count(text: str) -> bool:
+    """Say whether a text is a whole number of few enough digits."""
+    return text.isdecimal() and len(text) <= _LONGEST_COUNT

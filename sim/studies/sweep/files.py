@@ -12,9 +12,13 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from sim.running.result_folder import json_rows, write_csv, write_manifest
+from sim.studies.columns import with_meaning
 from sim.studies.findings import Frames, Record
 from sim.studies.sweep.design import study_document
-from sim.studies.sweep.results import ROWS, SweepResults
+from sim.studies.sweep.results import Best, DirectionChange, SweepResults
+
+ROWS = 200_000
+"""Rows of the table of replications that are in memory at once."""
 
 
 def frames(results: SweepResults) -> Frames:
@@ -23,7 +27,7 @@ def frames(results: SweepResults) -> Frames:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
 
     Returns
     -------
@@ -48,11 +52,11 @@ def save(results: SweepResults, folder: Path, record: Record) -> None:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
     folder
-        Where they go.
+        Result folder, which exists.
     record
-        How it came about.
+        Seed, duration and command, for the manifest.
     """
     plan = results.plan
     write_manifest(
@@ -69,14 +73,15 @@ def save(results: SweepResults, folder: Path, record: Record) -> None:
     write_csv(results.summary, folder / "summary.csv")
     writer = None
     for table in _tidy(results):
-        writer = writer or parquet.ParquetWriter(folder / "sweep.parquet", table.schema)
-        writer.write_table(table)
+        schema = with_meaning(table.schema, "replications")
+        writer = writer or parquet.ParquetWriter(folder / "sweep.parquet", schema)
+        writer.write_table(table.cast(schema))
     if writer is not None:
         writer.close()
 
 
 def _tidy(results: SweepResults) -> Iterator[pa.Table]:
-    """Yield a row per point, replication and figure, some points at a time."""
+    """Yield a row per point, replication and figure, for some points at a time."""
     shown = len(results.plan.indicators)
     each = results.replications * shown
     many = max(1, ROWS // each)
@@ -119,7 +124,7 @@ def document(results: SweepResults, folder: Path | None) -> dict[str, Any]:
     Parameters
     ----------
     results
-        What was found.
+        Results of the study.
     folder
         Result folder, if it was written.
 
@@ -128,7 +133,7 @@ def document(results: SweepResults, folder: Path | None) -> dict[str, Any]:
     dict
         Plain data.
     """
-    best = [found for one in results.indicators if (found := results.best(one)) is not None]
+    every_best = [results.best(indicator) for indicator in results.indicators]
     return {
         "bases": [base.name for base in results.plan.bases],
         "axes": [
@@ -138,31 +143,34 @@ def document(results: SweepResults, folder: Path | None) -> dict[str, Any]:
         "replications": results.replications,
         "points": json_rows(results.points),
         "summary": json_rows(results.summary),
-        "best": [
-            {
-                "indicator": one.indicator.id,
-                "point": one.point,
-                "nearest": one.nearest,
-                "nearest_difference": None if one.behind is None else _known(one.behind.mean),
-                "p_adjusted": None if one.behind is None else _known(one.behind.p_adjusted),
-                "same": list(one.same),
-                "unresolved": list(one.unresolved),
-                "left_aside": list(one.aside),
-            }
-            for one in best
-        ],
-        "turns": [
-            {
-                "kind": turn.kind,
-                "indicator": turn.indicator.id,
-                "axis": turn.axis.name,
-                "level": turn.axis.levels[turn.level] if turn.kind == "inside" else None,
-                "other": None if turn.other is None else turn.other.name,
-                "effects": [_known(effect.mean) for effect in turn.effects],
-            }
-            for turn in results.turns
-        ],
+        "best": [_best_row(best) for best in every_best if best is not None],
+        "turns": [_change_row(change) for change in results.direction_changes],
     } | ({} if folder is None else {"folder": str(folder)})
+
+
+def _best_row(best: Best) -> dict[str, Any]:
+    difference = best.difference
+    return {
+        "indicator": best.indicator.id,
+        "point": best.point,
+        "nearest": best.nearest,
+        "nearest_difference": None if difference is None else _known(difference.mean),
+        "p_adjusted": None if difference is None else _known(difference.p_adjusted),
+        "same": list(best.same),
+        "unresolved": list(best.unresolved),
+        "left_aside": list(best.excluded),
+    }
+
+
+def _change_row(change: DirectionChange) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "indicator": change.indicator.id,
+        "axis": change.axis.name,
+        "level": change.axis.levels[change.level] if change.kind == "inside" else None,
+        "other": None if change.other is None else change.other.name,
+        "effects": [_known(effect.mean) for effect in change.effects],
+    }
 
 
 def _known(value: float) -> float | None:

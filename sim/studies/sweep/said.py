@@ -1,4 +1,4 @@
-"""What the terminal says of a sweep: the best points, where figures turn, a table."""
+"""Sentences and tables of a sweep: best points, and where effects change their direction."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from rich.table import Table
 from sim.measure.definitions import Indicator, Language
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
 from sim.present.verdicts import MARKS
-from sim.scenario.assumptions import assumptions
-from sim.scenario.model import Scenario
+from sim.scenario.parameter_names import parameter_name, parameter_unit
 from sim.stats.comparison import Difference, Verdict
 from sim.studies.sweep import WORDS, say
 from sim.studies.sweep.axes import Axis
 from sim.studies.sweep.results import Best, DirectionChange, SweepResults
 
 LEADING = ("all_elapsed_mean_wd", "all_visits_mean", "all_served_rate")
-"""Figures whose best point is told in a sentence, everyone's book."""
-MOST_TURNS = 3
+"""Ids of the figures whose best point is told in a sentence: those of all applicants."""
+MOST_CHANGES = 3
 MOST_ROWS, MOST_COLUMNS = 24, 11
 
 
@@ -26,26 +25,67 @@ MOST_ROWS, MOST_COLUMNS = 24, 11
 
 
 def axis_label(axis: Axis, lang: Language) -> str:
-    """Return what an axis is called, without its unit."""
+    """Return what an axis is called, without its unit.
+
+    Parameters
+    ----------
+    axis
+        Parameter, reform or scenarios that vary.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        With a capital letter in English.
+    """
     if axis.title is not None:
         return str(getattr(axis.title, lang))
-    key = f"sweep.axis.{axis.name}"
-    return say(key, lang) if key in WORDS else axis.name
+    if axis.kind == "base":
+        return say("sweep.axis.base", lang)
+    name = parameter_name(axis.name, lang)
+    return name[:1].upper() + name[1:]
 
 
-def axis_unit(axis: Axis, base: Scenario, lang: Language) -> str:
-    """Return the unit of an axis; empty without one."""
+def axis_unit(axis: Axis, lang: Language) -> str:
+    """Return the unit of an axis.
+
+    Parameters
+    ----------
+    axis
+        Parameter, reform or scenarios that vary.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        ``%`` of a share; empty without a unit.
+    """
     if axis.kind != "number":
         return ""
-    return "%" if axis.is_share else _units(base, lang).get(axis.name, "")
-
-
-def _units(base: Scenario, lang: Language) -> dict[str, str]:
-    return {one.path: one.unit for one in assumptions(base, lang)}
+    return "%" if axis.is_share else parameter_unit(axis.name, lang)
 
 
 def level_label(axis: Axis, level: str, results: SweepResults, lang: Language) -> str:
-    """Return what a level of an axis is called."""
+    """Return the name of a level of an axis.
+
+    Parameters
+    ----------
+    axis
+        One of the dimensions.
+    level
+        One of its levels.
+    results
+        The sweep, whose bases have titles.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        A number without unit (shares in percent), a title, or the name of a choice.
+    """
     if axis.kind == "base":
         bases = {base.name: base for base in results.plan.bases}
         return str(getattr(bases[level].title, lang))
@@ -56,14 +96,44 @@ def level_label(axis: Axis, level: str, results: SweepResults, lang: Language) -
 
 
 def number_label(axis: Axis, value: float, lang: Language) -> str:
-    """Return a level as a number; shares in percent."""
+    """Return a level as a number; shares in percent.
+
+    Parameters
+    ----------
+    axis
+        A numeric axis.
+    value
+        Value on it, in the unit of the parameter (shares from 0 to 1).
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Without unit, except for the percent sign.
+    """
     if axis.is_share:
         return say("chart.percent", lang, share=f"{100 * value:.4g}")
     return f"{value:.6g}"
 
 
 def point_label(results: SweepResults, number: int, lang: Language) -> str:
-    """Return what a point is called, by its levels."""
+    """Return the name of a point, made of its levels.
+
+    Parameters
+    ----------
+    results
+        The sweep.
+    number
+        Number of the point.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        Inside a sentence; levels that are those of the base are omitted.
+    """
     point = results.plan.points[number]
     if number < len(results.plan.bases):
         if len(results.plan.bases) == 1:
@@ -92,62 +162,76 @@ def _lowered(name: str, lang: Language) -> str:
     return name[:1].lower() + name[1:] if lang == "en" and name[1:2].islower() else name
 
 
-def leading(results: SweepResults) -> list[Indicator]:
-    """Return the figures that are told first."""
-    chosen = [one for one in results.indicators if one.id in LEADING]
-    return sorted(chosen, key=lambda one: LEADING.index(one.id)) or results.indicators[:3]
+def _leading(results: SweepResults) -> list[Indicator]:
+    """Return the figures that sentences are about."""
+    chosen = [indicator for indicator in results.indicators if indicator.id in LEADING]
+    return (
+        sorted(chosen, key=lambda indicator: LEADING.index(indicator.id)) or results.indicators[:3]
+    )
 
 
 # Sentences ----------------------------------------------------------------------------------
 
 
 def answer(results: SweepResults, lang: Language) -> Iterator[str]:
-    """Yield the sentences that say which points are best, how sure that is, and what turns."""
-    best = [found for one in results.indicators if (found := results.best(one)) is not None]
-    chosen = leading(results)
-    told = sorted(
-        (one for one in best if one.indicator in chosen),
-        key=lambda one: chosen.index(one.indicator),
-    )
-    if not best:
+    """Yield the sentences that say which points are best, and how effects depend on levels.
+
+    Parameters
+    ----------
+    results
+        The sweep.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences, the best points first.
+    """
+    every_best = [results.best(indicator) for indicator in results.indicators]
+    known = {best.indicator.id: best for best in every_best if best is not None}
+    chosen = _leading(results)
+    if not known:
         yield say("sweep.nothing", lang)
-    for one in told:
-        yield _best_sentence(results, one, lang)
-    # The hall's own rates turn also because other cases come in when items enter.
-    turns = [turn for turn in results.turns if turn.indicator in chosen]
-    for turn in sorted(turns, key=lambda turn: turn.kind != "depends")[:MOST_TURNS]:
-        yield turn_sentence(results, turn, lang)
+    for indicator in chosen:
+        if indicator.id in known:
+            yield _best_sentence(results, known[indicator.id], lang)
+    # Rates of the hall alone also change direction because other cases come when items enter.
+    interactions_first = sorted(results.direction_changes, key=lambda item: item.kind != "depends")
+    relevant = [item for item in interactions_first if item.indicator in chosen]
+    for direction_change in relevant[:MOST_CHANGES]:
+        yield _direction_sentence(results, direction_change, lang)
     if results.stuck_at is not None:
         yield say(f"sweep.stuck_{results.stuck_at}", lang)
 
 
 def _best_sentence(results: SweepResults, best: Best, lang: Language) -> str:
-    one = best.indicator
+    indicator = best.indicator
     base = results.plan.points[best.point].base
-    told = {
-        "figure": one.label[lang],
+    values = {
+        "figure": indicator.label[lang],
         "point": point_label(results, best.point, lang),
-        "value": _figure(results, best.point, one, lang),
-        "base": _figure(results, base, one, lang),
-        "others": len(results.plan.points) - 1 - len(best.same) - len(best.aside),
+        "value": _figure(results, best.point, indicator, lang),
+        "base": _figure(results, base, indicator, lang),
+        "others": len(results.plan.points) - 1 - len(best.same) - len(best.excluded),
         "unresolved": len(best.unresolved),
     }
-    if best.unresolved and best.nearest is not None and best.behind is not None:
-        told["nearest"] = point_label(results, best.nearest, lang)
-        told["behind"] = _with_interval(best.behind, one.unit, lang)
-        text = say("sweep.best.unclear", lang, **told)
+    if best.unresolved and best.nearest is not None and best.difference is not None:
+        values["nearest"] = point_label(results, best.nearest, lang)
+        values["behind"] = _with_interval(best.difference, indicator.unit, lang)
+        text = say("sweep.best.unclear", lang, **values)
     else:
         is_base = best.point < len(results.plan.bases)
-        text = say("sweep.best.base" if is_base else "sweep.best.clear", lang, **told)
+        text = say("sweep.best.base" if is_base else "sweep.best.clear", lang, **values)
     if best.same:
         text += say("sweep.best.same", lang, same=len(best.same))
-    if best.aside:
-        text += say("sweep.best.aside", lang, aside=len(best.aside))
+    if best.excluded:
+        text += say("sweep.best.aside", lang, aside=len(best.excluded))
     return text
 
 
-def _figure(results: SweepResults, point: int, one: Indicator, lang: Language) -> str:
-    return figure(results.estimate(point, one.id).mean, one.unit, lang)
+def _figure(results: SweepResults, point: int, indicator: Indicator, lang: Language) -> str:
+    return figure(results.estimate(point, indicator.id).mean, indicator.unit, lang)
 
 
 def _with_interval(difference: Difference, unit: str, lang: Language) -> str:
@@ -163,36 +247,39 @@ def _with_interval(difference: Difference, unit: str, lang: Language) -> str:
     return say("interval", lang, value=f"{mean} {named}", low=low, high=high)
 
 
-def turn_sentence(results: SweepResults, turn: DirectionChange, lang: Language) -> str:
-    """Say where a figure turns."""
-    one, axis = turn.indicator, turn.axis
+def _direction_sentence(
+    results: SweepResults, direction_change: DirectionChange, lang: Language
+) -> str:
+    """Say where the effect on a figure changes its direction."""
+    indicator, axis = direction_change.indicator, direction_change.axis
     name = _lowered(axis_label(axis, lang), lang)
-    label = one.label[lang]
+    label = indicator.label[lang]
     start, end = (level_label(axis, axis.levels[place], results, lang) for place in (0, -1))
-    if turn.kind == "inside":
-        curve = results.along(one.id, axis).mean(axis=1)
+    if direction_change.kind == "inside":
+        curve = results.along(indicator.id, axis).mean(axis=1)
         first, middle, last = (
-            figure(float(curve[place]), one.unit, lang, more=1) for place in (0, turn.level, -1)
+            figure(float(curve[place]), indicator.unit, lang, more=1)
+            for place in (0, direction_change.level, -1)
         )
         alone = "_alone" if len(results.dimensions) == 1 else ""
         return say(
-            f"sweep.turn.{'highest' if turn.rises else 'lowest'}{alone}",
+            f"sweep.turn.{'highest' if direction_change.rises else 'lowest'}{alone}",
             lang,
             figure=label,
             axis=name,
-            level=level_label(axis, axis.levels[turn.level], results, lang),
+            level=level_label(axis, axis.levels[direction_change.level], results, lang),
             start=start,
             end=end,
             first=first,
             middle=middle,
             last=last,
         )
-    other = turn.other
-    assert other is not None  # noqa: S101  (a turn that depends has one)
+    other = direction_change.other
+    assert other is not None  # noqa: S101  (an interaction has one)
     by_verdict = {
         verdict: say("comma", lang).join(
             level_label(other, level, results, lang)
-            for level, effect in zip(other.levels, turn.effects, strict=True)
+            for level, effect in zip(other.levels, direction_change.effects, strict=True)
             if effect.verdict == verdict
         )
         for verdict in (Verdict.WORSE, Verdict.BETTER, Verdict.UNCLEAR)
@@ -216,7 +303,20 @@ def turn_sentence(results: SweepResults, turn: DirectionChange, lang: Language) 
 
 
 def best_table(results: SweepResults, lang: Language) -> Table:
-    """Return the best point of each figure, what it changes, and how sure that is."""
+    """Return the best point of each figure, its difference from the base, and how sure it is.
+
+    Parameters
+    ----------
+    results
+        The sweep.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table
+        A row for each figure that has a best point.
+    """
     title = say("sweep.table.best", lang, points=len(results.plan.points), n=results.replications)
     table = Table(title=title, title_justify="left")
     table.add_column(say("column.figure", lang))
@@ -224,21 +324,21 @@ def best_table(results: SweepResults, lang: Language) -> Table:
         table.add_column(say(f"sweep.column.{name}", lang), justify="right")
     for name in ("where", "sure"):
         table.add_column(say(f"sweep.column.{name}", lang))
-    for one in results.indicators:
-        best = results.best(one)
+    for indicator in results.indicators:
+        best = results.best(indicator)
         if best is not None:
             table.add_row(*_best_row(results, best, lang))
     return table
 
 
 def _best_row(results: SweepResults, best: Best, lang: Language) -> Iterator[str]:
-    one = best.indicator
+    indicator = best.indicator
     base = results.plan.points[best.point].base
-    difference = results.changes(one.id).get(best.point)
-    yield f"{one.label[lang]} ({UNITS[one.unit][lang]})"
-    yield digits(results.estimate(base, one.id).mean, one.unit)
-    yield digits(results.estimate(best.point, one.id).mean, one.unit)
-    yield "" if difference is None else _change_cell(difference, one.unit)
+    difference = results.changes(indicator.id).get(best.point)
+    yield f"{indicator.label[lang]} ({UNITS[indicator.unit][lang]})"
+    yield digits(results.estimate(base, indicator.id).mean, indicator.unit)
+    yield digits(results.estimate(best.point, indicator.id).mean, indicator.unit)
+    yield "" if difference is None else _change_cell(difference, indicator.unit)
     yield point_label(results, best.point, lang)
     if best.unresolved:
         yield say("sweep.sure.no", lang, unresolved=len(best.unresolved) + len(best.same))
@@ -263,10 +363,20 @@ def _change_cell(difference: Difference, unit: str) -> str:
 def points_table(results: SweepResults, lang: Language) -> Table | None:
     """Return the leading figure over a grid of two axes, or the leading figures at each point.
 
-    None if there are too many points to read.
+    Parameters
+    ----------
+    results
+        The sweep.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table or None
+        None if there are too many points to read.
     """
     sizes = sorted(len(axis.levels) for axis in results.dimensions)
-    shown = leading(results)
+    shown = _leading(results)
     if results.is_grid and len(sizes) == 2:
         if sizes[0] > MOST_COLUMNS or sizes[1] > MOST_ROWS:
             return None
@@ -276,9 +386,9 @@ def points_table(results: SweepResults, lang: Language) -> Table | None:
     return _list_table(results, shown, lang)
 
 
-def _grid_table(results: SweepResults, one: Indicator, lang: Language) -> Table:
-    unit = UNITS[one.unit][lang]
-    title = say("sweep.table.grid", lang, figure=one.label[lang], unit=unit)
+def _grid_table(results: SweepResults, indicator: Indicator, lang: Language) -> Table:
+    unit = UNITS[indicator.unit][lang]
+    title = say("sweep.table.grid", lang, figure=indicator.label[lang], unit=unit)
     table = Table(title=title, title_justify="left")
     down, across = results.dimensions
     if len(across.levels) > len(down.levels):
@@ -291,7 +401,7 @@ def _grid_table(results: SweepResults, one: Indicator, lang: Language) -> Table:
         for point in results.varied
     }
     for level in down.levels:
-        cells = [_cell(results, numbers[level, other], one) for other in across.levels]
+        cells = [_cell(results, numbers[level, other], indicator) for other in across.levels]
         table.add_row(level_label(down, level, results, lang), *cells)
     return table
 
@@ -299,18 +409,20 @@ def _grid_table(results: SweepResults, one: Indicator, lang: Language) -> Table:
 def _list_table(results: SweepResults, shown: Sequence[Indicator], lang: Language) -> Table:
     table = Table(title=say("sweep.table.points", lang), title_justify="left")
     table.add_column(say("sweep.column.point", lang))
-    for one in shown:
-        table.add_column(f"{one.label[lang]} ({UNITS[one.unit][lang]})", justify="right")
+    for indicator in shown:
+        table.add_column(
+            f"{indicator.label[lang]} ({UNITS[indicator.unit][lang]})", justify="right"
+        )
     for point in results.plan.points:
-        cells = [_cell(results, point.number, one) for one in shown]
+        cells = [_cell(results, point.number, indicator) for indicator in shown]
         table.add_row(point_label(results, point.number, lang), *cells)
     return table
 
 
-def _cell(results: SweepResults, number: int, one: Indicator) -> str:
-    mean = results.estimate(number, one.id).mean
+def _cell(results: SweepResults, number: int, indicator: Indicator) -> str:
+    mean = results.estimate(number, indicator.id).mean
     if not is_known(mean):
         return "–"
-    difference = results.changes(one.id).get(number)
+    difference = results.changes(indicator.id).get(number)
     mark = "" if difference is None else MARKS.get(difference.verdict, "")
-    return digits(mean, one.unit) + mark
+    return digits(mean, indicator.unit) + mark

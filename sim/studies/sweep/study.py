@@ -1,11 +1,11 @@
-"""Sweeps: a scenario at many points, each worked out once, by as many machines as there are."""
+"""Sweeps: a scenario at many points, each simulated once, by one or several machines."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,32 +24,31 @@ from sim.studies.sweep.axes import ON, Axis, clashes, read_axis
 from sim.studies.sweep.design import Point, Study, chosen_indicators, points_of, read_points
 
 Floats = npt.NDArray[np.float64]
-Tell = Callable[[int, int], None]
 
 BATCH = 64
-"""Points whose scenarios are in memory at once; the county's take 1.5 MB each."""
+"""Points whose scenarios are in memory at once; those of the county take 1.5 MB each."""
 
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A sweep of which every point was loaded and found good.
+    """A sweep of which every point was loaded and found valid.
 
     Parameters
     ----------
     study
         What was asked.
     bases
-        The scenarios that are varied; their own points come first.
+        The scenarios that are varied; unchanged, they are the first points.
     axes
         What is varied, in the order of a point's levels.
     points
         By number.
     contents
-        `Scenario.content` of every point.
+        `Scenario.content` of every point, which identifies its results.
     indicators
         Ids of the figures that are shown.
     seed
-        Seed of the replications and of the designs that chance fills.
+        Seed of the replications and of random designs.
     """
 
     study: Study
@@ -62,11 +61,22 @@ class SweepPlan:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Ids of the figures that are kept: those shown, and behind them what judges them."""
+        """Ids of the figures that are kept: those shown, then the rates that verdicts depend on."""
         return with_telling(self.indicators)
 
     def scenario(self, point: Point) -> Scenario:
-        """Load the scenario of a point."""
+        """Load the scenario of a point.
+
+        Parameters
+        ----------
+        point
+            One of `points`.
+
+        Returns
+        -------
+        Scenario
+            The base with the levels of the point.
+        """
         return _scenario(self.bases[point.base], self.axes, point.levels)
 
 
@@ -83,15 +93,18 @@ def _scenario(base: Scenario, axes: Sequence[Axis], levels: Sequence[str | None]
 # Planning -----------------------------------------------------------------------------------
 
 
-def plan(study: Study, tell: Tell | None = None) -> SweepPlan:
-    """Check a sweep before any of it is run: its axes, their levels, and every single point.
+def plan(study: Study) -> SweepPlan:
+    """Check a sweep before any of it is run: its axes, their levels, and every point.
 
     Parameters
     ----------
     study
         What is asked.
-    tell
-        Told the points loaded and the points in all.
+
+    Returns
+    -------
+    SweepPlan
+        With every point loaded once.
 
     Raises
     ------
@@ -103,7 +116,11 @@ def plan(study: Study, tell: Tell | None = None) -> SweepPlan:
     try:
         figures = chosen_indicators(study)
     except InputError as error:
-        problems += [one for one in error.problems if one.found not in {p.found for p in problems}]
+        problems += [
+            problem
+            for problem in error.problems
+            if problem.found not in {known.found for known in problems}
+        ]
     bases = _bases(study, problems)
     seed = bases[0].settings.experiment.seed if bases else 0
     seed = seed if study.seed is None else study.seed
@@ -113,14 +130,16 @@ def plan(study: Study, tell: Tell | None = None) -> SweepPlan:
         problems += _levels_alone(bases[0], axes) if problems else []
     if problems or not bases:
         raise InputError(_in_order(problems))
-    contents = _contents(bases, axes, points, tell)
+    contents = _contents(bases, axes, points)
     return SweepPlan(study, bases, tuple(axes), tuple(points), contents, figures, seed)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
     """Return problems once each, by file as first told, and line."""
     files = list(dict.fromkeys(problem.file for problem in problems))
-    return sorted(dict.fromkeys(problems), key=lambda one: (files.index(one.file), one.line or 0))
+    return sorted(
+        dict.fromkeys(problems), key=lambda problem: (files.index(problem.file), problem.line or 0)
+    )
 
 
 def _bases(study: Study, problems: list[Problem]) -> tuple[Scenario, ...]:
@@ -143,8 +162,8 @@ def _axes_and_points(
     study: Study, seed: int, problems: list[Problem]
 ) -> tuple[list[Axis], list[Point]]:
     if isinstance(study.points, Path):
-        axes, points, found = read_points(study.points, study.bases, study.points_place)
-        problems += found
+        axes, points, more = read_points(study.points, study.bases, study.points_place)
+        problems += more
         place = study.points_place
         problems += [
             Problem(
@@ -156,49 +175,49 @@ def _axes_and_points(
             for axis in study.axes
         ]
         if study.design != "grid":
-            found_design = f"the design {study.design} beside a file of points"
-            problems.append(Problem(place.file, place.line, found_design, "one of the two"))
+            found = f"the design {study.design} beside a file of points"
+            problems.append(Problem(place.file, place.line, found, "one of the two"))
     else:
         axes, points = [], []
         for written in study.axes:
-            axis, found = read_axis(written)
-            problems += found
+            axis, more = read_axis(written)
+            problems += more
             axes += [axis] if axis else []
         if len(axes) == len(study.axes):
-            points, found = points_of(axes, study.bases, study, seed)
-            problems += found
+            points, more = points_of(axes, study.bases, study, seed)
+            problems += more
     problems += clashes(axes, study.values)
     return axes, points
 
 
 def _with_titles(base: Scenario, axes: Sequence[Axis], problems: list[Problem]) -> list[Axis]:
-    """Return the axes, reforms with their titles; none may set what another axis varies."""
-    known = []
+    """Return the axes, reforms with their titles; no reform may set what another axis varies."""
+    titled = []
     paths = {axis.name: axis for axis in axes}
     for axis in axes:
         if axis.kind != "reform":
-            known.append(axis)
+            titled.append(axis)
             continue
         try:
             loaded = _scenario(base, [axis], [ON])
         except InputError as error:
-            problems += [_placed(one, [axis], [ON], "") for one in error.problems]
+            problems += [_placed(problem, [axis], [ON], "") for problem in error.problems]
             continue
-        known.append(replace(axis, title=_added(base, loaded)))
+        titled.append(replace(axis, title=_added(base, loaded)))
         problems += _overruled(loaded, axis, paths)
-    return known
+    return titled
 
 
 def _levels_alone(base: Scenario, axes: Sequence[Axis]) -> Iterator[Problem]:
-    """Find levels out of bounds where there are no points to load, for other mistakes."""
+    """Find levels out of bounds if other problems prevent that points are loaded."""
     for axis in axes:
         levels = axis.levels or (repr(axis.low), repr(axis.high))
         for level in levels if axis.kind != "reform" else ():
             try:
                 _scenario(base, [axis], [level])
             except InputError as error:
-                found = (_placed(one, [axis], [level], "") for one in error.problems)
-                yield from (one for one in found if one.file == axis.place.file)
+                problems = (_placed(problem, [axis], [level], "") for problem in error.problems)
+                yield from (problem for problem in problems if problem.file == axis.place.file)
 
 
 def _placed(
@@ -234,40 +253,38 @@ def _overruled(loaded: Scenario, reform: Axis, axes: dict[str, Axis]) -> list[Pr
 
 
 def _contents(
-    bases: Sequence[Scenario], axes: Sequence[Axis], points: Sequence[Point], tell: Tell | None
+    bases: Sequence[Scenario], axes: Sequence[Axis], points: Sequence[Point]
 ) -> tuple[str, ...]:
-    """Load every point, for mistakes that only levels together make; return what each depends on.
+    """Load every point, to find levels that are invalid only together; return the contents.
 
     Raises
     ------
     InputError
-        With every mistake once, at the first point that shows it.
+        With every problem once, at the first point that has it.
     """
     first, rest = _covering(points)
     contents: dict[int, str] = {}
-    for some in (first, rest):  # every level has been seen after the first, which are few
+    for some in (first, rest):  # the first are few, and have every level
         problems: dict[tuple[str, str], Problem] = {}
         for point in some:
             try:
                 loaded = _scenario(bases[point.base], axes, point.levels)
             except InputError as error:
-                told = f"point {point.number} ({_coordinates(axes, point)})"
-                for one in error.problems:
-                    where = _placed(one, axes, point.levels, told)
-                    if point.place is not None and where != one:
-                        where = replace(one, file=point.place.file, line=point.place.line)
-                    problems.setdefault((one.found, one.allowed), where)
+                point_text = f"point {point.number} ({_coordinates(axes, point)})"
+                for problem in error.problems:
+                    where = _placed(problem, axes, point.levels, point_text)
+                    if point.place is not None and where != problem:
+                        where = replace(problem, file=point.place.file, line=point.place.line)
+                    problems.setdefault((problem.found, problem.allowed), where)
             else:
                 contents[point.number] = loaded.content
-            if tell is not None:
-                tell(len(contents), len(points))
         if problems:
             raise InputError(problems.values())
     return tuple(contents[point.number] for point in points)
 
 
 def _covering(points: Sequence[Point]) -> tuple[list[Point], list[Point]]:
-    """Part points into those that show a level for the first time, and the others."""
+    """Split points into those that have a level for the first time, and the others."""
     seen: set[tuple[int, str | None]] = set()
     first: list[Point] = []
     rest: list[Point] = []
@@ -283,34 +300,34 @@ def _coordinates(axes: Sequence[Axis], point: Point) -> str:
     return ", ".join(f"{axis.name}={level}" for axis, level in pairs if level is not None)
 
 
-# Working out --------------------------------------------------------------------------------
+# Simulation ---------------------------------------------------------------------------------
 
 
 def work_out(plan: SweepPlan, runner: Runner, replications: int, share: Share = WHOLE) -> Floats:
-    """Work out the points of a share that are not there yet, and return the figures.
+    """Simulate the points of a share that are not kept yet, and return the figures.
 
     Parameters
     ----------
     plan
         The sweep.
     runner
-        Works cells out and keeps them.
+        Simulates the replications and keeps their figures.
     replications
-        Of every point.
+        Number of replications of every point.
     share
-        Which points.
+        Which points this process is to simulate.
 
     Returns
     -------
     ndarray
-        Shape (points, replications, `SweepPlan.kept`); NaN outside the share.
+        Shape (points, replications, `SweepPlan.kept`); NaN outside the share, and where null.
 
     Raises
     ------
     StoppedError, RunError
         As `Runner.figures`; finished cells are kept.
     """
-    found = np.full((len(plan.points), replications, len(plan.kept)), np.nan)
+    values = np.full((len(plan.points), replications, len(plan.kept)), np.nan)
     columns = [list(indicators()).index(name) for name in plan.kept]
     numbers, each = range(replications), runner.cells_in(range(replications))
     mine = [point for point in plan.points if share.has(point.number)]
@@ -320,38 +337,53 @@ def work_out(plan: SweepPlan, runner: Runner, replications: int, share: Share = 
         if kept is None:
             missing.append(point)
         else:
-            found[point.number] = kept[:, columns]
-    done, asked = (len(mine) - len(missing)) * each, len(mine) * each
+            values[point.number] = kept[:, columns]
+    done, wanted = (len(mine) - len(missing)) * each, len(mine) * each
     missing.sort(key=_order)
     with interrupts() as stopped:
         for first in range(0, len(missing), BATCH):
             batch = missing[first : first + BATCH]
             scenarios = [plan.scenario(point) for point in batch]
             if stopped():
-                raise StoppedError(done, asked)
+                raise StoppedError(done, wanted)
             try:
                 # The same scenario at two points is one cell; counted at the end of the batch.
-                figures = runner.as_part(done, asked).figures(scenarios, numbers).values
+                figures = runner.as_part(done, wanted).figures(scenarios, numbers).values
             except StoppedError as error:
-                raise StoppedError(done + error.finished, asked) from error
-            for point, values in zip(batch, figures, strict=True):
-                found[point.number] = values[:, columns]
+                raise StoppedError(done + error.finished, wanted) from error
+            for point, point_values in zip(batch, figures, strict=True):
+                values[point.number] = point_values[:, columns]
             done += len(batch) * each
     if runner.progress is not None:
-        runner.progress(asked, asked)
-    return found
+        runner.progress(wanted, wanted)
+    return values
 
 
 def _order(point: Point) -> bytes:
-    """Return a place in an order of this process's own.
+    """Return a sort key that is different in every process.
 
-    So machines that share a folder seldom work at the same point at the same time.
+    So machines that share a folder seldom simulate the same point at the same time.
     """
     own = f"{platform.node()} {os.getpid()} {point.number}"
     return hashlib.blake2b(own.encode(), digest_size=8).digest()
 
 
 def still_missing(plan: SweepPlan, runner: Runner, replications: int) -> int:
-    """Return how many points of the whole sweep are not worked out."""
+    """Return how many points of the whole sweep are not simulated yet.
+
+    Parameters
+    ----------
+    plan
+        The sweep.
+    runner
+        Has the folder in which figures are kept.
+    replications
+        Number of replications of every point.
+
+    Returns
+    -------
+    int
+        0 if all points are complete.
+    """
     numbers = range(replications)
     return sum(runner.kept(content, numbers) is None for content in plan.contents)

@@ -45,7 +45,7 @@ def transition(
     until: dt.date | None = None,
     **running: Unpack[Running],
 ) -> Findings[TransitionResults]:
-    """Replay a scenario, start reforms on their dates, and follow the open cases.
+    """Simulate a scenario without and with reforms that start on dates, and follow the open cases.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def transition(
         Reforms that start on a date, such as ``2009-04-21:full-authorization@land``; the
         scenario's own transition unless given.
     until
-        Last day; a year after the census unless given, if phases are given.
+        Last day; unless given, a year after the census if phases are given, else the census.
     **running
         How to run: replications, seed, jobs, engine, cells; see `Running`.
 

@@ -10,33 +10,33 @@ from sim.studies.transition.study import TransitionResults
 
 
 def frames(results: TransitionResults) -> Frames:
-    """Return every table.
+    """Return every table of the study.
 
     Parameters
     ----------
     results
-        What was found.
+        Results of the transition.
 
     Returns
     -------
     dict of pandas.DataFrame
-        By name.
+        By name: ``months``, ``after`` and ``backlog``.
     """
     return {"months": results.monthly(), "after": results.after(), "backlog": results.backlog()}
 
 
 def document(results: TransitionResults) -> dict[str, object]:
-    """Return the JSON document; what is unknown is null.
+    """Return the content of the JSON document; unknown numbers are None.
 
     Parameters
     ----------
     results
-        What was found.
+        Results of the transition.
 
     Returns
     -------
     dict
-        Plain data.
+        Only dicts, lists, strings, numbers, booleans and None; each table as a list of rows.
     """
     phases = results.scenarios[1].settings.transition
     return {
@@ -55,11 +55,11 @@ def save(results: TransitionResults, folder: Path, record: Record) -> None:
     Parameters
     ----------
     results
-        What was found.
+        Results of the transition.
     folder
-        Where they go.
+        Result folder; it gets a CSV file per table and ``manifest.json``.
     record
-        How it came about.
+        Duration and command line, for the manifest.
     """
     for name, frame in frames(results).items():
         write_csv(frame, folder / f"{name}.csv")

@@ -26,12 +26,25 @@ UNITS = {
 
 
 def answer(results: TransitionResults, lang: Language) -> Iterator[str]:
-    """Yield the sentences of a transition: the start, the old cases, the end, the year.
+    """Yield the sentences that answer how the open cases develop, with and without the reforms.
 
-    Where more give up, that is said first: the books count them as completed.
+    If more cases are given up with the reforms, that is said first: the hall counts them as
+    completed.
+
+    Parameters
+    ----------
+    results
+        Results of the transition.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        Sentences, each with the figures of both paths.
     """
     day, last = results.day.isoformat(), str(results.dates[-1])
-    given_up = [found["after_withdrawn"] for found in results.found]
+    given_up = [figures["after_withdrawn"] for figures in results.figures]
     if results.more_give_up:
         yield say(
             "transition.away",
@@ -42,7 +55,7 @@ def answer(results: TransitionResults, lang: Language) -> Iterator[str]:
             cases_without=digits(float(given_up[0].mean()), "cases"),
             change=_change(results, "withdrawn", lang),
         )
-    on_day = results.found[1]["open_on_day"]
+    on_day = results.figures[1]["open_on_day"]
     low, high = prediction_interval(on_day)
     yield say(
         "transition.start",
@@ -54,16 +67,16 @@ def answer(results: TransitionResults, lang: Language) -> Iterator[str]:
         high=digits(high, "cases"),
     )
     for place, share in enumerate(SHARES_DONE):
-        of_them = say("transition.all", lang) if share == 1 else f"{100 * share:.0f} %"
+        share_text = say("transition.all", lang) if share == 1 else f"{100 * share:.0f} %"
         without, days = (_gone(results, path, place, lang) for path in (0, 1))
         key = "transition.gone_alike" if days == without else "transition.gone"
-        yield say(key, lang, share=of_them, days=days, without=without)
-    old = [float(found["open_from_before"][:, -1].mean()) for found in results.found]
+        yield say(key, lang, share=share_text, days=days, without=without)
+    old = [float(figures["open_from_before"][:, -1].mean()) for figures in results.figures]
     if old[1] >= 0.5:
         texts = [digits(value, "cases") for value in old]
         key = "transition.left_alike" if texts[0] == texts[1] else "transition.left"
         yield say(key, lang, day=last, old=texts[1], old_without=texts[0])
-    ends = [digits(float(found["after_open"].mean()), "cases") for found in results.found]
+    ends = [digits(float(figures["after_open"].mean()), "cases") for figures in results.figures]
     yield say(
         "transition.end",
         lang,
@@ -72,40 +85,55 @@ def answer(results: TransitionResults, lang: Language) -> Iterator[str]:
         open_without=ends[0],
         change=_change(results, "open", lang),
     )
-    told = {
-        f"{name}{suffix}": figure(mean_interval(found[f"after_{field}"]).mean, UNITS[field], lang)
+    means = {
+        f"{name}{suffix}": figure(mean_interval(figures[f"after_{field}"]).mean, UNITS[field], lang)
         for name, field in (("elapsed", "elapsed_wd"), ("visits", "visits"))
-        for suffix, found in (("_without", results.found[0]), ("", results.found[1]))
+        for suffix, figures in (("_without", results.figures[0]), ("", results.figures[1]))
     }
-    if all(np.isfinite(found["after_elapsed_wd"]).any() for found in results.found):
+    if all(np.isfinite(figures["after_elapsed_wd"]).any() for figures in results.figures):
         change_wd = _change(results, "elapsed_wd", lang)
-        yield say("transition.year", lang, day=day, **told, change=change_wd)
+        yield say("transition.year", lang, day=day, **means, change=change_wd)
 
 
 def phase_titles(results: TransitionResults, number: int, lang: Language) -> str:
-    """Return the titles of the reforms of a phase, counted by date."""
+    """Return the titles of the reforms of a phase, joined by plus signs.
+
+    Parameters
+    ----------
+    results
+        Results of the transition.
+    number
+        Index of the phase, from 0, in the order of the dates.
+    lang
+        Language.
+
+    Returns
+    -------
+    str
+        The name of a reform where its title is unknown.
+    """
     scenario = results.scenarios[1]
-    phase = sorted(scenario.settings.transition, key=lambda one: one.begins)[number]
-    titles = reform_titles(results)
+    phase = sorted(scenario.settings.transition, key=lambda phase: phase.begins)[number]
+    titles = _reform_titles(results)
     joint = " + " if lang == "en" else "＋"
     return joint.join(
         getattr(titles[name], lang) if name in titles else name for name in phase.reforms
     )
 
 
-def reform_titles(results: TransitionResults) -> dict[str, object]:
-    """Return the titles of all reforms of the phases by name."""
+def _reform_titles(results: TransitionResults) -> dict[str, object]:
+    """Return the titles of the reforms of all phases, by name and by file."""
     transition = results.scenarios[1].transition
-    found: dict[str, object] = {}
+    titles: dict[str, object] = {}
     for variant in transition.variants if transition else ():
         for file, title in variant.titles.items():
             name = file.rsplit("/", 1)[-1].removesuffix(".yaml")
-            found |= dict.fromkeys({name, file}, title)
-    return found
+            titles |= dict.fromkeys({name, file}, title)
+    return titles
 
 
 def _gone(results: TransitionResults, path: int, place: int, lang: Language) -> str:
-    days = results.found[path]["gone_wd"][:, place]
+    days = results.figures[path]["gone_wd"][:, place]
     reached = float(np.isfinite(days).mean())
     last = str(results.dates[-1])
     if reached == 0:
@@ -120,7 +148,7 @@ def _gone(results: TransitionResults, path: int, place: int, lang: Language) -> 
 
 
 def _change(results: TransitionResults, field: str, lang: Language) -> str:
-    without, reformed = (found[f"after_{field}"] for found in results.found)
+    without, reformed = (figures[f"after_{field}"] for figures in results.figures)
     estimate = mean_interval(reformed - without)
     unit = UNITS[field]
     if estimate.n < 2:
@@ -130,7 +158,20 @@ def _change(results: TransitionResults, field: str, lang: Language) -> str:
 
 
 def months_table(results: TransitionResults, lang: Language) -> Table:
-    """Return the months from the first phase on, both ways side by side."""
+    """Return the months from the first phase on, both paths side by side.
+
+    Parameters
+    ----------
+    results
+        Results of the transition.
+    lang
+        Language.
+
+    Returns
+    -------
+    rich.table.Table
+        A row per month, with the means of `MONTHLY` with and without the reforms.
+    """
     table = Table(title=say("transition.table", lang), title_justify="left")
     table.add_column(say("transition.month", lang))
     for field in MONTHLY:
@@ -143,9 +184,9 @@ def months_table(results: TransitionResults, lang: Language) -> Table:
     for place, month in enumerate(results.months):
         if month >= first:
             cells = [
-                digits(mean_interval(found[f"months_{field}"][:, place]).mean, UNITS[field])
+                digits(mean_interval(figures[f"months_{field}"][:, place]).mean, UNITS[field])
                 for field in MONTHLY
-                for found in reversed(results.found)
+                for figures in reversed(results.figures)
             ]
             table.add_row(month, *cells)
     return table

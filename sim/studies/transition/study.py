@@ -30,36 +30,40 @@ MONTHLY = ("received", "completed", "withdrawn", "open", "wait_min", "elapsed_wd
 
 @dataclass(frozen=True)
 class TransitionResults:
-    """What was found about two paths: without the reforms, and with them from their dates on.
+    """Results of a transition: figures without the reforms, and with them from their dates on.
 
     Parameters
     ----------
     scenarios
-        Both paths.
+        The scenario without the phases, and with them.
     day
         First day of the first phase.
-    found
-        For each path its figures, as `since` names them, stacked over replications.
+    figures
+        Figures of each path, in the order of `scenarios`, by their names in
+        `sim.measure.since.since`; shape (replications, …), the same replications in both.
     seed
-        Seed that both share.
+        Seed that both paths share.
     """
 
     scenarios: tuple[Scenario, Scenario]
     day: dt.date
-    found: tuple[dict[str, Floats], dict[str, Floats]]
+    figures: tuple[dict[str, Floats], dict[str, Floats]]
     seed: int
 
     @property
     def replications(self) -> int:
-        """How many replications both paths have finished."""
-        return len(self.found[0]["open_on_day"])
+        """Number of replications that both paths have finished."""
+        return len(self.figures[0]["open_on_day"])
 
     @property
     def more_give_up(self) -> bool:
-        """Whether clearly more of those who come from the day on give up with the reforms."""
+        """Whether more of the hall's cases are given up from the day on with the reforms.
+
+        Compared by cases given up per case received from the day on; see `more_give_up`.
+        """
         without, reformed = (
-            found["after_withdrawn"] / np.maximum(1, found["after_received"])
-            for found in self.found
+            figures["after_withdrawn"] / np.maximum(1, figures["after_received"])
+            for figures in self.figures
         )
         return more_give_up(without, reformed)
 
@@ -68,11 +72,11 @@ class TransitionResults:
         """The working days until the census, shape (days,)."""
         settings = self.scenarios[0].settings
         days = working_days(settings)
-        return np.array(days[: self.found[0]["open"].shape[1]], "datetime64[D]")
+        return np.array(days[: self.figures[0]["open"].shape[1]], "datetime64[D]")
 
     @property
     def months(self) -> list[str]:
-        """The months, as ``2009-04``; the first and last may be cut."""
+        """The calendar months, such as ``2009-04``; the first and the last may be incomplete."""
         settings = self.scenarios[0].settings
         start = settings.horizon.start
         edges = month_edges_s(start, census_s(settings))[:-1]
@@ -80,10 +84,17 @@ class TransitionResults:
         return [f"{day:%Y-%m}" for day in days]
 
     def monthly(self) -> pd.DataFrame:
-        """Mean and interval of every monthly figure of both paths, and their difference."""
+        """Return every monthly figure of both paths, and the differences between them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per path (``difference`` is with minus without), month and figure of `MONTHLY`:
+            mean, 95 % interval and number n of replications in which the figure is known.
+        """
         rows = []
         for figure in MONTHLY:
-            both = [found[f"months_{figure}"] for found in self.found]
+            both = [figures[f"months_{figure}"] for figures in self.figures]
             for path, values in zip(
                 (*PATHS, "difference"), (*both, both[1] - both[0]), strict=True
             ):
@@ -93,10 +104,17 @@ class TransitionResults:
         return pd.DataFrame(rows, columns=columns)
 
     def after(self) -> pd.DataFrame:
-        """Mean and interval of every figure from the day to the census, and their difference."""
+        """Return every figure of both paths from the day to the census, and the differences.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per path (``difference`` is with minus without) and figure of `MONTHLY`: mean, 95
+            % interval and number n of replications in which the figure is known.
+        """
         rows = []
         for figure in MONTHLY:
-            both = [found[f"after_{figure}"] for found in self.found]
+            both = [figures[f"after_{figure}"] for figures in self.figures]
             for path, values in zip(
                 (*PATHS, "difference"), (*both, both[1] - both[0]), strict=True
             ):
@@ -104,14 +122,19 @@ class TransitionResults:
         return pd.DataFrame(rows, columns=["path", "figure", "mean", "low", "high", "n"])
 
     def backlog(self) -> pd.DataFrame:
-        """Working days until shares of the cases open on the day are completed.
+        """Return the working days until shares of the cases open on the day are completed.
 
-        `reached` is the share of histories in which that is so by the census; mean and range
-        of single histories are null unless it is 1.
+        Returns
+        -------
+        pandas.DataFrame
+            A row per path and share of `SHARES_DONE`.  ``reached`` is the share of replications, 0
+            to 1, in which that is so by the census.  Mean with its 95 % interval and the prediction
+            interval of a single replication (``history_low``, ``history_high``) are in working
+            days; NaN unless ``reached`` is 1.
         """
         rows = []
-        for path, found in zip(PATHS, self.found, strict=True):
-            for share, column in zip(SHARES_DONE, found["gone_wd"].T, strict=True):
+        for path, figures in zip(PATHS, self.figures, strict=True):
+            for share, column in zip(SHARES_DONE, figures["gone_wd"].T, strict=True):
                 reached = float(np.isfinite(column).mean())
                 whole = column if reached == 1 else np.full(len(column), np.nan)
                 rows.append(
@@ -129,18 +152,24 @@ def paths(
     Parameters
     ----------
     expression
-        The scenario; its own `transition` holds unless phases are given.
+        The scenario; its own `transition` applies unless phases are given.
     phases
         As typed: ``2009-04-21:full-authorization,full-entry@land,construction``.
     until
-        Last day; a year after the census of the scenario unless given or it has phases.
+        Last day, the census of both; if None, a year after the census of the scenario if phases are
+        given, else its own census.
     values
-        Single values that override.
+        Single values laid over the scenario, such as ``policy.entry=0.8``.
+
+    Returns
+    -------
+    tuple of Scenario
+        Without the phases, and with them.
 
     Raises
     ------
     InputError
-        If a phase is no phase, there is none, or the scenario has problems.
+        If a phase cannot be read, there is none, or the scenario has problems.
     """
     more = [*values]
     if phases:
@@ -191,6 +220,15 @@ def run_transition(
 ) -> TransitionResults:
     """Run both paths on the same applicants.
 
+    Parameters
+    ----------
+    scenarios
+        The scenario without the phases, and with them.
+    runner
+        Simulates the replications.
+    replications
+        Number of replications.
+
     Returns
     -------
     TransitionResults
@@ -199,7 +237,7 @@ def run_transition(
     Raises
     ------
     StoppedError
-        If nothing was finished that could be shown; finished cells are kept.
+        If Ctrl-C came before one replication of both was finished; finished cells are kept.
     RunError
         If workers, cluster or disk fail; finished cells are kept.
     """
@@ -210,17 +248,17 @@ def run_transition(
         for number in range(replications)
     ]
     try:
-        found = runner.fill(batches)
+        contents = runner.fill(batches)
     except StoppedError as stopped:
-        found = stopped.found
-        if not any(all(cell.key in found for cell in batch) for batch in batches):
+        contents = stopped.found
+        if not any(all(cell.key in contents for cell in batch) for batch in batches):
             raise
-    both = [batch for batch in batches if all(cell.key in found for cell in batch)]
+    both = [batch for batch in batches if all(cell.key in contents for cell in batch)]
     without, reformed = (
-        _by_name(np.concatenate([found[batch[path].key] for batch in both])) for path in (0, 1)
+        _by_name(np.concatenate([contents[batch[path].key] for batch in both])) for path in (0, 1)
     )
     return TransitionResults(scenarios, day, (without, reformed), runner.seed)
 
 
-def _by_name(found: Found) -> dict[str, Floats]:
-    return {name: found[name] for name in found.dtype.names or ()}
+def _by_name(records: Found) -> dict[str, Floats]:
+    return {name: records[name] for name in records.dtype.names or ()}

@@ -25,7 +25,6 @@ from sim.running.runner import Runner
 from sim.running.workers import Workers
 from sim.scenario.model import Scenario
 from sim.scenario.schema import Complaints
-from tests.stats.exact import erlang_c
 from sim.studies.capacity import study as module
 from sim.studies.capacity.said import answer
 from sim.studies.capacity.study import (
@@ -38,6 +37,7 @@ from sim.studies.capacity.study import (
     search,
 )
 from tests.scenario.conftest import Hall
+from tests.stats.exact import erlang_c
 
 DAY = 86_400
 SERVERS, MEAN_S, TARGET_MIN = 3, 1000.0, 5.0

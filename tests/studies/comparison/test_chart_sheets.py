@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -68,12 +69,14 @@ def replication(number: int, effect: float, groups: int) -> Replication:
     chance = np.random.default_rng([number, 7])
     wobble = 1 + 0.02 * chance.standard_normal()
     figures = {}
-    for place, one in enumerate(indicators().values()):
+    for one in indicators().values():
         size = {"share": 0.6, "wd": 9.0, "cases": 490.0, "min": 2.0, "visits": 2.5}.get(
             one.unit, 40.0
         )
         better = 1 + 0.05 * effect if one.better == "higher" else 1 - 0.1 * effect
-        figures[one.id] = size * wobble * better * (1 + 0.001 * place * chance.standard_normal())
+        # By name, so that a new indicator moves no other figure.
+        own = np.random.default_rng([number, crc32(one.id.encode())])
+        figures[one.id] = size * wobble * better * (1 + 0.03 * own.standard_normal())
     for place, phase in enumerate(phases()):
         figures[f"all_days_{phase}"] = (
             (0.02, 0.1, 0.6, 0.5, 4.8)[place % 5] * wobble * (1 - effect / 9)

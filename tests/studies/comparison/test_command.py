@@ -107,11 +107,17 @@ def test_json_is_one_document_and_nothing_else(json_of: Callable[..., Any]) -> N
         "baseline",
         "scenario",
         "indicator",
+        "unit",
+        "headline",
         "mean",
         "low",
         "high",
+        "n",
         "p_adjusted",
         "verdict",
+        "band_low",
+        "band_high",
+        "readings",
     }
 
 

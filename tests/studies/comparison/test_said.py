@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -39,8 +40,10 @@ def found(small: Hall) -> Results:
 
 def with_changes(found: Results, n: int, **changes: np.ndarray | float) -> Results:
     """Invent n replications in which the scenario differs from the base by these figures."""
-    chance = np.random.default_rng(1)
-    base = {one: 10 + chance.normal(0, 1, n) for one in indicators()}
+    base = {
+        name: 10 + np.random.default_rng(crc32(name.encode())).normal(0, 1, n)
+        for name in indicators()
+    }
     finished = tuple(
         {
             number: Replication(

@@ -35,6 +35,7 @@ from sim.studies.comparison.precision import (
     reached,
     target_of,
 )
+from sim.studies.findings import Record
 from tests.scenario.conftest import Hall
 from tests.studies.build import run
 
@@ -100,7 +101,7 @@ def files_of(
     """Run and return the bytes of the tables of cases and replications."""
     results = run(scenarios, replications=4, cases=3, workers=workers, engine=engine, seed=5)
     folder.mkdir()
-    save(results, folder, command=[], seconds=0, cautions=[])
+    save(results, folder, Record(seed=5, seconds=0, command=()))
     found = pd.read_parquet(folder / "cases.parquet")
     assert found["scenario"].drop_duplicates().tolist() == [one.name for one in scenarios]
     assert found.columns.tolist() == list(case_columns())

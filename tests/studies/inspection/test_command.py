@@ -135,6 +135,15 @@ def test_a_story_is_told_in_both_halls(run: Run) -> None:
     assert arrivals[0].group() == arrivals[1].group()
 
 
+def test_the_seed_of_the_base_holds_in_both_halls(run: Run, small: Hall) -> None:
+    small.write("other.yaml", "extends: hall.yaml\nexperiment: {seed: 7}\n")
+    result = run("explain", "hall.yaml", "--case", "site:3", "--against", "other.yaml")
+    assert result.exit_code == 0, result.output
+    first, second = result.output.split("applicant 3")[1:]
+    arrivals = [re.findall(r"2008-\d\d-\d\d \d\d:\d\d", part)[0] for part in (first, second)]
+    assert arrivals[0] == arrivals[1]
+
+
 def test_indicators_lists_every_figure(run: Run) -> None:
     output = run("indicators").output
     for name in indicators():

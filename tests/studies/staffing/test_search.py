@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.stats.exact import erlang_c
 from sim.studies.staffing.search import (
     EXCHANGES,
     SAFER,
@@ -22,6 +21,7 @@ from sim.studies.staffing.search import (
     balanced,
     search,
 )
+from tests.stats.exact import erlang_c
 
 Floats = np.ndarray
 

@@ -14,7 +14,6 @@ from sim.running.runner import Runner
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.feasibility import Feasibility
-from tests.stats.exact import mmc_wait
 from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.staffing.files import document, plan_yaml
 from sim.studies.staffing.posts import posts_of, with_plan
@@ -30,6 +29,7 @@ from sim.studies.staffing.study import (
     staffing,
 )
 from sim.studies.staffing.targets import people_problems, read_targets, unreached
+from tests.stats.exact import mmc_wait
 from tests.studies.build import run
 
 HALL = """\

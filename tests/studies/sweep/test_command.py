@@ -53,12 +53,12 @@ def test_the_terminal_answers_first(run: Run) -> None:
     result = run("sweep", "hall.yaml", *TWO, *FAST, "--no-charts")
     assert result.stdout.startswith("Everyone: elapsed time (mean) is best at ")
     assert "The best of 7 points" in result.stdout
-    assert "Item entry ↓" in result.stdout
+    assert "Items entered ↓" in result.stdout
     assert "nan" not in result.stdout.lower()
     assert "Only 3 replications" in result.stderr
     chinese = run("sweep", "hall.yaml", *TWO, *FAST, "--no-charts", "--lang", "zh").stdout
     assert chinese.startswith("全口径")
-    assert "进驻率" in chinese
+    assert "进驻事项比例" in chinese
 
 
 def test_json_is_one_document_and_nothing_else(run: Run) -> None:

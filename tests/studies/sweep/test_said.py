@@ -130,7 +130,7 @@ def test_a_heat_map_shows_values_the_best_and_the_base() -> None:
     assert 0 < x < 1
     assert y == pytest.approx(0, abs=0.01)
     assert "lower is better" in bar.get_ylabel()
-    assert "Item entry (%)" in words
+    assert "Items entered (%)" in words
     assert "star: the base as it is" in words
 
 
@@ -144,10 +144,13 @@ def test_a_heat_map_of_many_levels_carries_no_values() -> None:
 
 def test_sentences_say_what_is_best_how_sure_and_what_turns() -> None:
     english = " ".join(answer(results("heat"), "en"))
-    assert "Everyone: elapsed time (mean) is best at item entry 100 %, authorization" in english
-    assert "It depends: moving item entry from 59.3 % to 100 % makes" in english
+    assert (
+        "Everyone: elapsed time (mean) is best at items entered 100 %, items fully authorized"
+        in english
+    )
+    assert "It depends: moving items entered from 59.3 % to 100 % makes" in english
     chinese = " ".join(answer(results("heat"), "zh"))
-    assert "进驻率 100%" in chinese
+    assert "进驻事项比例 100%" in chinese
     assert "效果因条件而异" in chinese
     for text in (english, chinese):
         assert "nan" not in text.lower()
@@ -188,7 +191,7 @@ def test_tables_are_complete(name: str, lang: Language) -> None:
 
 def test_reforms_and_choices_are_named_in_the_language() -> None:
     assert point_label(results("marks"), 4, "en") == (
-        "windows comprehensive, with full authorization"
+        "kind of windows comprehensive, with full authorization"
     )
     assert point_label(results("marks"), 4, "zh") == "窗口形式 综合窗口、实行完全授权"
 

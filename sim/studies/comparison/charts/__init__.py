@@ -1,4 +1,4 @@
-"""The charts of a run, in both languages, as PNG and SVG."""
+"""The charts of a run or a comparison, in both languages, as PNG and SVG."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
     "who-gains": who_gains,
     "warm-up": warm_up,
 }
-"""What draws each chart, by name."""
+"""Functions that draw the charts, by name."""
 
 
 def write_charts(
@@ -45,20 +45,44 @@ def write_charts(
     languages: Iterable[Language] = LANGUAGES,
     failed: Failed | None = None,
 ) -> list[Path]:
-    """Write every chart that the results allow, and return the files.
+    """Write every chart that the results allow.
 
     Parameters
     ----------
+    results
+        Results of the study.
     folder
         Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
+    languages
+        Languages in which each chart is written.
     failed
-        Told of each chart that cannot be drawn; without it the first one ends all.
+        Called with the name of each chart that cannot be drawn, and the error; if None, the first
+        error ends the call.
+
+    Returns
+    -------
+    list of Path
+        The files written.
     """
     return write_all(charts_of(CHARTS, results), folder, languages, failed)
 
 
 def draw(results: Results, name: str, lang: Language) -> Figure:
     """Draw one chart.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    name
+        One of `CHARTS`.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
 
     Raises
     ------

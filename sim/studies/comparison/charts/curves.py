@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Marks = dict[int, float]
-"""Working days by which so many percent of cases are done."""
+"""Working days by which a percentage of cases is done, by the percentage."""
 MARKED = {50: "all_elapsed_p50_wd", 90: "all_elapsed_p90_wd"}
 
 
@@ -36,7 +36,19 @@ MARKED = {50: "all_elapsed_p50_wd", 90: "all_elapsed_p90_wd"}
 
 
 def elapsed_time(results: Results, lang: Language) -> Figure:
-    """Draw the share of everyone's cases done by each working day.
+    """Draw the share of everyone's cases done by each working day after first contact.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
 
     Raises
     ------
@@ -46,16 +58,16 @@ def elapsed_time(results: Results, lang: Language) -> Figure:
     done = [100 * results.series(number, "elapsed_done") for number in _all(results)]
     if not any(share.any() for share in done):
         raise EmptyChartError("no case was done within the follow-up")
-    # A quantile that some replication does not reach is not told.
+    # A quantile that is null in some replication is NaN and not marked.
     marks = [
         {share: float(results.values(number, name).mean()) for share, name in MARKED.items()}
         for number in _all(results)
     ]
     small_print = note(results, lang, "everyone", "band_mean", "marks", *stuck_keys(results))
     page = sheet(_elapsed_title(results, marks, lang), small_print, lang)
-    # A single line has its marks named where they are.
-    told = [_told(results, mark, lang) for mark in marks] if len(marks) > 1 else ()
-    key_of_lines(page, scenario_labels(results, lang), told)
+    # The marks of a single line are named beside them.
+    texts = [_marks_text(results, mark, lang) for mark in marks] if len(marks) > 1 else ()
+    key_of_lines(page, scenario_labels(results, lang), texts)
     (axes,) = page.panels(left=0.8)
     for share in MARKED:
         axes.axhline(share, color="#888888", linewidth=1, linestyle=(0, (2, 3)), zorder=1)
@@ -83,7 +95,7 @@ def _days(results: Results, days: float, lang: Language) -> str:
     return say("chart.elapsed.beyond", lang, limit=limit)
 
 
-def _told(results: Results, mark: Marks, lang: Language) -> str:
+def _marks_text(results: Results, mark: Marks, lang: Language) -> str:
     half, most = (_days(results, mark[share], lang) for share in MARKED)
     return say("chart.elapsed.key", lang, half=half, most=most)
 
@@ -125,13 +137,25 @@ def _mark(axes: Axes, mark: Marks, number: int, lang: Language, *, named: bool) 
 def backlog(results: Results, lang: Language) -> Figure:
     """Draw the hall's open cases over the horizon, with the report's figure at the census.
 
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
+
     Raises
     ------
     EmptyChartError
         If no case was ever open in the hall.
     """
     histories = [results.series(number, "backlog_hall") for number in _all(results)]
-    if not any(one.any() for one in histories):
+    if not any(open_cases.any() for open_cases in histories):
         raise EmptyChartError("no case was ever open in the hall")
     page = sheet(
         _backlog_title(results, lang), note(results, lang, "hall_book", "band_single"), lang
@@ -139,9 +163,9 @@ def backlog(results: Results, lang: Language) -> Figure:
     key_of_lines(page, scenario_labels(results, lang))
     (axes,) = page.panels(left=0.8)
     dates = _dates(results)
-    for number, one in enumerate(histories):
-        curve(axes, dates[number], one, number, single=True)
-    axes.set_ylim(0, max(float(one.max()) for one in histories) * 1.06)
+    for number, open_cases in enumerate(histories):
+        curve(axes, dates[number], open_cases, number, single=True)
+    axes.set_ylim(0, max(float(open_cases.max()) for open_cases in histories) * 1.06)
     first, last = dates[0][0], max(days[-1] for days in dates)
     margin = max(np.timedelta64(1, "D"), (last - first) // 50)
     room = (last - first) // 11 if _point_of_report(axes, results, dates[0][-1], lang) else margin
@@ -165,23 +189,23 @@ def _backlog_title(results: Results, lang: Language) -> str:
 
 def _dates(results: Results) -> list[npt.NDArray[Any]]:
     """Return the working days of each scenario's horizon."""
-    found: list[npt.NDArray[Any]] = []
+    dates: list[npt.NDArray[Any]] = []
     known: list[tuple[object, object]] = []
     for number, scenario in enumerate(results.scenarios):
         settings = scenario.settings
         key = (settings.horizon, settings.calendar)
         if key in known:
-            found.append(found[known.index(key)])
+            dates.append(dates[known.index(key)])
         else:
             wanted = results.series(number, "backlog_hall").shape[1]
             days = working_days(settings)[:wanted]
-            found.append(np.array(days, np.datetime64))
+            dates.append(np.array(days, np.datetime64))
         known.append(key)
-    return found
+    return dates
 
 
 def _point_of_report(axes: Axes, results: Results, census: Any, lang: Language) -> bool:
-    """Mark what the report says, if it does, with its text where no curve goes."""
+    """Mark the report's figure, if it has one, with its text right of the curves."""
     reported = results.scenarios[0].settings.report.get("cases_open")
     if reported is None:
         return False

@@ -1,4 +1,4 @@
-"""Chart: where the days go."""
+"""Chart: mean working days of a case by phase."""
 
 from __future__ import annotations
 
@@ -21,11 +21,23 @@ if TYPE_CHECKING:
 MOST_NAMES_IN = 2.8
 NUMBER_PT = 10.0
 UNNAMED = ("#ffffff", "..")
-"""Look of a phase that has none of its own."""
+"""Colour and hatch of a phase that has none of its own."""
 
 
 def where_the_days_go(results: Results, lang: Language) -> Figure:
-    """Show the mean working days of everyone's cases by phase.
+    """Draw the mean working days of everyone's cases by phase.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A bar per phase with one scenario, else a bar per scenario, divided by phase.
 
     Raises
     ------
@@ -46,7 +58,7 @@ def where_the_days_go(results: Results, lang: Language) -> Figure:
 
 
 def _one_hall(results: Results, days: Floats, lang: Language) -> Figure:
-    """Draw a bar per phase, in the order of a case's way."""
+    """Draw a bar per phase, in the order in which a case passes them."""
     total = days.sum()
     title = say("chart.days.title", lang, base=f"{total:.1f}")
     page = sheet(title, note(results, lang, "everyone"), lang)

@@ -39,11 +39,11 @@ MARKS = {
 }
 NAMES_IN = 1.95
 TITLE_LINES_IN = 0.42
-"""Room for two lines above a panel."""
+"""Height of two lines above a panel, in inches."""
 
 
-class Row(NamedTuple):
-    """A scenario's place in every panel."""
+class _Row(NamedTuple):
+    """A scenario's row in every panel."""
 
     name: str
     label: str
@@ -52,21 +52,33 @@ class Row(NamedTuple):
 def differences(results: Results, lang: Language) -> Figure:
     """Draw the difference of each chosen figure against the base, one panel per figure.
 
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
+
     Raises
     ------
     EmptyChartError
-        If there is nothing to compare, or nothing changes.
+        If there is no other scenario, or nothing changes.
     """
     chosen = _chosen(results)
     if not chosen:
         raise EmptyChartError("no other scenario changes a headline figure")
-    found = {
-        (name, one.id): results.difference(name, one.id)
+    changes = {
+        (name, indicator.id): results.difference(name, indicator.id)
         for name in results.names[1:]
-        for one in chosen
+        for indicator in chosen
     }
-    verdicts = [row["verdict"] for row in found.values()]
-    close_calls = ("band_holm",) if any(row["holm_only"] for row in found.values()) else ()
+    verdicts = [row["verdict"] for row in changes.values()]
+    close_calls = ("band_holm",) if any(row["holm_only"] for row in changes.values()) else ()
     small_print = note(results, lang, "band_family", *close_calls, *stuck_keys(results))
     page = sheet(_title(results, verdicts, lang), small_print, lang)
     seen = [verdict for verdict in MARKS if verdict in verdicts]
@@ -81,8 +93,8 @@ def differences(results: Results, lang: Language) -> Figure:
     panels = page.panels(
         lines, columns, left=left, bottom=0.55, top=TITLE_LINES_IN, gap=(0.28, 1.0)
     )
-    for position, (axes, one) in enumerate(zip(panels, chosen, strict=False)):
-        _panel(axes, [found[row.name, one.id] for row in rows], one, lang)
+    for position, (axes, indicator) in enumerate(zip(panels, chosen, strict=False)):
+        _panel(axes, [changes[row.name, indicator.id] for row in rows], indicator, lang)
         if position % columns == 0:
             axes.set_yticks(range(len(rows)), [row.label for row in rows])
         else:
@@ -93,14 +105,14 @@ def differences(results: Results, lang: Language) -> Figure:
 
 
 def _chosen(results: Results) -> list[Indicator]:
-    """Return the figures that some scenario changes, the most telling first."""
+    """Return the figures that some scenario changes, those of `FIRST` first."""
     if len(results.scenarios) < 2:
         return []
     frame = results.differences
-    told = frame[frame.headline & ~frame.verdict.isin([Verdict.SAME, Verdict.UNKNOWN])]
-    changed = [one for one in headline() if one.id in set(told.indicator)]
+    rows = frame[frame.headline & ~frame.verdict.isin([Verdict.SAME, Verdict.UNKNOWN])]
+    changed = [indicator for indicator in headline() if indicator.id in set(rows.indicator)]
     order = {name: place for place, name in enumerate(FIRST)}
-    return sorted(changed, key=lambda one: order.get(one.id, len(order)))[:MOST_PANELS]
+    return sorted(changed, key=lambda indicator: order.get(indicator.id, len(order)))[:MOST_PANELS]
 
 
 def _title(results: Results, verdicts: list[str], lang: Language) -> str:
@@ -111,30 +123,30 @@ def _title(results: Results, verdicts: list[str], lang: Language) -> str:
         for verdict in MARKS
         if counts[verdict]
     ]
-    told = say("comma", lang).join(parts)
-    return say("chart.differences.title", lang, base=base, counts=told)
+    texts = say("comma", lang).join(parts)
+    return say("chart.differences.title", lang, base=base, counts=texts)
 
 
-def _rows(page: Sheet, results: Results, lang: Language, pitch: float) -> tuple[list[Row], float]:
+def _rows(page: Sheet, results: Results, lang: Language, pitch: float) -> tuple[list[_Row], float]:
     """Return the rows and the inches for their labels: names, or numbers with a key beside."""
     names, labels = results.names[1:], scenario_labels(results, lang)[1:]
     broken, size = fitted(labels, NAMES_IN, pitch, (10, 9.5, 9, 8.5))
     if lines_of(broken) * size * LINE_SPACING / 72 <= 1.2 * pitch:
-        return [Row(*row) for row in zip(names, broken, strict=True)], NAMES_IN + 0.05
+        return [_Row(*row) for row in zip(names, broken, strict=True)], NAMES_IN + 0.05
     page.right -= NAMES_IN + MARGIN
     y = page.top - 0.05
     for number, label in enumerate(labels, 1):
         text = wrapped(label, NAMES_IN - 0.25, KEY_PT)
         x = page.right + MARGIN
-        for at, words in ((x, str(number)), (x + 0.25, text)):
-            page.figure.text(at / WIDTH, y / HEIGHT, words, fontsize=KEY_PT, va="top", color=INK)
+        for left, words in ((x, str(number)), (x + 0.25, text)):
+            page.figure.text(left / WIDTH, y / HEIGHT, words, fontsize=KEY_PT, va="top", color=INK)
         y -= (lines_of([text]) * LINE_SPACING + 0.7) * KEY_PT / 72
-    return [Row(name, str(number)) for number, name in enumerate(names, 1)], 0.3
+    return [_Row(name, str(number)) for number, name in enumerate(names, 1)], 0.3
 
 
-def _panel(axes: Axes, found: list[pd.Series], one: Indicator, lang: Language) -> None:
-    scale = 100 if one.unit == "share" else 1
-    for row, difference in enumerate(found):
+def _panel(axes: Axes, rows: list[pd.Series], indicator: Indicator, lang: Language) -> None:
+    scale = 100 if indicator.unit == "share" else 1
+    for row, difference in enumerate(rows):
         if not is_known(difference["mean"]):
             continue
         # No difference at all: a thin tick on the zero line.
@@ -162,12 +174,16 @@ def _panel(axes: Axes, found: list[pd.Series], one: Indicator, lang: Language) -
                 color=INK,
             )
     axes.axvline(0, color=INK, linewidth=1.2, zorder=1)
-    axes.set_ylim(len(found) - 0.5, -0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.margins(x=0.12)
-    axes.set_title(balanced(one.label[lang], axes.bbox.width / axes.figure.dpi, 10), loc="left")
+    axes.set_title(
+        balanced(indicator.label[lang], axes.bbox.width / axes.figure.dpi, 10), loc="left"
+    )
     axes.title.set_fontsize(10)
-    unit = UNITS["points" if one.unit == "share" else one.unit][lang]
-    axes.set_xlabel(say(f"chart.differences.axis_{one.better}", lang, unit=unit), fontsize=9.5)
+    unit = UNITS["points" if indicator.unit == "share" else indicator.unit][lang]
+    axes.set_xlabel(
+        say(f"chart.differences.axis_{indicator.better}", lang, unit=unit), fontsize=9.5
+    )
     axes.tick_params(axis="x", labelsize=9.5)
     axes.tick_params(axis="y", length=0, labelsize=9)
     axes.grid(visible=False, axis="y")

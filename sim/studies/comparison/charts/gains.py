@@ -1,4 +1,4 @@
-"""Chart: who gains, who loses, person by person."""
+"""Chart: which applicants gain, and which lose, compared one by one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOOKS = (
 """Colour and hatch of each band of change, from the largest gain to the largest loss."""
 MOST_DEPARTMENTS = 8
 LABELLED = 4.0
-"""Percent of a bar from which a part carries its number."""
+"""Smallest part of a bar, in percent, that carries its number."""
 LABEL_PT = 9.0
 NAMES_IN = 1.95
 SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
@@ -47,10 +47,22 @@ SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
 def who_gains(results: Results, lang: Language) -> Figure:
     """Draw how much applicants' time changes in each scenario, and who the losers are.
 
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
+
     Raises
     ------
     EmptyChartError
-        If there is nothing to compare, or no applicant in common.
+        If there is no other scenario, or no applicant in common.
     """
     if not results.gained or not results.gains["applicants"].any():
         raise EmptyChartError("no other scenario has applicants of the base")
@@ -134,18 +146,18 @@ def _bar(axes: Axes, row: int, shares: Floats) -> None:
 
 
 def _departments(page: Sheet, results: Results, number: int, lang: Language) -> None:
-    """Draw the departments with most losers of a scenario, with what a loser loses."""
-    found = losers(results, results.names[number], "department").head(MOST_DEPARTMENTS)
+    """Draw the departments with most losers of a scenario, and the mean loss of a loser."""
+    most = losers(results, results.names[number], "department").head(MOST_DEPARTMENTS)
     base = results.scenarios[0]
-    names = [str(getattr(base.department(one).name, lang)) for one in found["department"]]
+    names = [str(getattr(base.department(unit).name, lang)) for unit in most["department"]]
     left = room_for(names, NAMES_IN, SIZES[0]) + 0.1
     heading = say("chart.gains.departments", lang, name=in_words(results, number, lang))
     (axes,) = _panel(page, left, heading)
     pitch = axes.bbox.height / axes.figure.dpi / max(len(names), 3)
     broken, size = fitted(names, left - 0.1, pitch, SIZES)
-    people = found["losers"].tolist()
+    people = most["losers"].tolist()
     axes.barh(range(len(names)), people, 0.62, color=WORSE)
-    for row, (many, loss) in enumerate(zip(people, found["mean_loss_wd"].tolist(), strict=True)):
+    for row, (many, loss) in enumerate(zip(people, most["mean_loss_wd"].tolist(), strict=True)):
         wd = f"{loss:.1f}" if is_known(loss) else "–"
         text = say("chart.gains.loss", lang, wd=wd)
         axes.annotate(

@@ -1,4 +1,4 @@
-"""Chart: the hall through the day."""
+"""Chart: waiting times and people in the hall by time of day."""
 
 from __future__ import annotations
 
@@ -22,12 +22,24 @@ if TYPE_CHECKING:
 
 
 def by_hour(results: Results, lang: Language) -> Figure:
-    """Draw the hall wait and the people in the hall by half-hour, one above the other.
+    """Draw waiting times and people in the hall by half-hour, one above the other.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
 
     Raises
     ------
     EmptyChartError
-        If nobody joined a line.
+        If nobody joined a queue.
     """
     scenarios = range(len(results.scenarios))
     waits = [_waits(results, number) for number in scenarios]
@@ -67,7 +79,7 @@ def _open_slots(results: Results, number: int) -> npt.NDArray[np.int64]:
     calendar = results.scenarios[number].settings.calendar
     spans = {
         *calendar.hall_hours,
-        *(span for one in calendar.other_hall_hours for span in one.hours),
+        *(span for other in calendar.other_hall_hours for span in other.hours),
     }
     slots = {
         slot
@@ -78,13 +90,13 @@ def _open_slots(results: Results, number: int) -> npt.NDArray[np.int64]:
 
 
 def _waits(results: Results, number: int) -> Floats:
-    """Return the mean wait of all calls by half-hour; NaN where there are none or closed."""
+    """Return the mean wait of all calls by half-hour; NaN where there are none or it is closed."""
     slots = _open_slots(results, number)
     tickets = results.series(number, "tickets").sum(axis=0)[slots]
     waited = results.series(number, "wait_sum_min").sum(axis=0)[slots]
-    found = np.full(HALF_HOURS, np.nan)
-    found[slots] = np.divide(waited, tickets, out=np.full(len(slots), np.nan), where=tickets > 0)
-    return found
+    means = np.full(HALF_HOURS, np.nan)
+    means[slots] = np.divide(waited, tickets, out=np.full(len(slots), np.nan), where=tickets > 0)
+    return means
 
 
 def _not_drawn(results: Results, lang: Language) -> list[str]:

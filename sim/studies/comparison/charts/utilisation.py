@@ -1,4 +1,4 @@
-"""Chart: how busy windows and offices are, by department."""
+"""Chart: utilisation of windows and offices by department."""
 
 from __future__ import annotations
 
@@ -22,11 +22,23 @@ if TYPE_CHECKING:
 MOST_UNITS = 16
 MOST_NAMES_IN = 2.2
 Shares = dict[str, float]
-"""Utilisation by department; the comprehensive windows have an empty name."""
+"""Utilisation, 0 to 1, by department; the comprehensive windows have an empty name."""
 
 
 def utilisation(results: Results, lang: Language) -> Figure:
     """Draw window and office utilisation by department: base as bars, others as markers.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
 
     Raises
     ------
@@ -50,7 +62,7 @@ def utilisation(results: Results, lang: Language) -> Figure:
     names = [_name(results, unit, lang) for unit in shown]
     room = room_for(names, MOST_NAMES_IN, 10)
     panels = page.panels(columns=len(places), left=room + 0.12, top=0.3, gap=(0.35, 0))
-    farthest = max(share[unit] for one in places.values() for share in one for unit in share)
+    farthest = max(share[unit] for shares in places.values() for share in shares for unit in share)
     for axes, (place, shares) in zip(panels, places.items(), strict=True):
         _panel(axes, shares, shown)
         axes.set_title(say(f"chart.use.{place}", lang), loc="left")
@@ -82,12 +94,13 @@ def _title(results: Results, places: dict[str, list[Shares]], lang: Language) ->
 
 
 def _name(results: Results, unit: str, lang: Language) -> str:
-    names = {one.id: getattr(one.name, lang) for one in results.scenarios[0].departments}
+    departments = results.scenarios[0].departments
+    names = {department.id: getattr(department.name, lang) for department in departments}
     return str(names.get(unit, unit)) if unit else say("chart.use.pool", lang)
 
 
 def _by_unit(results: Results, number: int, *, in_hall: bool) -> Shares:
-    """Return busy over attended minutes of each department that has work and people."""
+    """Return busy minutes divided by attended ones, for departments that have both."""
     busy = results.series(number, "busy_min").sum(axis=0)
     attended = results.series(number, "attended_min").sum(axis=0)
     minutes: dict[str, list[float]] = {}

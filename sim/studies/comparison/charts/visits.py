@@ -1,4 +1,4 @@
-"""Chart: how often people have to go."""
+"""Chart: visits to offices that a case needs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_LABELLED = 3
-"""Scenarios up to which bars carry their numbers."""
+"""Largest number of scenarios for which bars carry their numbers."""
 
 
 def visits(results: Results, lang: Language) -> Figure:
     """Draw how many visits everyone's cases need, bars grouped by scenario.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The chart.
 
     Raises
     ------
@@ -65,11 +77,11 @@ def visits(results: Results, lang: Language) -> Figure:
 
 
 def _label(axes: Axes, x: list[float], shares: list[float], size: float) -> None:
-    for at, share in zip(x, shares, strict=True):
+    for place, share in zip(x, shares, strict=True):
         if share >= 0.5:
             axes.annotate(
                 f"{share:.0f}",
-                (at, share),
+                (place, share),
                 (0, 2),
                 textcoords="offset points",
                 ha="center",
