@@ -11,8 +11,8 @@ from sim.studies.columns import (
     OWN_FILES,
     column_text,
     described_columns,
+    described_tables,
     shared_columns,
-    tables,
 )
 
 DOCS = Path(__file__).parent
@@ -55,13 +55,13 @@ def pages() -> dict[str, str]:
         "cases.md": CASES + table(case_columns()),
         "log.md": LOG + table(log_columns()),
         "columns.md": TABLES
-        + "\n".join(page_of(name) for name in tables() if name not in OWN_FILES),
+        + "\n".join(page_of(name) for name in described_tables() if name not in OWN_FILES),
     }
 
 
 def page_of(name: str) -> str:
     """Return the part of the page that describes a table."""
-    about = tables()[name]
+    about = described_tables()[name]
     rows = [
         f"| `{column}` | {column_text(name, column, 'en')} | {column_text(name, column, 'zh')} |"
         for column in (*shared_columns(name), *described_columns(name))

@@ -167,6 +167,28 @@ def test_only_slow_libraries_are_imported_late() -> None:
     assert found == set(LATE)
 
 
+DOORS = {"api", "charts", "command", "files", "said", "study", "targets"}
+"""Modules of rooms whose public names are the same in each room on purpose."""
+SAME_ON_PURPOSE = {
+    "simulate": "each engine",
+    "Calendar": "as written, and as intervals",
+    "Hall": "as written, and as the rules see it",
+}
+
+
+def test_no_public_name_stands_for_two_things() -> None:
+    places: dict[str, set[str]] = {}
+    for path in modules():
+        name = name_of(path)
+        if room(name) and name.split(".")[3:4] and name.split(".")[3] in DOORS:
+            continue
+        for node in parsed(path).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, set()).add(name)
+    doubled = {name: sorted(where) for name, where in places.items() if len(where) > 1}
+    assert doubled.keys() == SAME_ON_PURPOSE.keys(), doubled
+
+
 def test_every_floor_is_known() -> None:
     assert {floor(name_of(path)) for path in modules()} - {"top"} == set(BELOW)
 

@@ -23,7 +23,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.yaml_lines import Place
 from sim.studies.sweep.axes import WrittenAxis
 from sim.studies.sweep.design import Study
-from sim.studies.sweep.study import plan, work_out
+from sim.studies.sweep.study import plan_sweep, work_out_points
 
 from . import Figures, Options, Probe, Row, Target, rated, seconds_of
 
@@ -78,7 +78,7 @@ def _swept(cells: int, turn: int) -> tuple[float, float]:
     """Check and work out a sweep that was never seen before."""
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(SEED, workers=Workers(_jobs()), cells=Cells(Path(folder)))
-        return _timed(lambda: work_out(plan(study(cells, turn)), runner, REPLICATIONS))
+        return _timed(lambda: work_out_points(plan_sweep(study(cells, turn)), runner, REPLICATIONS))
 
 
 def _timed(do: Callable[[], object]) -> tuple[float, float]:

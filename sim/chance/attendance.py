@@ -79,7 +79,7 @@ class Moments:
         return index >= 0 and now_s < self._times[index]
 
 
-def capacity(group: Group, calendar: Calendar, working_days: Calendar, seed: Seed) -> Ints:
+def group_capacities(group: Group, calendar: Calendar, working_days: Calendar, seed: Seed) -> Ints:
     """Return how many people of a group are present in each open interval of its calendar.
 
     Parameters

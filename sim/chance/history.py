@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.chance.attendance import Moments, capacity, moments
+from sim.chance.attendance import Moments, group_capacities, moments
 from sim.chance.demand import Arrivals, arrivals
 from sim.chance.draws import Draws, Seed
 from sim.chance.inversion import Ints
@@ -58,7 +58,7 @@ def history(network: ProcessNetwork, seed: Seed) -> History:
         who,
         Draws(seed, words[who.route], who.layer, who.number),
         tuple(
-            capacity(group, network.calendars[group.calendar], network.working_days, seed)
+            group_capacities(group, network.calendars[group.calendar], network.working_days, seed)
             for group in network.groups
         ),
         {name: moments(session, network, seed) for name, session in network.sessions.items()},

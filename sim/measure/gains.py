@@ -123,7 +123,7 @@ def applicant_outcomes(observations: Observations) -> ApplicantOutcomes:
     )
 
 
-def changes(base: ApplicantOutcomes, scenario: ApplicantOutcomes) -> Changes:
+def applicant_changes(base: ApplicantOutcomes, scenario: ApplicantOutcomes) -> Changes:
     """Compare a replication of a scenario with the same one of the base, person by person.
 
     Parameters

@@ -101,7 +101,7 @@ def more_give_up(before: Floats, after: Floats) -> bool:
     return more >= RELEVANT and is_clearly_worse(before, after, "lower")
 
 
-def change(values: Callable[[str], Floats]) -> Pair:
+def change_pair(values: Callable[[str], Floats]) -> Pair:
     """Return a pair of zeros and changes, for figures known only by their changes.
 
     Parameters

@@ -17,7 +17,7 @@ from sim.process.blocks import (
 from sim.rules.hall import HALL, Hall, chance, days, shared
 from sim.rules.offices import attended, come
 from sim.rules.staffing import reception_skill
-from sim.rules.tickets import Step, ticket
+from sim.rules.tickets import TicketStep, ticket
 from sim.scenario.catalogue import Item
 
 RETURNED = "returned"
@@ -96,7 +96,7 @@ def _hand_in(hall: Hall, unit: str, place: str, number: int) -> Block:
             unit,
             activity="accept",
             duration=hall.work("accept_work", service.accept_min, number),
-            step=Step.ACCEPT + number,
+            step=TicketStep.ACCEPT + number,
             give_up=Exit(WITHDRAWN, "acceptance · hall.attempts"),
             origin="acceptance · service.accept_min",
         )

@@ -35,7 +35,7 @@ from sim.rules.offices import (
     in_person,
 )
 from sim.rules.staffing import approve_skill, decide_skill, desk_skill, window_skill
-from sim.rules.tickets import Step, patience
+from sim.rules.tickets import TicketStep, patience
 from sim.scenario.catalogue import Authority, Item
 from sim.scenario.schema import Duration, Policy
 
@@ -368,7 +368,7 @@ def _decided_while_waiting(item: Item, hall: Hall) -> Block:
         wait_phase="hall_wait",
         skill=decide_skill(item.department),
         duration=_decide_work(item, hall),
-        patience=patience(hall, Step.DECISION),
+        patience=patience(hall, TicketStep.DECISION),
         on_left=sequence(_back_desk(item, hall), _decided(), collection(item, hall)),
         origin="authorization · service.decide_min",
     )

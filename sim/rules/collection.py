@@ -17,7 +17,7 @@ from sim.process.blocks import (
 from sim.rules.hall import HALL, Hall, chance, days, together
 from sim.rules.offices import BACK, OUT, attended, come, courier
 from sim.rules.staffing import desk_skill, reception_skill, section_skill
-from sim.rules.tickets import Step, ticket
+from sim.rules.tickets import TicketStep, ticket
 from sim.scenario.catalogue import Item
 
 DONE = "done"
@@ -157,11 +157,11 @@ def _settled(
     elsewhere = number - 1 if number and cashier != item.department else 0
     calls: list[Block] = []
     if elsewhere:
-        calls.append(_call(hall, cashier, [PAY] * elsewhere, Step.CASHIER, in_hall=in_hall))
+        calls.append(_call(hall, cashier, [PAY] * elsewhere, TicketStep.CASHIER, in_hall=in_hall))
     works = [PAY] * (number - elsewhere) + [PRINT] * certificate + [COLLECT] * collect
     if works:
         here = in_hall or bool(elsewhere)
-        calls.append(_call(hall, item.department, works, Step.COLLECT, in_hall=here))
+        calls.append(_call(hall, item.department, works, TicketStep.COLLECT, in_hall=here))
     return tuple(calls)
 
 
@@ -174,7 +174,7 @@ def _work_of(hall: Hall, works: list[str], occurrence: int = 0) -> tuple[str, Dr
 
 
 def _call(hall: Hall, unit: str, works: list[str], step: int, *, in_hall: bool) -> Block:
-    occurrence = CASHIER_OCCURRENCE if step == Step.CASHIER else 0
+    occurrence = CASHIER_OCCURRENCE if step == TicketStep.CASHIER else 0
     activity, work, origin = _work_of(hall, works, occurrence)
     return ticket(
         hall,

@@ -17,7 +17,7 @@ from sim.rules.offices import (
     inbox,
 )
 from sim.rules.staffing import desk_skill, section_skill
-from sim.rules.tickets import Step, ticket
+from sim.rules.tickets import TicketStep, ticket
 from sim.scenario.catalogue import Item
 
 HELPERS = "helpers"
@@ -119,7 +119,7 @@ def _handed_back(item: Item, hall: Hall) -> Block:
             item.department,
             activity="hand in the opinions",
             duration=hall.work("forward_work", hall.settings.service.forward_min, 1),
-            step=Step.OPINIONS,
+            step=TicketStep.OPINIONS,
             origin="joint_approval · service.forward_min",
         ),
     )

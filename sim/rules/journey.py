@@ -29,7 +29,7 @@ from sim.rules.collection import collection
 from sim.rules.hall import Hall, chance
 from sim.rules.item_entry import arrival, entered_items
 from sim.rules.offices import BACK, CLEARANCE, MEETING, OFFICE, OUT, leader
-from sim.rules.staffing import staff
+from sim.rules.staffing import staff_of
 from sim.rules.tickets import OPENING
 from sim.rules.working_time import (
     WORKING_DAYS,
@@ -111,7 +111,7 @@ def hall_of(scenario: Scenario) -> Hall:
         entered=entered,
         one_sitting=one_sitting_items(scenario.items, settings.service.one_sitting_share),
         authority=authority,
-        staff=staff(settings, scenario.departments, scenario.items, entered, authority),
+        staff=staff_of(settings, scenario.departments, scenario.items, entered, authority),
     )
 
 

@@ -157,7 +157,7 @@ def reception_skill(unit: str) -> str:
     return f"reception:{unit}"
 
 
-def staff(
+def staff_of(
     settings: Settings,
     departments: Iterable[Department],
     items: Iterable[Item],

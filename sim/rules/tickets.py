@@ -21,7 +21,7 @@ TICKETS_PER_STEP = 4
 """Occurrences of `patience` and `come_again` reserved for each step."""
 
 
-class Step(IntEnum):
+class TicketStep(IntEnum):
     """At which step a ticket is taken: it keys the applicant's patience."""
 
     ACCEPT = 0
@@ -50,9 +50,9 @@ def patience(hall: Hall, step: int, number: int = 0) -> Draw | None:
         Seconds of open time of the hall; None = the applicant waits until the close.
     """
     settings = hall.settings.hall
-    if step in (Step.COLLECT, Step.CASHIER):
+    if step in (TicketStep.COLLECT, TicketStep.CASHIER):
         length = settings.collection_patience_min
-    elif step == Step.DECISION:
+    elif step == TicketStep.DECISION:
         length = settings.decision_patience_min
     else:
         length = settings.patience_min

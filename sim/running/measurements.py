@@ -14,7 +14,7 @@ import pyarrow as pa
 from sim.engine.packed import packed
 from sim.measure.event_log import event_table
 from sim.measure.frames import case_frame
-from sim.measure.gains import ApplicantOutcomes, Changes, applicant_outcomes, changes
+from sim.measure.gains import ApplicantOutcomes, Changes, applicant_changes, applicant_outcomes
 from sim.measure.indicators import measure
 from sim.measure.queue_performance import QueuePerformance, queue_performance
 from sim.measure.series import series
@@ -184,7 +184,10 @@ class Gains(Measurement):
             The fields of `Changes` by name.
         """
         base, scenario = taken
-        return {name: np.asarray(value) for name, value in vars(changes(base, scenario)).items()}
+        return {
+            name: np.asarray(value)
+            for name, value in vars(applicant_changes(base, scenario)).items()
+        }
 
 
 def changes_in(found: npt.NDArray[np.void]) -> Changes:

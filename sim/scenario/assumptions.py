@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sim.scenario.model import Scenario
 from sim.scenario.parameter_names import parameter_unit
-from sim.scenario.sources import Source, columns, parameters, prefixes_of
+from sim.scenario.sources import Source, parameters, prefixes_of, table_columns
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def assumptions(scenario: Scenario, lang: Literal["en", "zh"] = "en") -> list[As
             value = None if value is None else getattr(value, name)
         rows.append(_row(scenario, path, value, lang))
     tables = scenario.settings.tables
-    for path in columns():
+    for path in table_columns():
         file = getattr(tables, path.split(".")[0])
         rows.append(_row(scenario, path, file, lang))
         rows += [

@@ -41,7 +41,7 @@ from sim.scenario.yaml_lines import (
     Document,
     Place,
     errors_of,
-    explain,
+    explain_error,
     innermost,
     parse,
     scalar,
@@ -281,7 +281,7 @@ class _Reading:
         errors = [] if self.broken else errors_of(Settings, good)
         self.incomplete = self.broken or bool(errors)
         for error in errors:
-            self.problems.append(explain(error, Settings, self.place))
+            self.problems.append(explain_error(error, Settings, self.place))
             good.pop(str(error["loc"][0]), None)
         needed = {"title": {"en": "", "zh": ""}, "tables": {"departments": "", "items": ""}}
         return Settings.model_validate_json(json.dumps({**needed, **good}), strict=True)
@@ -366,7 +366,7 @@ class _Reading:
             if document.data is None:
                 continue
             errors = errors_of(Reform, document.data)
-            self.problems += [explain(error, Reform, document.place) for error in errors]
+            self.problems += [explain_error(error, Reform, document.place) for error in errors]
             if errors:
                 continue
             reform = Reform.model_validate(document.data)

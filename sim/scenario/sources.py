@@ -119,7 +119,7 @@ def _section(annotation: Any) -> type[Section] | None:
     return groups[0] if groups else None
 
 
-def columns() -> Iterator[str]:
+def table_columns() -> Iterator[str]:
     """Yield the names of all table columns.
 
     Yields
@@ -148,7 +148,7 @@ def read_sources(
     tuple
         Sources by dotted path, and what is wrong with the others.
     """
-    known = [*parameters(), *columns()]
+    known = [*parameters(), *table_columns()]
     prefixes = {prefix for path in known for prefix in prefixes_of(path)}
     sources: dict[str, Source] = {}
     problems: list[Problem] = []

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.files import MOST_TABLE_BYTES, read_text
 from sim.scenario.problems import Problem, nearest
-from sim.scenario.yaml_lines import Place, explain, shown
+from sim.scenario.yaml_lines import Place, explain_error, shown
 
 RowT = TypeVar("RowT", Department, Item)
 Complaint = tuple[str, str]
@@ -162,7 +162,7 @@ def _row(
         return model.model_validate(given)
     except ValidationError as error:
         for detail in error.errors():
-            problem = explain(detail, model, lambda _: place, "column ")
+            problem = explain_error(detail, model, lambda _: place, "column ")
             allowed = problem.allowed.replace("true or false", "yes or no")
             problems.append(Problem(problem.file, problem.line, problem.found, allowed))
         return None

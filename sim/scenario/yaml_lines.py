@@ -334,7 +334,7 @@ def errors_of(model: type[BaseModel], data: dict[str, Any]) -> list[ErrorDetails
     return []
 
 
-def explain(
+def explain_error(
     error: ErrorDetails, model: type[BaseModel], place: Callable[[str], Place], noun: str = ""
 ) -> Problem:
     """Turn one validation error into a problem that a planner understands.

@@ -18,7 +18,7 @@ from sim.scenario.files import as_then
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError
-from sim.scenario.yaml_lines import Place, explain
+from sim.scenario.yaml_lines import Place, explain_error
 
 Given = Scenario | str
 """A scenario, or the expression that it is loaded by, such as ``county+full-entry``."""
@@ -86,7 +86,8 @@ def check_arguments(ranges: type[Section], given: Mapping[str, object]) -> None:
         ranges.model_validate(dict(given))
     except ValidationError as error:
         raise InputError(
-            explain(detail, ranges, lambda _: Place("arguments", None)) for detail in error.errors()
+            explain_error(detail, ranges, lambda _: Place("arguments", None))
+            for detail in error.errors()
         ) from None
 
 

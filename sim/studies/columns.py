@@ -35,7 +35,7 @@ def _document() -> dict[str, Any]:
     return document
 
 
-def tables() -> dict[str, dict[str, str]]:
+def described_tables() -> dict[str, dict[str, str]]:
     """Return what every table holds.
 
     Returns

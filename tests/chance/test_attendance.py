@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.chance.attendance import Moments, absences, capacity, moments
+from sim.chance.attendance import Moments, absences, group_capacities, moments
 from sim.chance.draws import Seed
 from sim.chance.philox import word
 from sim.process.clock import Calendar
@@ -47,7 +47,7 @@ def test_the_long_run_share_away(share: float, length: float) -> None:
 
 
 def test_everyone_present_without_a_share() -> None:
-    everyone = capacity(replace(TEAM, absent_share=0.0), OFFICE, OFFICE, Seed(1, 0))
+    everyone = group_capacities(replace(TEAM, absent_share=0.0), OFFICE, OFFICE, Seed(1, 0))
     assert everyone.tolist() == [3] * (2 * DAYS)
 
 
@@ -58,12 +58,14 @@ def test_absences_are_those_of_the_person_in_any_group() -> None:
     without = [
         p - z
         for p, z in zip(
-            capacity(other, OFFICE, OFFICE, seed),
-            capacity(alone, OFFICE, OFFICE, seed),
+            group_capacities(other, OFFICE, OFFICE, seed),
+            group_capacities(alone, OFFICE, OFFICE, seed),
             strict=True,
         )
     ]
-    assert without == capacity(replace(TEAM, people=("bob",)), OFFICE, OFFICE, seed).tolist()
+    assert (
+        without == group_capacities(replace(TEAM, people=("bob",)), OFFICE, OFFICE, seed).tolist()
+    )
 
 
 def test_a_longer_horizon_keeps_the_beginning() -> None:
@@ -97,7 +99,7 @@ def test_an_extra_day_changes_nobodys_other_days(
     group = replace(TEAM, absent_share=share)
     working = opened([(day, USUAL) for day in WEEK])
     more = opened([(day, USUAL if day in WEEK else hours) for day in sorted({*WEEK, *extra})])
-    few, many = (capacity(group, one, working, Seed(1, 0)) for one in (working, more))
+    few, many = (group_capacities(group, one, working, Seed(1, 0)) for one in (working, more))
     by_opening = dict(zip(more.opens, many.tolist(), strict=True))
     assert [by_opening[opening] for opening in working.opens] == few.tolist()
 
@@ -105,8 +107,8 @@ def test_an_extra_day_changes_nobodys_other_days(
 def test_hours_of_one_half_day_share_its_absence() -> None:
     working = opened([(day, USUAL) for day in WEEK])
     finer = opened([(day, ((8, 10), (10, 11), (11, 13), (13, 15), (16, 20))) for day in WEEK])
-    by_half_day = capacity(TEAM, working, working, Seed(1, 0)).reshape(-1, 2)
-    found = capacity(TEAM, finer, working, Seed(1, 0)).reshape(-1, 5)
+    by_half_day = group_capacities(TEAM, working, working, Seed(1, 0)).reshape(-1, 2)
+    found = group_capacities(TEAM, finer, working, Seed(1, 0)).reshape(-1, 5)
     assert (found[:, :3] == by_half_day[:, :1]).all()
     assert (found[:, 3:] == by_half_day[:, 1:]).all()
 

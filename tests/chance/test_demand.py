@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.chance import demand
-from sim.chance.attendance import absences, capacity
+from sim.chance.attendance import absences, group_capacities
 from sim.chance.demand import Arrivals, arrivals
 from sim.chance.draws import Seed
 from sim.process.blocks import Exit, sequence
@@ -115,9 +115,10 @@ def test_absences_are_the_persons_own() -> None:
     opens = tuple(range(0, 100 * DAY, DAY))
     calendar = Calendar(opens, tuple(at + 3600 for at in opens), tuple(range(100)))
     seed = Seed(1, 0)
-    together = capacity(GROUP, calendar, calendar, seed)
+    together = group_capacities(GROUP, calendar, calendar, seed)
     apart = [
-        capacity(replace(GROUP, people=(one,)), calendar, calendar, seed) for one in GROUP.people
+        group_capacities(replace(GROUP, people=(one,)), calendar, calendar, seed)
+        for one in GROUP.people
     ]
     assert together.tolist() == (apart[0] + apart[1]).tolist()
 

@@ -11,8 +11,8 @@ from sim.measure.gains import (
     TOTALS,
     ApplicantOutcomes,
     Changes,
+    applicant_changes,
     applicant_outcomes,
-    changes,
 )
 from sim.process.blocks import Exit, sequence
 from sim.process.clock import WD_TICKS
@@ -96,7 +96,7 @@ def test_nobody_gains_by_going_away(before: str) -> None:
     gone = sequence(*ARRIVE, Exit("withdrawn"))
     first = applicant_outcomes(hall.measure(Came(1, "09:00", stays[before])).observations)
     second = applicant_outcomes(hall.measure(Came(1, "09:00", gone)).observations)
-    found = changes(first, second)
+    found = applicant_changes(first, second)
     assert first.visits[0] >= second.visits[0] == 1
     assert (of(found, "gain"), of(found, "fewer")) == ([0], [0])
     assert of(found, "lose") == [before == "done"]
@@ -109,7 +109,7 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
     scenario = Hall(follow_up_wd=6).measure(
         *(Came(day, "09:00", hall_case(4)) for day in range(1, 8))
     )
-    found = changes(
+    found = applicant_changes(
         applicant_outcomes(base.observations), applicant_outcomes(scenario.observations)
     )
     for total, indicator, unit in (
@@ -129,7 +129,9 @@ def test_changes_add_up_to_the_difference_of_everyones_means() -> None:
 def test_half_a_working_day_is_a_change_and_a_second_less_is_none() -> None:
     sizes = [-HALF - 1, -HALF, -HALF + 1, 0, HALF - 1, HALF, HALF + 1]
     who = [person(0, number) for number in range(len(sizes))]
-    found = changes(plain(who, [5 * WD_TICKS] * 7), plain(who, [5 * WD_TICKS + s for s in sizes]))
+    found = applicant_changes(
+        plain(who, [5 * WD_TICKS] * 7), plain(who, [5 * WD_TICKS + s for s in sizes])
+    )
     assert (of(found, "gain"), of(found, "lose"), of(found, "applicants")) == ([2], [2], [7])
     assert of(found, "gain_ticks") == [-2 * HALF - 1]
     assert of(found, "lose_ticks") == [2 * HALF + 1]
@@ -140,7 +142,7 @@ def test_bands_from_the_largest_gain_to_the_largest_loss() -> None:
     days = [-30, -10, -9, -2, -1, 0, 1, 2, 9, 10, 30]
     who = [person(0, number) for number in range(len(days))]
     before = plain(who, [40 * WD_TICKS] * len(days))
-    found = changes(before, plain(who, [(40 + day) * WD_TICKS for day in days]))
+    found = applicant_changes(before, plain(who, [(40 + day) * WD_TICKS for day in days]))
     assert found.bands.tolist() == [2, 2, 1, 1, 1, 2, 2]
     assert len(found.bands) == BANDS
 
@@ -149,7 +151,7 @@ def test_people_are_counted_by_item_and_by_visits() -> None:
     who = [person(0, 0), person(2, 0), person(2, 1), person(2, 2)]
     before = some(who, [WD_TICKS] * 4, [2, 2, 2, 2], ["done"] * 4)
     after = some(who, [2 * WD_TICKS, WD_TICKS, 0, 3 * WD_TICKS], [3, 1, 2, 0], ["done"] * 4)
-    found = changes(before, after)
+    found = applicant_changes(before, after)
     assert found.totals.shape[1] == 4
     assert of(found, "applicants") == [1, 0, 3]
     assert of(found, "gain") == [0, 0, 1]
@@ -166,7 +168,7 @@ def test_ends_of_all_of_gainers_and_of_losers() -> None:
     after = some(
         who, [60 * WD_TICKS, 3 * WD_TICKS, WD_TICKS], [1] * 3, ["open", "returned", "done"]
     )
-    found = changes(before, after)
+    found = applicant_changes(before, after)
     done, returned, still_open = (ENDS.index(one) for one in ("done", "returned", "open"))
     everyone, gainers, losers = found.ends
     assert everyone.sum() == 3
@@ -182,7 +184,7 @@ def test_applicants_of_one_scenario_only_are_counted_apart() -> None:
     )
     more = [person(1, 4, layer=1), *reversed(shared), person(0, 6)]
     after = plain(more, [9, 3 * WD_TICKS, 2 * WD_TICKS, 2 * WD_TICKS, 9])
-    found = changes(before, after)
+    found = applicant_changes(before, after)
     assert (found.only_base, found.only_scenario) == (1, 2)
     assert of(found, "applicants") == [1, 2]
     assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]
@@ -193,7 +195,7 @@ def test_the_same_item_is_the_same_applicant_on_whatever_route() -> None:
     before = plain([person(0, 1), person(1, 1)], [WD_TICKS, 2 * WD_TICKS], "ab")
     who = [person(0, 1), person(1, 1), person(2, 1), person(3, 1)]
     after = plain(who, [0, 0, 4 * WD_TICKS, WD_TICKS], "cdba")
-    found = changes(before, after)
+    found = applicant_changes(before, after)
     assert of(found, "change_ticks") == [0, 2 * WD_TICKS]
     assert (found.only_base, found.only_scenario) == (0, 2)
 
@@ -205,7 +207,7 @@ def test_an_item_with_a_route_for_each_policy_in_the_base_is_one_item() -> None:
     after = plain(
         [person(0, 1), person(0, 2), person(1, 1)], [WD_TICKS, 3 * WD_TICKS, 3 * WD_TICKS], "ab"
     )
-    found = changes(before, after)
+    found = applicant_changes(before, after)
     assert of(found, "applicants") == [2, 1]
     assert of(found, "change_ticks") == [WD_TICKS, 2 * WD_TICKS]
     assert (found.only_base, found.only_scenario) == (0, 0)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.chance.attendance import Moments, capacity, moments
+from sim.chance.attendance import Moments, group_capacities, moments
 from sim.chance.demand import Arrivals
 from sim.chance.draws import Draws, Seed
 from sim.chance.history import History
@@ -309,7 +309,9 @@ class SmallHall:
                 [
                     number - sum(opening in gone.get(person, ()) for person in group.people)
                     for number, opening in zip(
-                        capacity(group, calendars[group.calendar], network.working_days, key),
+                        group_capacities(
+                            group, calendars[group.calendar], network.working_days, key
+                        ),
                         calendars[group.calendar].opens,
                         strict=True,
                     )

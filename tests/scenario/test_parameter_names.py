@@ -26,7 +26,7 @@ from sim.scenario.schema import (
     NOT_SET,
     Settings,
 )
-from sim.scenario.sources import columns, parameters
+from sim.scenario.sources import parameters, table_columns
 from sim.scenario.yaml_lines import json_schema
 
 from .conftest import Hall
@@ -55,10 +55,10 @@ def facts_of(path: str) -> dict[str, Any]:
 def test_every_parameter_has_a_name_and_nothing_else_has() -> None:
     assert list(named_parameters()) == list(dict.fromkeys(map(without_part, parameters())))
 
-    assert list(named_columns()) == list(columns())
+    assert list(named_columns()) == list(table_columns())
 
 
-@pytest.mark.parametrize("path", [*parameters(), *columns()])
+@pytest.mark.parametrize("path", [*parameters(), *table_columns()])
 def test_names_are_words_in_each_language(path: str) -> None:
     english, chinese = parameter_name(path, "en"), parameter_name(path, "zh")
     assert english != path

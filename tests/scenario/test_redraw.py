@@ -18,7 +18,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.redraw import COLUMNS, redraw, redrawn_columns
 from sim.scenario.sources import Source
 from sim.scenario.tables import RowT, Table, check_tables
-from sim.studies.ensemble.variants import drawn
+from sim.studies.ensemble.variants import drawn_tables
 from tests.scenario.conftest import DEPARTMENTS, ITEMS
 
 Tables = tuple[Sequence[Department], Sequence[Item]]
@@ -40,7 +40,7 @@ def tiny() -> Tables:
 
 def of_county(seed: int, variant: int = 1) -> Tables:
     base = county()
-    return redraw(base.departments, base.items, base.sources, drawn(seed, variant))
+    return redraw(base.departments, base.items, base.sources, drawn_tables(seed, variant))
 
 
 def problems(tables: Tables) -> list[str]:
@@ -75,7 +75,7 @@ def assert_totals_kept(before: Tables, after: Tables) -> None:
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**64 - 1), variant=st.integers(0, 2**32))
 def test_any_redraw_of_a_tiny_hall_passes_every_check(seed: int, variant: int) -> None:
-    after = redraw(*tiny(), {}, drawn(seed, variant))
+    after = redraw(*tiny(), {}, drawn_tables(seed, variant))
     assert problems(after) == []
     assert_totals_kept(tiny(), after)
 
@@ -145,7 +145,7 @@ def test_every_estimated_column_is_redrawn() -> None:
 def test_a_known_column_stays(column: str, grade: str) -> None:
     base = county()
     sources = {**base.sources, column: Source(grade, None, None, "known")}
-    departments, items = redraw(base.departments, base.items, sources, drawn(3, 1))
+    departments, items = redraw(base.departments, base.items, sources, drawn_tables(3, 1))
     assert problems((departments, items)) == []
     table, _, name = column.partition(".")
     after, before = {
@@ -160,7 +160,7 @@ def test_nothing_is_redrawn_where_all_is_known() -> None:
     base = county()
     known = {name: Source("S", None, None, "known") for name in COLUMNS}
     assert redrawn_columns(known) == ()
-    after = redraw(base.departments, base.items, known, drawn(3, 1))
+    after = redraw(base.departments, base.items, known, drawn_tables(3, 1))
     assert after == (base.departments, base.items)
 
 

@@ -10,7 +10,7 @@ from sim.scenario.assumptions import assumptions
 from sim.scenario.load import load, scenario_folders
 from sim.scenario.model import Scenario
 from sim.scenario.schema import Policy
-from sim.scenario.sources import columns, parameters
+from sim.scenario.sources import parameters, table_columns
 
 REFORMS = sorted(path.stem for path in (scenario_folders()[-1] / "reforms").glob("*.yaml"))
 
@@ -43,7 +43,7 @@ def test_the_catalogue_brings_the_reports_cases(county: Scenario) -> None:
 def test_every_parameter_and_column_has_a_source(county: Scenario) -> None:
     rows = assumptions(county, "en")
     whole = [row.path for row in rows if "[" not in row.path]
-    assert whole == [*parameters(), *columns()]
+    assert whole == [*parameters(), *table_columns()]
     assert [row.path for row in rows if not row.grade] == []
 
 

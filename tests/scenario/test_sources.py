@@ -8,7 +8,7 @@ from sim.scenario.assumptions import Assumption, assumptions, fitted_outside
 from sim.scenario.load import load
 from sim.scenario.problems import InputError
 from sim.scenario.schema import Settings
-from sim.scenario.sources import Source, columns, parameters, parse_source
+from sim.scenario.sources import Source, parameters, parse_source, table_columns
 from sim.scenario.yaml_lines import json_schema
 
 from .conftest import Hall
@@ -46,7 +46,7 @@ def test_assumptions(hall: Hall) -> None:
     )
     scenario = hall.load("hall.yaml+open", ["fees.scale=2"])
     rows = assumptions(scenario, "en")
-    assert [r.path for r in rows] == [*parameters(), *columns()]
+    assert [r.path for r in rows] == [*parameters(), *table_columns()]
     assert row(rows, "service.accept_min.mean") == Assumption(
         "service.accept_min.mean", 12, "minutes", "E", 8, 20, "watched"
     )

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 import sim
-from sim.studies.columns import column_text, described_columns, tables
+from sim.studies.columns import column_text, described_columns, described_tables
 from sim.studies.findings import Findings
 from tests.running.kills import write_hall
 
@@ -88,7 +88,7 @@ def test_every_table_is_a_frame_and_an_attribute(findings: Findings[Any]) -> Non
 
 def test_every_column_is_described_in_both_languages(findings: Findings[Any]) -> None:
     for name, frame in findings.frames.items():
-        assert set(tables()[name]) == {"en", "zh"}
+        assert set(described_tables()[name]) == {"en", "zh"}
         for column in frame.columns:
             english, chinese = (column_text(name, column, lang) for lang in ("en", "zh"))  # type: ignore[arg-type]
             assert english, f"{name}.{column}"
@@ -110,7 +110,7 @@ def test_it_draws_and_saves_what_the_command_would(findings: Findings[Any], fold
 
 
 def test_nothing_is_described_that_is_not_there() -> None:
-    for name in tables():
+    for name in described_tables():
         for text in described_columns(name).values():
             assert set(text) >= {"en", "zh"}
 

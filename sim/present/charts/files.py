@@ -22,7 +22,7 @@ GROUPS = ("open_group", "close_group")
 """Methods of a renderer that concern the renderer of paths only."""
 
 
-def write(figure: Figure, path: Path, dpi: int) -> list[Path]:
+def write_figure(figure: Figure, path: Path, dpi: int) -> list[Path]:
     """Write a figure as PNG and as SVG, and return the files.
 
     The layout of text and ticks costs more than drawing them; `Figure.savefig` would compute it

@@ -67,7 +67,7 @@ def write_all(
     list of Path
         The files written, the PNG file and the SVG file of each chart in each language.
     """
-    from sim.present.charts.files import write  # noqa: PLC0415  (matplotlib is slow to import)
+    from sim.present.charts.files import write_figure  # noqa: PLC0415  (matplotlib is slow to import)
 
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -77,7 +77,7 @@ def write_all(
             for name, chart in charts.items():
                 path = folder / f"{name}.{lang}"
                 try:
-                    written += write(chart(lang), path, DPI)
+                    written += write_figure(chart(lang), path, DPI)
                 except EmptyChartError:
                     continue
                 except Exception as error:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.measure.definitions import Indicator, headline, indicators
-from sim.measure.verdicts import Pair, beside, change, judged, with_telling
+from sim.measure.verdicts import Pair, beside, change_pair, judged, with_telling
 from sim.running.runner import Figures, Runner
 from sim.scenario.files import parts_of
 from sim.scenario.load import load
@@ -236,7 +236,7 @@ class Attribution:
     def totals(self) -> pd.DataFrame:
         """What all reforms together change: a row per indicator; one family of tests."""
         shown = self.request.shown
-        everything = change(lambda name: _total(self.figures.of(name)))
+        everything = change_pair(lambda name: _total(self.figures.of(name)))
         differences = judged([(everything, indicator) for indicator in shown])
         rows = [
             (
@@ -256,7 +256,9 @@ class Attribution:
         contributions are positive and others negative.
         """
         reforms = self.request.reforms
-        pairs = {name: change(partial(self._share, place)) for place, name in enumerate(reforms)}
+        pairs = {
+            name: change_pair(partial(self._share, place)) for place, name in enumerate(reforms)
+        }
         keys = [(indicator, name) for indicator in self.request.shown for name in reforms]
         differences = judged([(pairs[name], indicator) for indicator, name in keys])
         rows = [
@@ -285,7 +287,7 @@ class Attribution:
         """How much more two reforms change together than one by one; one family of tests."""
         reforms = self.request.reforms
         pairs = {
-            two: change(partial(self._interaction, two))
+            two: change_pair(partial(self._interaction, two))
             for two in combinations(range(len(reforms)), 2)
         }
         keys = [(indicator, two) for indicator in self.request.shown for two in pairs]

@@ -13,7 +13,7 @@ from sim.measure.definitions import Language
 from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.studies.arguments import Given, Running, check_running, runner_of, scenario_of
 from sim.studies.calibration import say
-from sim.studies.calibration.study import Refit, refit, write
+from sim.studies.calibration.study import Refit, refit, write_calibration
 from sim.studies.findings import Findings, Frames, Presentation, Record
 
 
@@ -98,7 +98,7 @@ def calibrate(
     began = time.monotonic()
     results = refit(hall, runner_of(hall, running), _silent)
     if write_file:
-        write(results.calibration, results.path)
+        write_calibration(results.calibration, results.path)
     seed = results.calibration.plan.seed
     return Findings(PRESENTATION, results, Record(seed, time.monotonic() - began))
 

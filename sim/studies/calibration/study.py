@@ -20,7 +20,7 @@ from sim.scenario.files import read_text
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, RunError, nearest
 from sim.scenario.schema import Bilingual
-from sim.scenario.yaml_lines import Document, errors_of, explain, parse
+from sim.scenario.yaml_lines import Document, errors_of, explain_error, parse
 from sim.stats.intervals import mean_interval
 from sim.whole_file import write_whole
 
@@ -129,7 +129,7 @@ def _plan_in(document: Document) -> CalibrationPlan:
     }
     errors = errors_of(CalibrationPlan, wanted)
     if errors:
-        raise InputError(explain(error, CalibrationPlan, document.place) for error in errors)
+        raise InputError(explain_error(error, CalibrationPlan, document.place) for error in errors)
     return CalibrationPlan.model_validate_json(json.dumps(wanted))
 
 
@@ -218,7 +218,7 @@ def recalibrate(scenario: Scenario, runner: Runner, say: Say) -> Path:
         The calibration file.
     """
     results = refit(scenario, runner, say)
-    write(results.calibration, results.path)
+    write_calibration(results.calibration, results.path)
     return results.path
 
 
@@ -354,7 +354,7 @@ def _line(
     return f"{parameters} -> {figures}"
 
 
-def write(calibration: Calibration, path: Path) -> None:
+def write_calibration(calibration: Calibration, path: Path) -> None:
     """Write a fit into its file, all or nothing: the plan stays, the results are replaced.
 
     Parameters

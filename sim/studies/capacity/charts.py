@@ -124,7 +124,7 @@ def _mark(axes: Axes, results: Capacity, lang: Language) -> None:
     )
 
 
-def utilisation(results: Capacity, lang: Language) -> Figure:
+def station_utilisation(results: Capacity, lang: Language) -> Figure:
     """Draw the utilisation of the busiest stations, today and at the limit.
 
     Parameters
@@ -195,5 +195,5 @@ def _note(results: Capacity, lang: Language, key: str) -> str:
     return say("chart.note.join", lang).join(parts) + say("chart.note.end", lang)
 
 
-CHARTS = {"capacity": curves, "use": utilisation}
+CHARTS = {"capacity": curves, "use": station_utilisation}
 """Functions that draw the charts, by name."""

@@ -159,7 +159,7 @@ Simulate = Callable[[float], list[QueuePerformance]]
 """Returns the performance in every replication, given the multiple of the demand."""
 
 
-def search(
+def search_limit(
     simulate: Simulate, target: float, start: Sequence[float], most: float = LARGEST
 ) -> Curves:
     """Simulate multiples of the demand until the limit is closely enclosed.
@@ -396,7 +396,7 @@ def capacity(scenario: Scenario, runner: Runner, replications: int, target: floa
     heaviest = max((load.ratio for load in loads(network)), default=0.0)
     start = sorted({1.0, min(2.0, max(SMALLEST, 1 / heaviest if heaviest else 2.0))})
     simulation = _Simulation(scenario, runner, replications)
-    curves = search(simulation.with_people({}), target, start, most)
+    curves = search_limit(simulation.with_people({}), target, start, most)
     steps = [limit_with_interval(curves, target, {})]
     for _ in range(2):
         last = steps[-1]
@@ -408,7 +408,7 @@ def capacity(scenario: Scenario, runner: Runner, replications: int, target: floa
         people = sum(len(network.groups[place].people) for place in places)
         added = {network.groups[places[0]].name: 1 if len(steps) == 1 else max(2, people)}
         begin = [last.limit.multiple, 1.1 * last.limit.multiple]
-        curves = search(simulation.with_people(added), target, begin, most)
+        curves = search_limit(simulation.with_people(added), target, begin, most)
         steps.append(limit_with_interval(curves, target, added, steps[0]))
     cases = sum(route.rate_per_wd * route.volume for route in network.routes)
     return Capacity(scenario, network, target, cases, tuple(steps))

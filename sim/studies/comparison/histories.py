@@ -29,7 +29,7 @@ class Replication:
     indicators
         Values by id of the indicator, in its unit; NaN where null.
     series
-        Arrays for charts, by name; see `sim.measure.series.series`.
+        Arrays for charts, by name; see `sim.measure.series.series` and `sim.measure.steady.by_day`.
     events
         Number of events, the rows of the event log.
     """
@@ -117,7 +117,7 @@ class Histories:
         scenario
             Index of the scenario, 0 for the base.
         name
-            Name of the series; see `sim.measure.series.series`.
+            Name of the series; see `Replication`.
 
         Returns
         -------

@@ -13,7 +13,7 @@ from sim.present.charts.text import balanced, fitted
 from sim.present.numbers import UNITS, is_known
 from sim.present.style import INK, LINES
 from sim.studies.ensemble import say
-from sim.studies.ensemble.said import all_row, changes, reading_titles, scenario_titles
+from sim.studies.ensemble.said import all_row, is_changed, reading_titles, scenario_titles
 from sim.studies.ensemble.study import AS_DESCRIBED, Ensemble
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _effects(results: Ensemble, scenario: str, lang: Language) -> Figure:
 def _chosen(results: Ensemble, scenario: str) -> list[Indicator]:
     place = {name: number for number, name in enumerate(FIRST)}
     shown = [
-        indicator for indicator in headline() if changes(all_row(results, scenario, indicator))
+        indicator for indicator in headline() if is_changed(all_row(results, scenario, indicator))
     ]
     return sorted(shown, key=lambda indicator: place.get(indicator.id, len(place)))[:MOST_PANELS]
 

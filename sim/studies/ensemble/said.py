@@ -110,7 +110,7 @@ def _rows(results: Ensemble, scenario: str, indicator: Indicator) -> list[Row]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def changes(row: Row) -> bool:
+def is_changed(row: Row) -> bool:
     """Say whether a figure changes in any variant.
 
     Parameters
@@ -150,7 +150,7 @@ def answer(results: Ensemble, lang: Language) -> Iterator[str]:
     for scenario in results.request.scenarios[1:]:
         title, sentences = titles[scenario.name], []
         for indicator in (known[name] for name in ANSWERED):
-            if changes(all_row(results, scenario.name, indicator)):
+            if is_changed(all_row(results, scenario.name, indicator)):
                 sentences += list(_effect_sentences(results, scenario.name, indicator, title, lang))
         yield from sentences or [say("ensemble.none", lang, title=title)]
     yield from _best(results, known[LEADING], titles, lang)
@@ -384,7 +384,7 @@ def table(results: Ensemble, lang: Language) -> Table:
         shown.add_section()
         shown.add_row(f"“{titles[scenario.name]}”", *[""] * (len(columns) + 1))
         for indicator in headline():
-            if changes(all_row(results, scenario.name, indicator)):
+            if is_changed(all_row(results, scenario.name, indicator)):
                 shown.add_row(*_cells(results, scenario.name, indicator, lang))
     return shown
 

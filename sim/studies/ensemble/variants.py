@@ -36,7 +36,7 @@ from sim.scenario.load import load_parts
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
 from sim.scenario.redraw import Chance, redraw, redrawn_columns
-from sim.studies.calibration.study import CalibrationPlan, calibrate, read_plan, write
+from sim.studies.calibration.study import CalibrationPlan, calibrate, read_plan, write_calibration
 from sim.whole_file import DRAFT, write_whole
 
 RATE_TOLERANCE, SUM_TOLERANCE, FEWEST_MISSED = 0.005, 0.03, 1.0
@@ -110,7 +110,7 @@ class Family:
             Rows of both tables; columns that are not estimates are those of the base.
         """
         base = self.readings[0]
-        chance = drawn(self.seed, variant)
+        chance = drawn_tables(self.seed, variant)
         return redraw(base.departments, base.items, base.sources, chance)
 
     def path(self, variant: int, reading: int) -> Path:
@@ -166,7 +166,7 @@ class Family:
         return self.fit_path(variant, reading).is_file()
 
 
-def drawn(seed: int, variant: int) -> Chance:
+def drawn_tables(seed: int, variant: int) -> Chance:
     """Return the random numbers that decide a variant, by purpose and id of a row.
 
     Parameters
@@ -278,7 +278,7 @@ def fit(task: FitTask) -> None:
     _put(draft, _draft_text(reading, draft.parent))
     try:
         scenario = load_parts(str(draft), (), reading.values)
-        write(calibrate(scenario, plan, task.runner, say=lambda _: None), path)
+        write_calibration(calibrate(scenario, plan, task.runner, say=lambda _: None), path)
     finally:
         draft.unlink(missing_ok=True)
 

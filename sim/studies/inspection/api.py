@@ -128,7 +128,7 @@ def _trace_frames(results: CaseTraces) -> Frames:
 
 def _trace_tables(results: CaseTraces, lang: Language) -> Iterable[Table]:
     return [
-        said.case_table(scenario, results.case, events, lang)
+        said.trace_table(scenario, results.case, events, lang)
         for scenario, events in zip(results.scenarios, results.events, strict=True)
     ]
 

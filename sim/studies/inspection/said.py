@@ -24,7 +24,7 @@ from sim.scenario.assumptions import assumptions, fitted_outside
 from sim.scenario.catalogue import Item
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem, nearest
-from sim.studies.columns import column_text, described_columns, shared_columns, tables
+from sim.studies.columns import column_text, described_columns, described_tables, shared_columns
 from sim.studies.inspection import say
 from sim.studies.inspection.case_trace import Event, NoSuchApplicantError, trace_case
 from sim.studies.inspection.routes import draw_route, route_lines, trace_tables
@@ -322,7 +322,7 @@ def case_tables(
     """
     key = scenarios[0].settings.experiment.seed if seed is None else seed
     for scenario in scenarios:
-        yield case_table(scenario, case, trace_of(scenario, case, key), lang)
+        yield trace_table(scenario, case, trace_of(scenario, case, key), lang)
 
 
 def trace_of(scenario: Scenario, case: str, seed: int) -> list[Event]:
@@ -360,7 +360,7 @@ def trace_of(scenario: Scenario, case: str, seed: int) -> list[Event]:
         raise InputError([Problem("--case", None, found, _applicants(error.numbers))]) from error
 
 
-def case_table(scenario: Scenario, case: str, events: Sequence[Event], lang: Language) -> Table:
+def trace_table(scenario: Scenario, case: str, events: Sequence[Event], lang: Language) -> Table:
     """Return what happens to one applicant as a table.
 
     Parameters
@@ -472,7 +472,7 @@ def columns_table(name: str | None, lang: Language) -> Table:
     InputError
         If there is no such table.
     """
-    known = tables()
+    known = described_tables()
     shown = Table(show_lines=False)
     shown.add_column(say("column.table" if name is None else "column.column", lang), no_wrap=True)
     shown.add_column(say("column.meaning", lang), overflow="fold")

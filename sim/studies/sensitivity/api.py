@@ -23,7 +23,13 @@ from sim.studies.findings import Charts, Findings, Presentation, Record
 from sim.studies.sensitivity import said
 from sim.studies.sensitivity.charts import indices_charts, tornado_charts
 from sim.studies.sensitivity.files import document, frames, save
-from sim.studies.sensitivity.results import FEW, Method, SensitivityResults, analyse, plan
+from sim.studies.sensitivity.results import (
+    FEW,
+    Method,
+    SensitivityResults,
+    analyse,
+    plan_sensitivity,
+)
 
 TRAJECTORIES, SAMPLES, MOST_SAMPLES = 10, 64, 65_536
 """Paths of Morris; samples of Sobol; the most of either."""
@@ -104,7 +110,7 @@ def sensitivity(
         _Ranges, {**running, "method": method, "trajectories": trajectories, "samples": samples}
     )
     given = [base] if scenario is None else [base, scenario]
-    planned = plan(
+    planned = plan_sensitivity(
         lambda: scenarios_of(given),
         method=method,
         vary=as_list(vary),

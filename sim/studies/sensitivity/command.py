@@ -7,7 +7,7 @@ import click
 from sim.cli.study_options import Options, with_experiment
 from sim.scenario.load import load_all
 from sim.studies.sensitivity.api import MOST_SAMPLES, PRESENTATION, SAMPLES, TRAJECTORIES
-from sim.studies.sensitivity.results import FEW, Method, analyse, plan
+from sim.studies.sensitivity.results import FEW, Method, analyse, plan_sensitivity
 from sim.studies.shell import Stopwatch, show
 
 
@@ -69,7 +69,7 @@ def sensitivity(
     names_given = [base] if scenario is None else [base, scenario]
     if scenario is not None and scenario.startswith("+"):
         names_given[1] = base + scenario
-    planned = plan(
+    planned = plan_sensitivity(
         lambda: load_all(names_given, options.values),
         method=method,
         vary=vary,

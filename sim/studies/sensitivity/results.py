@@ -122,7 +122,7 @@ class SensitivityResults:
     size: int = 0
 
 
-def plan(
+def plan_sensitivity(
     scenarios: Callable[[], Sequence[Scenario]],
     *,
     method: Method,

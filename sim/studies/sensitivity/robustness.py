@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.measure.definitions import Indicator, indicators
-from sim.measure.verdicts import Pair, change, judged
+from sim.measure.verdicts import Pair, change_pair, judged
 from sim.stats.comparison import CONFIDENCE, Difference, Verdict
 from sim.stats.intervals import mean_interval, student_t
 from sim.studies.sensitivity.estimates import Factor, value_in
@@ -450,7 +450,7 @@ def _verdicts(
     place = {name: column for column, name in enumerate(tornado.request.kept)}
 
     def pair_of(values: Floats) -> Pair:
-        return change(lambda name: values[:, place[name]])
+        return change_pair(lambda name: values[:, place[name]])
 
     pairs = {where: pair_of(values) for where, values in tried.items()}
     members: list[tuple[Pair, Indicator]] = []

@@ -24,10 +24,10 @@ from sim.studies.staffing import said
 from sim.studies.staffing.charts import CHARTS
 from sim.studies.staffing.files import document, frames, save
 from sim.studies.staffing.posts import Where
-from sim.studies.staffing.study import Staffing, StaffingRequest
-from sim.studies.staffing.targets import ask, find
+from sim.studies.staffing.study import StaffingRequest, StaffingResults
+from sim.studies.staffing.targets import ask, find_plan
 
-PRESENTATION: Presentation[Staffing] = Presentation(
+PRESENTATION: Presentation[StaffingResults] = Presentation(
     kind="staffing",
     # A plus sign in the folder would not be a path to `hall compare BASE +PATH`.
     name=lambda results: f"{results.base.name.replace('+', '-')}-staff",
@@ -66,7 +66,7 @@ def staff(  # noqa: PLR0913  (one argument per option)
     confidence: float = 0.95,
     indifference: float | None = None,
     **running: Unpack[Running],
-) -> Findings[Staffing]:
+) -> Findings[StaffingResults]:
     """Find the fewest people with whom a hall meets targets, or the best use of a number.
 
     Parameters
@@ -128,5 +128,5 @@ def staff(  # noqa: PLR0913  (one argument per option)
     base, request = ask(lambda: scenario_of(scenario), as_list(targets), request)
     began = time.monotonic()
     runner = runner_of(base, running)
-    results = find(base, request, runner, replications_of(base, running))
+    results = find_plan(base, request, runner, replications_of(base, running))
     return Findings(PRESENTATION, results, Record(results.seed, time.monotonic() - began))

@@ -13,8 +13,8 @@ from sim.present.charts.text import fitted, room_for
 from sim.present.numbers import UNITS
 from sim.present.style import BAR, BAR_EDGE, LINES, REPORT, SMALL_PRINT
 from sim.studies.staffing import say
-from sim.studies.staffing.said import target_text, title_of, unit_names
-from sim.studies.staffing.study import SEARCH_REPLICATIONS, Staffing
+from sim.studies.staffing.said import base_title, target_text, unit_names
+from sim.studies.staffing.study import SEARCH_REPLICATIONS, StaffingResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ PLAN, PLAN_MARK = LINES[1][0], LINES[1][2]
 # People -------------------------------------------------------------------------------------
 
 
-def _people(results: Staffing, lang: Language) -> Figure:
+def _people(results: StaffingResults, lang: Language) -> Figure:
     """Draw the people of each unit now (bars) and in the plan (markers), a panel per place."""
     places: dict[str, dict[str, tuple[int, int]]] = {}
     for post, number in zip(results.posts, results.chosen.plan, strict=True):
@@ -44,7 +44,7 @@ def _people(results: Staffing, lang: Language) -> Figure:
     targets = say("comma", lang).join(
         target_text(target, lang) for target in results.request.targets
     )
-    small_print = say("staff.chart.base", lang, title=title_of(results, lang), targets=targets)
+    small_print = say("staff.chart.base", lang, title=base_title(results, lang), targets=targets)
     if len(shown) < len(units):
         small_print += " " + say("staff.chart.most", lang, shown=len(shown), all=len(units))
     page = sheet(_people_title(results, lang), small_print, lang)
@@ -67,7 +67,7 @@ def _people(results: Staffing, lang: Language) -> Figure:
     return page.figure
 
 
-def _people_title(results: Staffing, lang: Language) -> str:
+def _people_title(results: StaffingResults, lang: Language) -> str:
     now, plan = results.today.people, results.chosen.people
     key = "staff.chart.people_same" if now == plan else "staff.chart.people"
     return say(key, lang, people=plan, now=now)
@@ -94,11 +94,15 @@ def _people_panel(axes: Axes, numbers: list[tuple[int, int] | None]) -> None:
 # The frontier -------------------------------------------------------------------------------
 
 
-def _frontier(results: Staffing, lang: Language) -> Figure:
+def _frontier(results: StaffingResults, lang: Language) -> Figure:
     """Draw what plans of each number of people reach, a panel per target."""
     targets = results.request.targets
     confidence = f"{100 * results.request.confidence:.4g} %"
-    values = {"title": title_of(results, lang), "n": results.replications, "confidence": confidence}
+    values = {
+        "title": base_title(results, lang),
+        "n": results.replications,
+        "confidence": confidence,
+    }
     page = sheet(
         say("staff.chart.frontier", lang), say("staff.chart.frontier_note", lang, **values), lang
     )
@@ -135,7 +139,9 @@ def _frontier_key(page: Sheet, lang: Language) -> None:
     page.key_below(handles, labels)
 
 
-def _frontier_panel(axes: Axes, results: Staffing, number: int, target: StaffingTarget) -> None:
+def _frontier_panel(
+    axes: Axes, results: StaffingResults, number: int, target: StaffingTarget
+) -> None:
     scale = 100.0 if indicators()[target.indicator].unit == "share" else 1.0
     # Plans far beyond today's people only show that the figure has levelled off.
     most = max(1.05 * max(results.today.people, results.chosen.people), results.chosen.people + 5)
@@ -160,7 +166,7 @@ def _frontier_panel(axes: Axes, results: Staffing, number: int, target: Staffing
     axes.axhline(scale * target.bound, color=REPORT, linestyle="--", linewidth=1.5, zorder=1)
 
 
-CHARTS: dict[str, Callable[[Staffing, Language], Figure]] = {
+CHARTS: dict[str, Callable[[StaffingResults, Language], Figure]] = {
     "people": _people,
     "frontier": _frontier,
 }

@@ -11,7 +11,7 @@ from sim.studies.shell import Stopwatch, show
 from sim.studies.staffing.api import PRESENTATION
 from sim.studies.staffing.posts import Where
 from sim.studies.staffing.study import StaffingRequest
-from sim.studies.staffing.targets import ask, find
+from sim.studies.staffing.targets import ask, find_plan
 
 
 @click.command()
@@ -100,5 +100,5 @@ def staff(  # noqa: PLR0913, PLR0917  (one argument per option)
     base, request = ask(lambda: load(scenario, options.values), targets, request)
     watch = Stopwatch()
     with options.runner(base) as runner:
-        results = find(base, request, runner, options.many(base))
+        results = find_plan(base, request, runner, options.many(base))
     show(PRESENTATION, results, options, seed=results.seed, seconds=watch.seconds)

@@ -13,7 +13,7 @@ import yaml
 from sim.running.result_folder import write_csv, write_manifest
 from sim.studies.findings import Frames, Record
 from sim.studies.staffing.search import Trial
-from sim.studies.staffing.study import Finalist, Staffing
+from sim.studies.staffing.study import Finalist, StaffingResults
 
 TITLE = {"en": "Staffing plan of {n} people", "zh": "{n}人配置方案"}
 NOTE = {
@@ -22,7 +22,7 @@ NOTE = {
 }
 
 
-def plan_yaml(results: Staffing) -> str:
+def plan_yaml(results: StaffingResults) -> str:
     """Return the chosen plan as the text of a reform file.
 
     Parameters
@@ -50,7 +50,7 @@ def plan_yaml(results: Staffing) -> str:
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
 
 
-def _plan_frame(results: Staffing) -> pd.DataFrame:
+def _plan_frame(results: StaffingResults) -> pd.DataFrame:
     """Return the people of each post: today, in the plan, and the fewest and most allowed."""
     rows = [
         {
@@ -68,7 +68,7 @@ def _plan_frame(results: Staffing) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _trials_frame(results: Staffing) -> pd.DataFrame:
+def _trials_frame(results: StaffingResults) -> pd.DataFrame:
     """Return every plan that the search measured, in order; with a column per post."""
 
     def row(number: int, trial: Trial) -> dict[str, object]:
@@ -85,7 +85,7 @@ def _trials_frame(results: Staffing) -> pd.DataFrame:
     )
 
 
-def _finalists_frame(results: Staffing) -> pd.DataFrame:
+def _finalists_frame(results: StaffingResults) -> pd.DataFrame:
     """Return today's people and the finalists, the chosen one first among them."""
     finalists = ((str(rank), finalist) for rank, finalist in enumerate(results.finalists, 1))
     plans = [("today", results.today), *finalists]
@@ -103,7 +103,7 @@ def _finalists_frame(results: Staffing) -> pd.DataFrame:
     )
 
 
-def frames(results: Staffing) -> Frames:
+def frames(results: StaffingResults) -> Frames:
     """Return every table of the study.
 
     Parameters
@@ -124,7 +124,7 @@ def frames(results: Staffing) -> Frames:
     }
 
 
-def save(results: Staffing, folder: Path, record: Record) -> None:
+def save(results: StaffingResults, folder: Path, record: Record) -> None:
     """Write the reform, the tables and the manifest into a folder that exists.
 
     Parameters
@@ -157,7 +157,7 @@ def save(results: Staffing, folder: Path, record: Record) -> None:
     )
 
 
-def document(results: Staffing, folder: Path | None) -> dict[str, Any]:
+def document(results: StaffingResults, folder: Path | None) -> dict[str, Any]:
     """Return the content of the JSON document.
 
     Parameters
@@ -210,7 +210,7 @@ def document(results: Staffing, folder: Path | None) -> dict[str, Any]:
     }
 
 
-def _figures(results: Staffing) -> list[str]:
+def _figures(results: StaffingResults) -> list[str]:
     """Return a column name for each target and then for the figure, all different."""
     names = [str(target.indicator) for target in results.request.targets]
     doubled = [f"{name} ({n})" if name in names[:n] else name for n, name in enumerate(names)]
@@ -218,14 +218,14 @@ def _figures(results: Staffing) -> list[str]:
     return [*doubled, f"{figure} (figure)" if figure in doubled else figure]
 
 
-def _people(results: Staffing, plan: tuple[int, ...]) -> dict[str, int]:
+def _people(results: StaffingResults, plan: tuple[int, ...]) -> dict[str, int]:
     return {
         f"{post.field}.{post.unit}": number
         for post, number in zip(results.posts, plan, strict=True)
     }
 
 
-def _standings(results: Staffing, finalist: Finalist) -> dict[str, float | None]:
+def _standings(results: StaffingResults, finalist: Finalist) -> dict[str, float | None]:
     """Return mean and bounds for each target, and the mean of the figure, by column."""
     row: dict[str, float | None] = {}
     for name, standing in zip(_figures(results), finalist.feasibility.standings, strict=False):

@@ -13,10 +13,10 @@ from sim.stats.feasibility import Feasibility, Standing
 from sim.studies.comparison.said import going_away
 from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.staffing import say
-from sim.studies.staffing.study import Finalist, Staffing, StaffingTarget
+from sim.studies.staffing.study import Finalist, StaffingResults, StaffingTarget
 
 
-def answer(results: Staffing, lang: Language) -> Iterator[str]:
+def answer(results: StaffingResults, lang: Language) -> Iterator[str]:
     """Yield the sentences that answer the request.
 
     Parameters
@@ -65,7 +65,7 @@ def answer(results: Staffing, lang: Language) -> Iterator[str]:
     yield from _cautions(results, lang)
 
 
-def use(results: Staffing, folder: Path, lang: Language) -> str:
+def use(results: StaffingResults, folder: Path, lang: Language) -> str:
     """Return the line with the command that compares the plan with today's people.
 
     Parameters
@@ -85,7 +85,7 @@ def use(results: Staffing, folder: Path, lang: Language) -> str:
     return say("staff.use", lang, base=results.base.name, sign="+", path=folder / "plan.yaml")
 
 
-def table(results: Staffing, lang: Language) -> Table:
+def table(results: StaffingResults, lang: Language) -> Table:
     """Return the posts whose people change.
 
     Parameters
@@ -127,7 +127,7 @@ def table(results: Staffing, lang: Language) -> Table:
     return shown
 
 
-def unit_names(results: Staffing, lang: Language) -> dict[str, str]:
+def unit_names(results: StaffingResults, lang: Language) -> dict[str, str]:
     """Return the names of the units.
 
     Parameters
@@ -145,7 +145,7 @@ def unit_names(results: Staffing, lang: Language) -> dict[str, str]:
     return {unit.id: str(getattr(unit.name, lang)) for unit in results.base.departments}
 
 
-def title_of(results: Staffing, lang: Language) -> str:
+def base_title(results: StaffingResults, lang: Language) -> str:
     """Return the title of the scenario.
 
     Parameters
@@ -198,14 +198,14 @@ def _percent(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
-def _headline(results: Staffing, lang: Language) -> str:
+def _headline(results: StaffingResults, lang: Language) -> str:
     request = results.request
     key = "staff.fewest" if request.people is None else "staff.given"
     sure = results.chosen.verdict is Feasibility.FEASIBLE
     return say(
         key if sure else f"{key}_unsure",
         lang,
-        title=title_of(results, lang),
+        title=base_title(results, lang),
         people=results.chosen.people,
         now=results.today.people,
         where=say(f"staff.{request.where}", lang),
@@ -213,7 +213,7 @@ def _headline(results: Staffing, lang: Language) -> str:
     )
 
 
-def _target(results: Staffing, number: int, target: StaffingTarget, lang: Language) -> str:
+def _target(results: StaffingResults, number: int, target: StaffingTarget, lang: Language) -> str:
     indicator = indicators()[target.indicator]
     standing = results.chosen.feasibility.standings[number]
     more = enough_decimals(standing.low, standing.high, indicator.unit)
@@ -243,7 +243,7 @@ def _value(value: float, indicator: str, lang: Language, more: int = 0) -> str:
     return figure(value, indicators()[indicator].unit, lang, more=more)
 
 
-def _figure(results: Staffing, lang: Language) -> str:
+def _figure(results: StaffingResults, lang: Language) -> str:
     name = results.request.figure
     means = [float(plan.values[:, -1].mean()) for plan in (results.chosen, results.today)]
     return say(
@@ -255,7 +255,7 @@ def _figure(results: Staffing, lang: Language) -> str:
     )
 
 
-def _fewer(results: Staffing, lang: Language) -> Iterator[str]:
+def _fewer(results: StaffingResults, lang: Language) -> Iterator[str]:
     """Say which targets the best plan with fewer people misses."""
     if results.request.people is not None:
         return
@@ -288,7 +288,7 @@ def _fewer(results: Staffing, lang: Language) -> Iterator[str]:
         yield say("staff.fewer_misses", lang, people=missing.people, figures=figures)
 
 
-def _deciding(results: Staffing, finalist: Finalist, lang: Language) -> str:
+def _deciding(results: StaffingResults, finalist: Finalist, lang: Language) -> str:
     """Return the targets that make a plan infeasible, or leave it undecided."""
     standings = enumerate(finalist.feasibility.standings)
     deciding = [number for number, standing in standings if standing.verdict is finalist.verdict]
@@ -297,7 +297,7 @@ def _deciding(results: Staffing, finalist: Finalist, lang: Language) -> str:
     )
 
 
-def _standing(results: Staffing, finalist: Finalist, number: int, lang: Language) -> str:
+def _standing(results: StaffingResults, finalist: Finalist, number: int, lang: Language) -> str:
     target, standing = results.request.targets[number], finalist.feasibility.standings[number]
     unit = indicators()[target.indicator].unit
     more = enough_decimals(standing.low, standing.high, unit)
@@ -307,7 +307,7 @@ def _standing(results: Staffing, finalist: Finalist, number: int, lang: Language
     )
 
 
-def _selected(results: Staffing, lang: Language) -> Iterator[str]:
+def _selected(results: StaffingResults, lang: Language) -> Iterator[str]:
     selection = results.selection
     if selection is None:
         return
@@ -323,7 +323,7 @@ def _selected(results: Staffing, lang: Language) -> Iterator[str]:
     yield say("staff.selected_not" if selection.capped else "staff.selected", lang, **values)
 
 
-def _cautions(results: Staffing, lang: Language) -> Iterator[str]:
+def _cautions(results: StaffingResults, lang: Language) -> Iterator[str]:
     request = results.request
     if results.search_result.used_up:
         yield say("staff.used_up", lang, budget=request.budget)

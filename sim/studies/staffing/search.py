@@ -202,7 +202,7 @@ class SearchResult:
     used_up: bool
 
 
-def balanced(posts: Sequence[Post], people: int) -> StaffingPlan:
+def balanced_plan(posts: Sequence[Post], people: int) -> StaffingPlan:
     """Return a plan with a number of people in which all posts have about the same safety.
 
     Parameters
@@ -237,7 +237,7 @@ def balanced(posts: Sequence[Post], people: int) -> StaffingPlan:
     return tuple(plan)
 
 
-def search(posts: Sequence[Post], goal: Goal, measure: Measure, most: int) -> SearchResult:
+def search_plan(posts: Sequence[Post], goal: Goal, measure: Measure, most: int) -> SearchResult:
     """Search for the best plan.
 
     Parameters
@@ -306,13 +306,13 @@ class _SearchState:
     def starts(self) -> list[StaffingPlan]:
         """Return balanced plans of several numbers of people, today's plan and the largest one."""
         if self.goal.people is not None:
-            return [balanced(self.posts, self.goal.people)]
+            return [balanced_plan(self.posts, self.goal.people)]
         least, now, full = (
             sum(getattr(post, name) for post in self.posts) for name in ("low", "now", "high")
         )
         steps = np.linspace(least, now, PATH).round().astype(int).tolist()
         return [
-            *(balanced(self.posts, people) for people in [*steps, (now + full) // 2]),
+            *(balanced_plan(self.posts, people) for people in [*steps, (now + full) // 2]),
             tuple(min(post.now, post.high) for post in self.posts),
             tuple(post.high for post in self.posts),
         ]

@@ -16,7 +16,15 @@ from sim.stats.selection import Procedure, Selection, select_best
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.study import run
 from sim.studies.staffing.posts import Where, posts_of, with_plan
-from sim.studies.staffing.search import Bound, Goal, Post, SearchResult, StaffingPlan, Trial, search
+from sim.studies.staffing.search import (
+    Bound,
+    Goal,
+    Post,
+    SearchResult,
+    StaffingPlan,
+    Trial,
+    search_plan,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -144,7 +152,7 @@ class Finalist:
 
 
 @dataclass(frozen=True)
-class Staffing:
+class StaffingResults:
     """Results of a staffing study.
 
     Parameters
@@ -212,7 +220,7 @@ def staffing(
     request: StaffingRequest,
     runner: Runner,
     replications: int,
-) -> Staffing:
+) -> StaffingResults:
     """Search for a staffing plan, and judge the best plans on fresh replications.
 
     Parameters
@@ -229,7 +237,7 @@ def staffing(
 
     Returns
     -------
-    Staffing
+    StaffingResults
         The chosen plan, other finalists and the effects of the plan on applicants.
 
     Raises
@@ -239,7 +247,7 @@ def staffing(
     """
     posts = posts_of(base, request.where, request.most, request.least_officers)
     evaluator = _PlanEvaluator(base, posts, request, runner)
-    search_result = search(
+    search_result = search_plan(
         posts, request.goal, evaluator.measure, max(1, request.budget // SEARCH_REPLICATIONS)
     )
     people_now = tuple(post.now for post in posts)
@@ -254,7 +262,7 @@ def staffing(
         chosen = finalists[rivals[selection.selected]]
         finalists.remove(chosen)
         finalists.insert(0, chosen)
-    return Staffing(
+    return StaffingResults(
         request=request,
         base=base,
         posts=posts,

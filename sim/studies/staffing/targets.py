@@ -14,7 +14,7 @@ from sim.scenario.problems import InputError, Problem, nearest
 from sim.stats.feasibility import Feasibility
 from sim.studies.staffing.posts import posts_of
 from sim.studies.staffing.search import Post
-from sim.studies.staffing.study import Staffing, StaffingRequest, StaffingTarget, staffing
+from sim.studies.staffing.study import StaffingRequest, StaffingResults, StaffingTarget, staffing
 
 _FORM = re.compile(r"^\s*(?P<name>\w+)\s*(?P<sign>[^\w\s.+-]+)\s*(?P<bound>\S+)\s*$")
 _SIGNS = {">=": True, "≥": True, "<=": False, "≤": False}
@@ -138,7 +138,7 @@ def people_problems(posts: Sequence[Post], people: int | None) -> Iterator[Probl
         yield Problem(f"--people {people}", None, f"{people} people at {len(posts)} posts", allowed)
 
 
-def unreached(results: Staffing) -> list[Problem]:
+def unreached(results: StaffingResults) -> list[Problem]:
     """Return the targets that no plan found meets, with what the best plan reaches.
 
     Parameters
@@ -229,7 +229,9 @@ def ask(
     return base, replace(request, targets=targets)
 
 
-def find(base: Scenario, request: StaffingRequest, runner: Runner, replications: int) -> Staffing:
+def find_plan(
+    base: Scenario, request: StaffingRequest, runner: Runner, replications: int
+) -> StaffingResults:
     """Search for a plan, and refuse targets that no plan reaches.
 
     Parameters
@@ -245,7 +247,7 @@ def find(base: Scenario, request: StaffingRequest, runner: Runner, replications:
 
     Returns
     -------
-    Staffing
+    StaffingResults
         The plan and its effects.
 
     Raises

@@ -29,7 +29,7 @@ from sim.studies.sweep.charts import sweep_charts
 from sim.studies.sweep.design import Design, study_of
 from sim.studies.sweep.files import document, frames, save
 from sim.studies.sweep.results import SweepResults
-from sim.studies.sweep.study import plan, work_out
+from sim.studies.sweep.study import plan_sweep, work_out_points
 
 
 def _tables(results: SweepResults, lang: Language) -> tuple[RenderableType, ...]:
@@ -103,12 +103,12 @@ def sweep(
             values=values_of(given[0]),
             seed=running.get("seed"),
         )
-        planned = plan(study)
+        planned = plan_sweep(study)
     base = planned.bases[0]
     many = running.get("replications") or study.replications or replications_of(base, running)
     running["seed"] = planned.seed
     runner = runner_of(base, running)
-    results = SweepResults(planned, work_out(planned, runner, many), runner.engine)
+    results = SweepResults(planned, work_out_points(planned, runner, many), runner.engine)
     return Findings(PRESENTATION, results, Record(planned.seed, time.monotonic() - began))
 
 

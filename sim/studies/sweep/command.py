@@ -14,7 +14,7 @@ from sim.studies.sweep import say
 from sim.studies.sweep.api import PRESENTATION
 from sim.studies.sweep.design import Design, study_of
 from sim.studies.sweep.results import SweepResults
-from sim.studies.sweep.study import SweepPlan, plan, still_missing, work_out
+from sim.studies.sweep.study import SweepPlan, plan_sweep, still_missing, work_out_points
 
 
 @click.command()
@@ -71,12 +71,12 @@ def sweep(
         seed=options.seed,
     )
     share = read_share(options.shard)
-    planned = plan(study)
+    planned = plan_sweep(study)
     replications = options.replications or planned.study.replications
     replications = replications or options.many(planned.bases[0])
     # Its shares are of points, so the runner works out all of those that it is asked for.
     with replace(options, seed=planned.seed, shard=None).runner(planned.bases[0]) as runner:
-        values = work_out(planned, runner, replications, share)
+        values = work_out_points(planned, runner, replications, share)
         if share.of > 1:
             _tell_share(planned, share, still_missing(planned, runner, replications), options)
             return

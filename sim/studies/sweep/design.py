@@ -19,7 +19,7 @@ from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.files import MOST_TABLE_BYTES, find, parts_of, read_text, scenario_folders
 from sim.scenario.problems import InputError, Problem, nearest
 from sim.scenario.schema import Bilingual
-from sim.scenario.yaml_lines import Document, Place, errors_of, explain, parse, shown
+from sim.scenario.yaml_lines import Document, Place, errors_of, explain_error, parse, shown
 from sim.studies.sweep.axes import (
     BASE,
     OFF,
@@ -210,7 +210,7 @@ def read_study(path: Path) -> Study:
     if isinstance(data.get("base"), str):
         data["base"] = [data["base"]]
     errors = errors_of(StudyFile, data)
-    problems = [explain(error, StudyFile, document.place) for error in errors]
+    problems = [explain_error(error, StudyFile, document.place) for error in errors]
     for error in errors:
         data.pop(str(error["loc"][0]), None)
     good = StudyFile.model_validate({"version": VERSION, "base": [], **data})

@@ -93,7 +93,7 @@ def _scenario(base: Scenario, axes: Sequence[Axis], levels: Sequence[str | None]
 # Planning -----------------------------------------------------------------------------------
 
 
-def plan(study: Study) -> SweepPlan:
+def plan_sweep(study: Study) -> SweepPlan:
     """Check a sweep before any of it is run: its axes, their levels, and every point.
 
     Parameters
@@ -303,7 +303,9 @@ def _coordinates(axes: Sequence[Axis], point: Point) -> str:
 # Simulation ---------------------------------------------------------------------------------
 
 
-def work_out(plan: SweepPlan, runner: Runner, replications: int, share: Share = WHOLE) -> Floats:
+def work_out_points(
+    plan: SweepPlan, runner: Runner, replications: int, share: Share = WHOLE
+) -> Floats:
     """Simulate the points of a share that are not kept yet, and return the figures.
 
     Parameters

@@ -34,7 +34,7 @@ from sim.studies.capacity.study import (
     capacity,
     limit,
     limit_with_interval,
-    search,
+    search_limit,
 )
 from tests.scenario.conftest import Hall
 from tests.stats.exact import erlang_c
@@ -129,7 +129,7 @@ def test_waits_bind_mmc_where_erlang_says() -> None:
     simulate = simulator(
         lambda m: queue_of(road, volume=m, days=days, skills={"window": SERVERS}), days, 8
     )
-    results = limit_with_interval(search(simulate, 0.9, [1.0, 2.0]), 0.9, {})
+    results = limit_with_interval(search_limit(simulate, 0.9, [1.0, 2.0]), 0.9, {})
     assert results.limit.cause == "wait"
     assert results.limit.multiple == pytest.approx(exact, rel=0.02)
     assert results.low - 0.01 <= exact <= results.high + 0.01
@@ -147,7 +147,7 @@ def test_backlog_binds_where_work_comes_faster_than_it_is_done() -> None:
     days = 40
     skills = {"office": SERVERS, "desk": SERVERS}
     simulate = simulator(lambda m: queue_of(road, volume=m, days=days, skills=skills), days, 6)
-    results = limit_with_interval(search(simulate, 0.9, [1.0]), 0.9, {})
+    results = limit_with_interval(search_limit(simulate, 0.9, [1.0]), 0.9, {})
     assert results.limit[1:] == ("backlog", 0)
     assert results.limit.multiple == pytest.approx(2, rel=0.03)
 
@@ -155,7 +155,7 @@ def test_backlog_binds_where_work_comes_faster_than_it_is_done() -> None:
         return with_people(queue_of(road, volume=multiple, days=days, skills=skills), {"office": 9})
 
     after = limit_with_interval(
-        search(simulator(relieved, days, 6), 0.9, [2.0, 4.0]), 0.9, {"office": 9}, results
+        search_limit(simulator(relieved, days, 6), 0.9, [2.0, 4.0]), 0.9, {"office": 9}, results
     )
     assert after.limit[1:] == ("backlog", 1)
     assert after.limit.multiple == pytest.approx(4, rel=0.03)
@@ -265,7 +265,7 @@ def test_a_target_that_cannot_be_met_tells_the_best(hall: Scenario) -> None:
 
 def test_the_search_ends_when_nothing_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = QueuePerformance(1.0, np.zeros(1), np.zeros(1), np.zeros(1))
-    curves = search(lambda multiple: [idle], 0.9, [1.0])
+    curves = search_limit(lambda multiple: [idle], 0.9, [1.0])
     assert limit(curves, 0.9).cause == "none"
     assert curves.levels[-1] == module.LARGEST
 

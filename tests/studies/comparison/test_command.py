@@ -351,7 +351,7 @@ def test_a_chart_that_fails_costs_itself_and_is_named(
     if command == "run":
         monkeypatch.setitem(CHARTS, name, fails)
     else:
-        real = files.write
+        real = files.write_figure
 
         def write(figure: Figure, path: Path, dpi: int) -> list[Path]:
             return fails() or [] if path.name.startswith(f"{name}.") else real(figure, path, dpi)

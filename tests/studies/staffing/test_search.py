@@ -18,8 +18,8 @@ from sim.studies.staffing.search import (
     Post,
     StaffingPlan,
     Trial,
-    balanced,
-    search,
+    balanced_plan,
+    search_plan,
 )
 from tests.stats.exact import erlang_c
 
@@ -76,7 +76,7 @@ def test_the_fewest_people_are_those_of_enumeration(
 ) -> None:
     units, goal = posts(loads, now), Goal((Bound(share, 1),), -1)
     best = enumerated(units, goal, halls(loads))
-    result = search(units, goal, halls(loads), 200)
+    result = search_plan(units, goal, halls(loads), 200)
     assert goal.violation(result.best.values) == pytest.approx(goal.violation(best.values))
     assert result.best.people == best.people
     assert len(result.trials) < 120
@@ -86,7 +86,7 @@ def test_the_fewest_people_are_those_of_enumeration(
 @pytest.mark.parametrize("people", [7, 9, 12])
 def test_the_best_use_of_people_is_that_of_enumeration(loads: Sequence[float], people: int) -> None:
     units, goal = posts(loads, (3, 3, 3)), Goal((Bound(0.2, 1),), -1, people)
-    result = search(units, goal, halls(loads), 200)
+    result = search_plan(units, goal, halls(loads), 200)
     assert result.best.people == people
     assert result.best.plan == enumerated(units, goal, halls(loads)).plan
 
@@ -99,7 +99,7 @@ def test_two_targets_bind_together() -> None:
         values = halls(loads)(plans)
         return np.column_stack([values, values[:, 1]])
 
-    assert search(units, goal, measure, 200).best.people == (
+    assert search_plan(units, goal, measure, 200).best.people == (
         enumerated(units, goal, measure).people
     )
 
@@ -108,7 +108,7 @@ def test_a_model_that_is_wrong_still_ends_at_a_plan_that_meets_the_target() -> N
     loads = (0.3, 1.7, 0.9)
     measure = halls(loads, coupling=0.03)
     units, goal = posts(loads, (4, 4, 4)), Goal((Bound(0.85, 1),), -1)
-    result = search(units, goal, measure, 200)
+    result = search_plan(units, goal, measure, 200)
     assert goal.violation(result.best.values) == 0
     assert result.best.people <= enumerated(units, goal, measure).people + 1
 
@@ -116,7 +116,7 @@ def test_a_model_that_is_wrong_still_ends_at_a_plan_that_meets_the_target() -> N
 def test_out_of_reach_the_nearest_is_found() -> None:
     loads = (3.1, 1.9, 0.5)
     units, goal = posts(loads, (2, 2, 2), high=3), Goal((Bound(0.99, 1),), -1)
-    result = search(units, goal, halls(loads), 200)
+    result = search_plan(units, goal, halls(loads), 200)
     nearest = enumerated(units, goal, halls(loads))
     assert goal.violation(result.best.values) == pytest.approx(goal.violation(nearest.values))
 
@@ -129,11 +129,13 @@ def test_the_budget_ends_the_search_and_it_says_so() -> None:
         asked.extend(plans)
         return halls(loads)(plans)
 
-    result = search(posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 12)
+    result = search_plan(posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 12)
     assert result.used_up
     assert 12 <= len(asked) <= 12 + len(SAFER) + EXCHANGES
     assert len(asked) == len(set(asked))
-    assert not search(posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 200).used_up
+    assert not search_plan(
+        posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1), counted, 200
+    ).used_up
 
 
 def test_a_plan_whose_figures_are_null_is_never_best() -> None:
@@ -144,14 +146,14 @@ def test_a_plan_whose_figures_are_null_is_never_best() -> None:
         values[[sum(plan) < 8 for plan in plans], 0] = np.nan
         return values
 
-    result = search(posts(loads, (6, 6, 6)), Goal((Bound(0.1, 1),), -1), with_null, 200)
+    result = search_plan(posts(loads, (6, 6, 6)), Goal((Bound(0.1, 1),), -1), with_null, 200)
     assert result.best.people == 8
 
 
 def test_safer_plans_of_a_few_people_more_are_measured_as_well() -> None:
     loads = (0.3, 1.7, 0.9)
     units, goal = posts(loads, (6, 6, 6)), Goal((Bound(0.9, 1),), -1)
-    result = search(units, goal, halls(loads), 200)
+    result = search_plan(units, goal, halls(loads), 200)
     for more in (1, 2, 3):
         equal = [trial for trial in result.trials if trial.people == result.best.people + more]
         best = max(float(trial.values[0]) for trial in equal)
@@ -161,15 +163,15 @@ def test_safer_plans_of_a_few_people_more_are_measured_as_well() -> None:
 
 def test_balanced_plans_have_equal_safety() -> None:
     units = posts((4.0, 1.0, 0.0), (1, 1, 1), high=20)
-    plan = balanced(units, 12)
+    plan = balanced_plan(units, 12)
     assert sum(plan) == 12
     safety = [(c - a) / math.sqrt(a) for c, a in zip(plan, (4.0, 1.0), strict=False)]
     assert abs(safety[0] - safety[1]) <= 1
     assert plan[2] == 1
-    assert balanced(units, 1000) == (20, 20, 20)
+    assert balanced_plan(units, 1000) == (20, 20, 20)
 
 
 def test_the_search_is_the_same_each_time() -> None:
     units, goal = posts(LOADS[0], (6, 6, 6)), Goal((Bound(0.9, 1),), -1)
-    first, again = (search(units, goal, halls(LOADS[0]), 200) for _ in range(2))
+    first, again = (search_plan(units, goal, halls(LOADS[0]), 200) for _ in range(2))
     assert [trial.plan for trial in first.trials] == [trial.plan for trial in again.trials]

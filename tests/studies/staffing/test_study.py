@@ -23,8 +23,8 @@ from sim.studies.staffing.study import (
     FRESH,
     SEARCH_REPLICATIONS,
     Finalist,
-    Staffing,
     StaffingRequest,
+    StaffingResults,
     StaffingTarget,
     staffing,
 )
@@ -78,7 +78,7 @@ def windows(folder: Path, loads: Sequence[float], staff: Sequence[int]) -> Scena
     return load(str(folder / "hall.yaml"))
 
 
-def solved(base: Scenario, *targets: StaffingTarget, **more: object) -> Staffing:
+def solved(base: Scenario, *targets: StaffingTarget, **more: object) -> StaffingResults:
     figure = {"figure": "hall_wait_mean_min", "where": "windows"}
     request = StaffingRequest(targets, **{**figure, **more})  # type: ignore[arg-type]
     return staffing(base, request, Runner(seed=5), 10)

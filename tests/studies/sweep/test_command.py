@@ -140,11 +140,11 @@ def test_a_study_file_and_options_over_it(run: Run, small: Hall) -> None:
 
 def test_the_shipped_study_is_good(run: Run) -> None:
     from sim.studies.sweep.design import find_study, read_study  # noqa: PLC0415
-    from sim.studies.sweep.study import plan  # noqa: PLC0415
+    from sim.studies.sweep.study import plan_sweep  # noqa: PLC0415
 
     file = find_study("entry-authorization")
     assert file is not None
-    found = plan(read_study(file))
+    found = plan_sweep(read_study(file))
     assert len(found.points) == 26
 
 

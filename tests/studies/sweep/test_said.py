@@ -21,7 +21,7 @@ from sim.studies.sweep.charts import sweep_charts
 from sim.studies.sweep.design import Study
 from sim.studies.sweep.results import SweepResults
 from sim.studies.sweep.said import answer, best_table, point_label, points_table
-from sim.studies.sweep.study import plan
+from sim.studies.sweep.study import plan_sweep
 
 CHOSEN = (
     "all_elapsed_mean_wd", "all_visits_mean", "all_completion_rate", "cases_open",
@@ -53,7 +53,7 @@ def results(name: str, replications: int = 5) -> SweepResults:
     vary, fields = SWEEPS[name]
     axes = tuple(WrittenAxis(path, levels, Place(path, None)) for path, levels in vary.items())
     asked = Study(name="s", bases=("county",), axes=axes, seed=1, indicators=CHOSEN)
-    planned = plan(replace(asked, **fields))  # type: ignore[arg-type]
+    planned = plan_sweep(replace(asked, **fields))  # type: ignore[arg-type]
     chance = np.random.default_rng(4)
     shape = (len(planned.points), replications, len(planned.kept))
     values = 10 + chance.normal(size=(1, replications, 1)) + 0.05 * chance.normal(size=shape)

@@ -27,7 +27,7 @@ from sim.studies.sweep.axes import WrittenAxis
 from sim.studies.sweep.design import Study
 from sim.studies.sweep.files import document, save
 from sim.studies.sweep.results import SweepResults, base_level
-from sim.studies.sweep.study import SweepPlan, plan, still_missing
+from sim.studies.sweep.study import SweepPlan, plan_sweep, still_missing
 from sim.studies.sweep.study import work_out as swept_values
 from tests.running.test_cells import found_of
 from tests.scenario.conftest import Hall
@@ -49,13 +49,13 @@ def runner(folder: Path | None = None, jobs: int = 1) -> Runner:
 
 def problems(asked: Study) -> list[Problem]:
     with pytest.raises(InputError) as caught:
-        plan(asked)
+        plan_sweep(asked)
     return list(caught.value.problems)
 
 
 @pytest.fixture
 def grid(small: Hall) -> SweepPlan:
-    return plan(study(indicators=("all_elapsed_mean_wd", "entry_rate", "visits_mean")))
+    return plan_sweep(study(indicators=("all_elapsed_mean_wd", "entry_rate", "visits_mean")))
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
 def test_points_are_scenarios_as_set_and_reforms_make_them(small: Hall) -> None:
     small.reform("posted", "postal_share", 0.5)
     asked = study({"policy.entry": "0.6,1", "+posted": ""}, values=("demand.volume=2",))
-    found = plan(asked)
+    found = plan_sweep(asked)
     expected = [
         load(f"hall.yaml{reform}", ("demand.volume=2", *values))
         for values in ((), ("policy.entry=0.6",), ("policy.entry=1",))
@@ -128,7 +128,7 @@ def test_levels_that_only_together_are_wrong_are_found(small: Hall) -> None:
 def test_levels_that_only_together_are_right_are_taken(small: Hall, tmp_path: Path) -> None:
     file = tmp_path / "points.csv"
     file.write_text("horizon.start,horizon.census\n2008-09-01,2008-10-01\n", encoding="utf-8")
-    found = plan(study({}, points=file))
+    found = plan_sweep(study({}, points=file))
     assert found.scenario(found.points[1]).settings.horizon.census.month == 10
 
 
@@ -375,7 +375,7 @@ def test_files_are_tidy_and_round_trip(grid: SweepPlan, tmp_path: Path) -> None:
     assert row["mean"] == pytest.approx(picked.value.mean())
     change = found.changes("visits_mean")[4]
     assert row.difference == pytest.approx(change.mean)
-    again = plan(study({}, points=tmp_path / "points.csv"))
+    again = plan_sweep(study({}, points=tmp_path / "points.csv"))
     assert again.contents == grid.contents
 
 
@@ -392,7 +392,7 @@ def test_the_tidy_file_is_written_in_parts(
 
 def test_a_hall_without_a_value_of_its_own_lies_where_it_was_surveyed(small: Hall) -> None:
     county = load("county")
-    axes = {axis.name: axis for axis in plan(study()).axes}
+    axes = {axis.name: axis for axis in plan_sweep(study()).axes}
     assert base_level(county, axes["policy.entry"]) == pytest.approx(179 / 302)
     fixed = county.with_values({"policy.entry": 0.7})
     assert base_level(fixed, axes["policy.entry"]) == 0.7
