@@ -33,7 +33,7 @@ COMMANDS = {
     ),
     "capacity": (
         "capacity",
-        "Find the largest multiple of its demand that SCENARIO carries, and who is in the way.",
+        "Find the largest multiple of its demand that SCENARIO carries, and its bottleneck.",
     ),
     "check": ("inspection", "List every problem of SCENARIO, or say what was loaded."),
     "clean": (

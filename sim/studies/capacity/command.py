@@ -22,10 +22,10 @@ from sim.studies.shell import Stopwatch, show
 )
 @with_experiment
 def capacity(scenario: str, target: float | None, options: Options) -> None:
-    """Find the largest multiple of its demand that SCENARIO carries, and who is in the way.
+    """Find the largest multiple of its demand that SCENARIO carries, and its bottleneck.
 
     Carried means: the share of calls made within the hall's wait target is kept, and no
-    queue's backlog grows.  Then one person is added where it gives way, to see what that brings.
+    queue's backlog grows.  Then one person is added at the bottleneck, to see what that brings.
     """
     loaded = load(scenario, options.values)
     watch = Stopwatch()

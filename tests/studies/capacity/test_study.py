@@ -244,7 +244,7 @@ def test_a_small_hall_gives_way_where_its_section_is_full(small: Hall) -> None:
     assert results.cases_per_wd == pytest.approx(2)
     assert results.steps[1].limit.multiple > 1.3 * results.current.limit.multiple
     assert results.steps[1].gain.low > 0
-    for agreement, phrase in ((1.0, ""), (0.9, "not quite sure"), (0.4, "cannot be told")):
+    for agreement, phrase in ((1.0, ""), (0.9, "not quite certain"), (0.4, "cannot be told")):
         changed = replace(
             results, steps=(replace(results.current, agreement=agreement), *results.steps[1:])
         )
