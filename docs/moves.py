@@ -69,7 +69,7 @@ def main() -> None:
 
 def means(hall: Scenario) -> dict[str, float]:
     """Return the figures of a scenario."""
-    results = sim.run(hall, replications=REPLICATIONS, cases=0)
+    results = sim.run(hall, replications=REPLICATIONS, cases=0).result
     return {figure: results.indicator(results.names[0], figure)["mean"] for figure in FIGURES}
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import sim
 from sim.measure.definitions import headline, indicators
+from sim.present.charts.folder import charts_of, write_all
 from sim.present.numbers import change, digits, enough_decimals
 from sim.scenario.load import load
-from sim.studies.comparison.charts import write_charts
+from sim.studies.comparison.charts import CHARTS
 from sim.studies.comparison.results import Results
 from sim.studies.inspection.said import implied_lines
 
@@ -50,7 +51,7 @@ PICTURES = ("where-the-days-go", "elapsed-time", "differences")
 def main() -> None:
     studies = {name: study(name) for name in READINGS}
     misses = {
-        title: sim.run(load(name), replications=REPLICATIONS, cases=0)
+        title: sim.run(load(name), replications=REPLICATIONS, cases=0).result
         for name, title in MISSES.items()
     }
     tables = {
@@ -75,7 +76,7 @@ def main() -> None:
         shown = getattr(studies["county"], frame)
         shown.to_csv(SAMPLE / f"{frame}.csv", index=False)
     with tempfile.TemporaryDirectory() as folder:
-        write_charts(studies["county"], Path(folder))
+        write_all(charts_of(CHARTS, studies["county"]), Path(folder))
         for picture in PICTURES:
             for lang in ("en", "zh"):
                 shutil.copy(Path(folder) / f"{picture}.{lang}.png", DOCS / "pictures")
@@ -83,7 +84,7 @@ def main() -> None:
 
 def study(name: str) -> Results:
     scenarios = [load(name), *(load(f"{name}+{reform}") for reform in REFORMS)]
-    return sim.compare(scenarios, replications=REPLICATIONS, cases=0)
+    return sim.compare(scenarios, replications=REPLICATIONS, rivals=False, cases=0).result
 
 
 def report_table(studies: Mapping[str, Results], misses: Mapping[str, Results]) -> str:
@@ -143,8 +144,9 @@ def others() -> str:
         name: sim.compare(
             [load(name), *(load(f"{name}+{reform}") for reform in OTHERS)],
             replications=REPLICATIONS // 2,
+            rivals=False,
             cases=0,
-        )
+        ).result
         for name in READINGS
     }
     for reform in OTHERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from pydantic import Field, ValidationError
 
@@ -250,25 +250,3 @@ def as_list(names: Sequence[str] | str) -> tuple[str, ...]:
         All of them.
     """
     return (names,) if isinstance(names, str) else tuple(names)
-
-
-def known(running: Mapping[str, Any]) -> Running:
-    """Return how to run, checked.
-
-    Parameters
-    ----------
-    running
-        Arguments by name.
-
-    Returns
-    -------
-    Running
-        The same.
-
-    Raises
-    ------
-    InputError
-        With every argument that is unknown or outside its range.
-    """
-    check_running(running)
-    return running  # type: ignore[return-value]

@@ -18,6 +18,7 @@ from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.studies.comparison.files import save
 from sim.studies.comparison.results import Results
+from sim.studies.findings import Record
 from tests.studies.build import run
 from tests.studies.conftest import hall, small
 
@@ -119,7 +120,7 @@ def test_the_file_is_the_same_at_any_number_of_workers_and_written_by_parts(
         folder = tmp_path / str(jobs)
         folder.mkdir()
         results = logged([hall, reformed], jobs)
-        save(results, folder, command=[], seconds=0, cautions=[])
+        save(results, folder, Record(seed=1, seconds=0, command=()))
         written.append((folder / "log.parquet").read_bytes())
     assert written[0] == written[1]
     file = pq.ParquetFile(tmp_path / "1" / "log.parquet")

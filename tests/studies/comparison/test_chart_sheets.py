@@ -24,16 +24,19 @@ from matplotlib.text import Text
 
 from sim.measure.definitions import Language, indicators, phases
 from sim.measure.gains import Changes
+from sim.present.charts.folder import LANGUAGES
+from sim.present.charts.parts import EmptyChartError
 from sim.present.style import DPI, styled
 from sim.process.clock import WD_TICKS
 from sim.rules.journey import network_of
 from sim.rules.working_time import working_days
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
-from sim.studies.comparison.charts import CHARTS, LANGUAGES, EmptyChartError, draw, write_charts
+from sim.studies.comparison.charts import CHARTS
 from sim.studies.comparison.histories import Replication
 from sim.studies.comparison.labels import scenario_labels
 from sim.studies.comparison.results import Results
+from tests.studies.comparison.drawing import draw, write_charts
 
 ADDITIONS = (
     "",

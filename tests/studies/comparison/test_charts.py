@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 from sim.measure.definitions import Language
 from sim.scenario.load import load
-from sim.studies.comparison.charts import CHARTS, draw, write_charts
+from sim.studies.comparison.charts import CHARTS
 from sim.studies.comparison.results import Results
 from tests.interface.conftest import SHORT
 from tests.scenario.conftest import Hall
 from tests.studies.build import run
+from tests.studies.comparison.drawing import draw, write_charts
 
 REFORMS = ("", "+full-authorization", "+full-entry", "+postal-collection")
 COMPARED = tuple(name for name in CHARTS if name != "warm-up")

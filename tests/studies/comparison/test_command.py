@@ -356,7 +356,7 @@ def test_a_chart_that_fails_costs_itself_and_is_named(
         def write(figure: Figure, path: Path, dpi: int) -> list[Path]:
             return fails() or [] if path.name.startswith(f"{name}.") else real(figure, path, dpi)
 
-        monkeypatch.setattr(files, "write", write)
+        monkeypatch.setattr(files, "write_figure", write)
     result = run(command, "hall.yaml", *vary, *DRAWN, "--out", "half")
     assert result.exit_code == 0, result.output
     assert f"{name}.en could not be drawn (cannot be drawn)" in result.output
@@ -371,7 +371,7 @@ def test_a_disk_that_is_full_when_charts_are_drawn_costs_no_table(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write", full)
+    monkeypatch.setattr(files, "write_figure", full)
     result = run("run", "hall.yaml", *DRAWN)
     assert result.exit_code == 0, result.output
     assert "No space left on device" in result.output

@@ -23,8 +23,6 @@ from sim.studies.comparison.results import Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CHARTS", "LANGUAGES", "EmptyChartError", "draw", "write_charts"]
-
 CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
     "where-the-days-go": where_the_days_go,
     "elapsed-time": elapsed_time,
@@ -37,62 +35,3 @@ CHARTS: dict[str, Callable[[Results, Language], Figure]] = {
     "warm-up": warm_up,
 }
 """Functions that draw the charts, by name."""
-
-
-def write_charts(
-    results: Results,
-    folder: Path,
-    languages: Iterable[Language] = LANGUAGES,
-    failed: Failed | None = None,
-) -> list[Path]:
-    """Write every chart that the results allow.
-
-    Parameters
-    ----------
-    results
-        Results of the study.
-    folder
-        Made if it does not exist; files are named ``NAME.LANGUAGE.png`` and ``.svg``.
-    languages
-        Languages in which each chart is written.
-    failed
-        Called with the name of each chart that cannot be drawn, and the error; if None, the first
-        error ends the call.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-    """
-    return write_all(charts_of(CHARTS, results), folder, languages, failed)
-
-
-def draw(results: Results, name: str, lang: Language) -> Figure:
-    """Draw one chart.
-
-    Parameters
-    ----------
-    results
-        Results of the study.
-    name
-        One of `CHARTS`.
-    lang
-        Language.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The chart.
-
-    Raises
-    ------
-    ValueError
-        If there is no chart of that name, or (EmptyChartError) nothing to draw in it.
-    """
-    if name not in CHARTS:
-        raise ValueError(f"no chart {name!r}; there are {', '.join(CHARTS)}")
-    with styled(lang):
-        figure = CHARTS[name](results, lang)
-        figure.set_dpi(DPI)
-        figure.draw_without_rendering()  # makes the ticks, while the fonts are set
-    return figure
