@@ -133,8 +133,3 @@ def test_files_are_named_by_chart_language_and_format(single: Results, tmp_path:
     assert {path.name for path in written} == {
         f"{name}.en.{ending}" for name in ALONE for ending in ("png", "svg")
     }
-
-
-def test_an_unknown_chart_is_refused_by_name(single: Results) -> None:
-    with pytest.raises(ValueError, match="where-the-days-go"):
-        draw(single, "pie", "en")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sim.measure.definitions import Language
-from sim.present.charts.folder import LANGUAGES, Failed, charts_of, write_all
-from sim.present.charts.parts import EmptyChartError
-from sim.present.style import DPI, styled
 from sim.studies.comparison.charts.curves import backlog, elapsed_time
 from sim.studies.comparison.charts.days import where_the_days_go
 from sim.studies.comparison.charts.differences import differences
