@@ -40,7 +40,9 @@ LATE = {
     ("sim.__init__", "sim.measure.definitions"): "the same",
     ("sim.cli", "sim.present.words"): "an interrupt is told before anything else is imported",
     ("sim.present.charts.folder", "sim.present.charts.files"): "matplotlib is slow to import",
+    ("sim.present.charts.parts", "sim.present.charts.figure"): "the same",
     ("sim.running.workers", "sim.running.cluster"): "an extra",
+    ("sim.studies.inspection.routes", "sim.present.charts.figure"): "matplotlib, as above",
 }
 """Imports of this program's modules inside functions, and why."""
 

@@ -104,7 +104,9 @@ def test_it_draws_and_saves_what_the_command_would(findings: Findings[Any], fold
             assert set(field.metadata) >= {b"en", b"zh"}, f"{file.name}: {field.name}"
             assert field.metadata[b"en"]
     for name in findings.charts[:1]:
-        assert findings.plot(name, "zh").get_axes()
+        chart = findings.plot(name, "zh")
+        assert chart.get_axes()
+        assert chart._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
     with pytest.raises(sim.InputError, match="no chart"):
         findings.plot("nothing")
 

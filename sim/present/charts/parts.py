@@ -191,9 +191,9 @@ def sheet(title: str, small_print: str, lang: Language) -> Sheet:
     Sheet
         The figure with the room between title and small print.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415  (slow to import)
+    from sim.present.charts.figure import Chart  # noqa: PLC0415  (matplotlib is slow to import)
 
-    figure = Figure(figsize=FIGURE_IN)
+    figure = Chart(figsize=FIGURE_IN)
     heading = balanced(title, WIDTH - 2 * MARGIN, TITLE_PT, bold=True)
     top = HEIGHT - 0.8 * MARGIN
     text = figure.text(MARGIN / WIDTH, top / HEIGHT, heading, size=TITLE_PT, va="top", color=INK)

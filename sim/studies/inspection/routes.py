@@ -222,10 +222,10 @@ def route_figure(lines: Sequence[Line], scenario: Scenario, title: str, lang: La
     matplotlib.figure.Figure
         The picture.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415  (slow to import)
+    from sim.present.charts.figure import Chart  # noqa: PLC0415  (matplotlib is slow to import)
 
     height = ROW_IN * (len(lines) + 3)
-    figure = Figure(figsize=(13, height))
+    figure = Chart(figsize=(13, height))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
