@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.running.result_folder import write_csv, write_manifest
+from sim.studies.columns import with_meaning, write_parquet
 from sim.studies.comparison.results import Results
 from sim.studies.findings import Frames, Record
 
@@ -58,10 +59,10 @@ def save(results: Results, folder: Path, record: Record) -> None:
     write_csv(results.differences, folder / "differences.csv")
     for name, frame in results.tables.items():
         write_csv(frame, folder / f"{name}.csv")
-    results.replications.to_parquet(folder / "replications.parquet", index=False)
+    write_parquet(results.replications, folder / "replications.parquet", "replications")
     cases = [frame.assign(scenario=name) for name, frame in results.cases.items()]
     if cases:
-        pd.concat(cases, ignore_index=True).to_parquet(folder / "cases.parquet", index=False)
+        write_parquet(pd.concat(cases, ignore_index=True), folder / "cases.parquet", "cases")
     _write_log(results, folder / "log.parquet")
     for rival in results.rivals:
         name = f"differences-{rival.names[0]}.csv"
@@ -78,8 +79,9 @@ def _write_log(results: Results, path: Path) -> None:
                     pa.array(np.zeros(len(part), np.int32)), pa.array([name])
                 )
                 table = part.append_column("scenario", scenario)
-                writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-                writer.write_table(table)
+                schema = with_meaning(table.schema, "log")
+                writer = writer or pq.ParquetWriter(path, schema, compression="zstd")
+                writer.write_table(table.cast(schema))
     finally:
         if writer is not None:
             writer.close()
