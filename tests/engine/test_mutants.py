@@ -512,7 +512,7 @@ def _named(names: str | tuple[str, ...], _: object, values: Any) -> dict[str, An
     return dict(zip(names, values, strict=True))
 
 
-PATIENCE_S = 120
+PATIENCE_S = 15
 """Of which no trace takes the hundredth part: an engine that never ends is noticed as well."""
 
 

@@ -28,7 +28,7 @@ from sim.studies.sweep.design import Study
 from sim.studies.sweep.files import document, save
 from sim.studies.sweep.results import SweepResults, base_level
 from sim.studies.sweep.study import SweepPlan, plan_sweep, still_missing
-from sim.studies.sweep.study import work_out as swept_values
+from sim.studies.sweep.study import work_out_points as swept_values
 from tests.running.test_cells import found_of
 from tests.scenario.conftest import Hall
 
