@@ -25,10 +25,10 @@ _SINGULARS = {
     },
 }  # fmt: skip
 _ONE_AND_PLURAL = re.compile(
-    r"(?<![\d.,])1 ((?:more|other|simulated|working) )?"
+    r"(these )?(?<![\d.,])1 ((?:more|other|simulated|working) )?"
     rf"({'|'.join(_SINGULARS)})\b( (?:are|were|stay)\b)?"
 )
-"""The number 1 before a noun in the plural, perhaps with an adjective and a verb."""
+"""The number 1 before a noun in the plural, perhaps between other words that have to agree."""
 _VERBS = {None: "", " are": " is", " were": " was", " stay": " stays"}
 
 
@@ -106,7 +106,8 @@ class Words:
 
 def _singular(match: re.Match[str]) -> str:
     """Return the number 1 with noun and verb in the singular."""
-    return f"1 {match[1] or ''}{_SINGULARS[match[2]]}{_VERBS[match[3]]}"
+    these, adjective, noun, verb = match.groups()
+    return f"{'this ' if these else ''}1 {adjective or ''}{_SINGULARS[noun]}{_VERBS[verb]}"
 
 
 GENERAL = Words(Path(__file__).with_suffix(".yaml"))

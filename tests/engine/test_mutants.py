@@ -513,7 +513,7 @@ def _named(names: str | tuple[str, ...], _: object, values: Any) -> dict[str, An
 
 
 PATIENCE_S = 15
-"""Of which no trace takes the hundredth part: an engine that never ends is noticed as well."""
+"""Far more than any trace takes: an engine that never ends is noticed as well."""
 
 
 def fails(trace: Callable[[], None]) -> bool:

@@ -78,6 +78,12 @@ COMPLETED = dict.fromkeys(("title", "rate", "per_wd", "blocked"), "")
             COMPLETED | {"open": "1.1 cases"},
             "the census, ; 1.1 cases stay open",
         ),
+        (
+            ROOMS["comparison"],
+            "compare.none",
+            {"title": "Nothing", "n": 1},
+            "identical in this 1 history.",
+        ),
     ],
 )
 def test_what_there_is_one_of_is_one(
