@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sim.measure.definitions import indicators
 from sim.process.blocks import Delay, Draw, Seconds
 from sim.rules.journey import network_of
-from sim.running.workers import Workers
 from sim.scenario.load import load
-from sim.studies import calibration
 from sim.studies.inspection import WORDS
 from sim.studies.inspection.routes import activity
 from tests.interface.conftest import Run
@@ -173,51 +168,6 @@ def test_everything_that_happens_in_the_county_has_a_name_in_both_languages() ->
                     if label and not label.startswith("home:"):
                         assert f"activity.{re.sub('[0-9]+', '#', label)}" in WORDS, label
                     assert activity(label, "zh", units) or not label
-
-
-def test_a_calibration_that_is_inherited_is_not_overwritten(run: Run, small: Hall) -> None:
-    small.write("own.yaml", "extends: hall.yaml\ntitle: {en: Own, zh: 自}\n")
-    small.write("fit.yaml", "title: {en: F, zh: 拟}\nfitted: {papers.incomplete_rate: 0.3}\n")
-    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
-    small.write("hall.yaml", text + "calibration: fit.yaml\n")
-    result = run("calibrate", "own.yaml")
-    assert result.exit_code == 2
-    assert "hall.yaml" in result.output
-
-
-def test_a_calibration_file_says_what_its_plan_lacks(run: Run, small: Hall) -> None:
-    small.write("fit.yaml", "title: {en: F, zh: 拟}\nfitted: {papers.incomplete_rate: 0.3}\n")
-    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
-    small.write("hall.yaml", text + "calibration: fit.yaml\n")
-    result = run("calibrate", "hall.yaml")
-    assert result.exit_code == 2
-    assert "fit" in result.output
-    assert "Traceback" not in result.output
-
-
-def test_a_calibration_that_is_interrupted_changes_nothing(
-    run: Run, small: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan = (
-        "title: {en: F, zh: 拟}\nnote: {en: N, zh: 注}\nreplications: 3\nfit:\n"
-        "- {parameter: demand.volume, indicator: cases_received, start: 1}\n"
-        "fitted: {demand.volume: 1}\n"
-    )
-    fit = small.write("fit.yaml", plan)
-    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
-    small.write("hall.yaml", text + "calibration: fit.yaml\n")
-    stream = Workers.stream
-
-    def with_ctrl_c(*arguments: Any) -> Iterator[Any]:
-        for done in stream(*arguments):
-            signal.raise_signal(signal.SIGINT)
-            yield done
-
-    monkeypatch.setattr(Workers, "stream", with_ctrl_c)
-    result = run("calibrate", "hall.yaml", "--jobs", "1", "--lang", "zh")
-    assert result.exit_code == 130
-    assert result.output == calibration.WORDS.texts["done.uncalibrated"]["zh"] + "\n"
-    assert fit.read_text(encoding="utf-8") == plan
 
 
 def test_a_picture_that_cannot_be_written_is_refused(run: Run) -> None:
