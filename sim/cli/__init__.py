@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from sim.running.interrupts import stop_as_ctrl_c
+from sim.running.interrupts import ignore_stops, stop_as_ctrl_c
 from sim.running.streams import OutputError, make_readable
 
 FAILED, USER_MISTAKE, INTERRUPTED = 1, 2, 130
@@ -157,10 +157,14 @@ def main() -> None:
     replication.
     """
     gc.set_threshold(GARBAGE_AFTER)
-    stop_as_ctrl_c()
-    make_readable()
     try:
+        stop_as_ctrl_c()
+        make_readable()
         code = _code_of_hall()
+    except KeyboardInterrupt:  # in the moment before the command begins or after it has ended
+        code = INTERRUPTED
+    ignore_stops()
+    try:
         sys.stdout.flush()
     except BrokenPipeError:  # a reader that has gone, such as `head`
         code = FAILED

@@ -24,6 +24,12 @@ def stop_as_ctrl_c() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
+def ignore_stops() -> None:
+    """Let no signal of `STOPS` disturb a process that has done its work and only has to end."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def interrupted() -> bool:
     """Say whether Ctrl-C was noted by an active `interrupts`.
 

@@ -46,3 +46,15 @@ def test_help_names_every_command_and_an_unknown_one_is_a_mistake() -> None:
 def test_help_waits_for_no_library_of_figures() -> None:
     code = "import sim.cli, sys; sys.exit(bool({'pandas', 'numba', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("place", ["make_readable", "_code_of_hall"])
+def test_an_interrupt_beside_the_command_ends_it_without_a_traceback(place: str) -> None:
+    code = (
+        "import os, signal, sys, sim.cli as cli\n"
+        f"cli.{place} = lambda: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.argv = ['hall', 'indicators']\n"
+        "cli.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert (ended.returncode, ended.stderr) == (130, b"")
