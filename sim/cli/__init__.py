@@ -161,16 +161,16 @@ def main() -> None:
         stop_as_ctrl_c()
         make_readable()
         code = _code_of_hall()
+        ignore_stops()
+        sys.stdout.flush()
     except KeyboardInterrupt:  # in the moment before the command begins or after it has ended
         code = INTERRUPTED
-    ignore_stops()
-    try:
-        sys.stdout.flush()
     except BrokenPipeError:  # a reader that has gone, such as `head`
         code = FAILED
     except OutputError as error:
         _tell("done.no_output", why=error)
         code = FAILED
+    ignore_stops()
     sys.stderr.flush()
     os._exit(code)
 
