@@ -132,6 +132,7 @@ class Findings(Generic[ResultT]):
         self.presentation = presentation
         self.result = result
         self.record = record
+        self._cautions: dict[Language, list[str]] = {}
         self._frames: Frames | None = None
 
     @property
@@ -203,7 +204,9 @@ class Findings(Generic[ResultT]):
         list of str
             Sentences; empty if there is nothing to know.
         """
-        return list(self.presentation.cautions(self.result, lang))
+        if lang not in self._cautions:  # looking for overload takes as long as some replications
+            self._cautions[lang] = list(self.presentation.cautions(self.result, lang))
+        return self._cautions[lang]
 
     def document(self, folder: Path | None = None) -> dict[str, Any]:
         """Return the document that the command prints with ``--json``.
