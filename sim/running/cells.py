@@ -34,7 +34,8 @@ Found = npt.NDArray[np.void]
 _COMPUTING = (
     *(f"{name}.py" for name in ("garbage", "machine_code", "native", "own_yaml", "printable")),
     "whole_file.py",
-    *(f"{floor}/*.*" for floor in ("process", "scenario", "chance", "rules", "engine", "measure")),
+    *(f"{floor}/*.py" for floor in ("process", "scenario", "chance", "rules", "engine", "measure")),
+    "measure/*.yaml",  # definitions; those of scenarios are names and words
     *(f"running/{name}.py" for name in ("cells", "measurements", "replication")),
 )
 """Files whose code decides the content of a cell."""

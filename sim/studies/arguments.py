@@ -17,7 +17,7 @@ from sim.scenario.fields import Replications, Section, Seed
 from sim.scenario.files import as_then
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
-from sim.scenario.problems import InputError
+from sim.scenario.problems import InputError, Problem
 from sim.scenario.yaml_lines import Place, explain_error
 
 Given = Scenario | str
@@ -156,20 +156,33 @@ def expression_of(given: Given) -> str:
     return given if isinstance(given, str) else "+".join((str(given.path), *given.reforms))
 
 
-def values_of(given: Given) -> tuple[str, ...]:
-    """Return the single values laid over a scenario.
+def values_of(*given: Given) -> tuple[str, ...]:
+    """Return the single values laid over scenarios, which must be the same in all of them.
 
     Parameters
     ----------
-    given
-        A scenario or an expression.
+    *given
+        Scenarios or expressions, the base first; ``+reform`` takes the base's values.
 
     Returns
     -------
     tuple of str
         Such as ``policy.entry=0.8``; none for an expression.
+
+    Raises
+    ------
+    InputError
+        If they differ, as a study of expressions lays one set of values over all.
     """
-    return given.values if isinstance(given, Scenario) else ()
+    of_each = [
+        scenario.values if isinstance(scenario, Scenario) else ()
+        for scenario in given
+        if isinstance(scenario, Scenario) or not scenario.startswith("+")
+    ]
+    if any(values != of_each[0] for values in of_each):
+        found = "scenarios with different single values"
+        raise InputError([Problem("scenarios", None, found, "the same values in all of them")])
+    return of_each[0]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from io import StringIO
@@ -24,8 +24,35 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ResultT = TypeVar("ResultT")
-Frames = dict[str, pd.DataFrame]
 Charts = Mapping[str, Callable[[Language], "Figure"]]
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """Tables by name, each made when it is first asked for: a log may be larger than the memory.
+
+    Parameters
+    ----------
+    makers
+        Functions that make the tables, by name.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __repr__(self) -> str:
+        return f"<tables: {', '.join(self._makers)}>"
 
 
 @dataclass(frozen=True)
@@ -167,7 +194,8 @@ class Findings(Generic[ResultT]):
         more = len(self.scenarios) - 3
         scenarios = f"{names} and {more} more" if more > 0 else names
         tables = ", ".join(self.frames)
-        return f"<{self.presentation.kind} of {scenarios}; tables: {tables}>"
+        of = f" of {scenarios}" if scenarios else ""
+        return f"<{self.presentation.kind}{of}; tables: {tables}>"
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<p>{escape(text)}</p>" for text in self.answer())

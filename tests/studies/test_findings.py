@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 import sim
 from sim.studies.columns import column_text, described_columns, described_tables
-from sim.studies.findings import Findings
+from sim.studies.findings import Findings, Frames
 from tests.running.kills import write_hall
 
 CALLS: dict[str, Callable[[], Findings[Any]]] = {
@@ -171,3 +171,34 @@ def test_the_public_names() -> None:
     assert sim.__all__ == sim.api.__all__
     for name in sim.__all__:
         assert callable(getattr(sim, name))
+
+
+def test_a_table_is_made_when_it_is_asked_for(folder: Path) -> None:
+    made = []
+
+    def make(name: str) -> Callable[[], pd.DataFrame]:
+        return lambda: (made.append(name), pd.DataFrame({"a": [1]}))[1]
+
+    frames = Frames({"small": make("small"), "large": make("large")})
+    assert repr(frames) == "<tables: small, large>"
+    assert len(frames["small"]) == 1
+    assert frames["small"] is frames["small"]
+    assert made == ["small"]
+    findings = sim.run("hall.yaml", replications=1, log=True, jobs=1)
+    assert "log" in repr(findings)
+    assert findings.indicators is not None
+    assert "log" not in vars(findings.result)  # the file is read by `findings.log` only
+
+
+def test_one_set_of_values_holds_in_every_base(folder: Path) -> None:
+    hall = sim.load("hall.yaml")
+    other = hall.with_values({"policy.recall_rate": 0.5})
+    vary = {"policy.authorization": [0, 1]}
+    with pytest.raises(sim.InputError, match="different single values"):
+        sim.sweep([hall, other], vary, replications=1)
+    alone, by_set = (
+        sim.sweep(base, vary, replications=2).summary
+        for base in (other, sim.load("hall.yaml", ["policy.recall_rate=0.5"]))
+    )
+    assert alone["mean"].tolist() == by_set["mean"].tolist()
+    assert alone["mean"].tolist() != sim.sweep(hall, vary, replications=2).summary["mean"].tolist()

@@ -24,18 +24,25 @@ def frames(results: Attribution) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
+    Frames
         Tables by name.
     """
+    return Frames(
+        {
+            "shares": lambda: _shares(results),
+            "order": lambda: results.order,
+            "interactions": lambda: results.interactions,
+            "combinations": lambda: results.combinations,
+            "totals": lambda: results.totals,
+            "replications": lambda: _replications(results),
+        }
+    )
+
+
+def _shares(results: Attribution) -> pd.DataFrame:
+    """Return the contributions of the reforms, and below them those of all together."""
     totals = results.totals.assign(reform=ALL, share=1.0)[results.shares.columns]
-    return {
-        "shares": pd.concat([results.shares, totals], ignore_index=True),
-        "order": results.order,
-        "interactions": results.interactions,
-        "combinations": results.combinations,
-        "totals": results.totals,
-        "replications": _replications(results),
-    }
+    return pd.concat([results.shares, totals], ignore_index=True)
 
 
 def _replications(results: Attribution) -> pd.DataFrame:

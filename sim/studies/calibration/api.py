@@ -27,8 +27,8 @@ def frames(results: Refit) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
-        Tables by name: the fitted parameters, and every indicator of the report as reported and
+    Frames
+        The fitted parameters, and every indicator of the report as reported and
         simulated.
     """
     calibration = results.calibration
@@ -37,12 +37,14 @@ def frames(results: Refit) -> Frames:
         (name, target, calibration.simulated[name], name in fitted_to)
         for name, target in calibration.targets.items()
     ]
-    return {
-        "fitted": pd.DataFrame(list(calibration.fitted.items()), columns=["parameter", "value"]),
-        "figures": pd.DataFrame(
-            figures, columns=["indicator", "target", "simulated", "one_to_one"]
-        ),
-    }
+    fitted = list(calibration.fitted.items())
+    columns = ["indicator", "target", "simulated", "one_to_one"]
+    return Frames(
+        {
+            "fitted": lambda: pd.DataFrame(fitted, columns=["parameter", "value"]),
+            "figures": lambda: pd.DataFrame(figures, columns=columns),
+        }
+    )
 
 
 def _save(results: Refit, folder: Path, record: Record) -> None:

@@ -142,15 +142,17 @@ def frames(results: Capacity) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
+    Frames
         Tables by name.
     """
-    return {
-        "capacity": _limits(results),
-        "curve": _curve(results),
-        "groups": _groups(results),
-        "replications": _replications(results),
-    }
+    return Frames(
+        {
+            "capacity": lambda: _limits(results),
+            "curve": lambda: _curve(results),
+            "groups": lambda: _groups(results),
+            "replications": lambda: _replications(results),
+        }
+    )
 
 
 def _replications(results: Capacity) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -97,17 +99,26 @@ def frames(results: Results) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
-        By name: ``indicators``, ``differences``, ``replications``, ``readings``, ``cases`` and
-        ``log``; with several scenarios ``gains`` and ``gains_by_end``; if asked for, ``precision``
-        and ``steady_state``.
+    Frames
+        ``indicators`` and ``replications``; with several scenarios ``differences``, ``readings``,
+        ``gains`` and ``gains_by_end``; if asked for, ``cases``, ``log``, ``precision`` and
+        ``steady_state``.
     """
-    tables = {
-        "indicators": results.indicators,
-        "differences": results.differences,
-        "replications": results.replications,
-        "readings": results.readings,
-        "cases": results.all_cases,
-        "log": results.log,
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "indicators": lambda: results.indicators,
+        "replications": lambda: results.replications,
     }
-    return tables | {name.replace("-", "_"): table for name, table in results.tables.items()}
+    if len(results.scenarios) > 1:
+        tables["differences"] = lambda: results.differences
+        tables["readings"] = lambda: results.readings
+    if results.cases:
+        tables["cases"] = lambda: results.all_cases
+    if results.logs:  # in memory only where it is asked for
+        tables["log"] = lambda: results.log
+    for name, table in results.tables.items():
+        tables[name.replace("-", "_")] = partial(_same, table)
+    return Frames(tables)
+
+
+def _same(table: pd.DataFrame) -> pd.DataFrame:
+    return table

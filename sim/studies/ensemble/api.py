@@ -53,7 +53,7 @@ class _Ranges(Ranges):
 
 def ensemble(
     base: Given,
-    scenarios: Sequence[str],
+    scenarios: Sequence[Given],
     *,
     variants: int = VARIANTS,
     rivals: bool = True,
@@ -69,7 +69,7 @@ def ensemble(
     base
         A scenario or its name.
     scenarios
-        Names of scenarios of the same hall; ``+reform`` stands for the base with it.
+        Scenarios of the same hall or their names; ``+reform`` stands for the base with it.
     variants
         How many halls.
     rivals
@@ -96,11 +96,11 @@ def ensemble(
     check_arguments(
         _Ranges, {**running, "variants": variants, "fit_replications": fit_replications}
     )
-    with as_they_were(base):
+    with as_they_were(base, *scenarios):
         request = ask(
             expression_of(base),
-            scenarios,
-            values_of(base),
+            [expression_of(scenario) for scenario in scenarios],
+            values_of(base, *scenarios),
             variants=variants,
             seed=redraw_seed,
             fit_replications=fit_replications,

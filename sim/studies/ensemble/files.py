@@ -19,15 +19,17 @@ def frames(results: Ensemble) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
+    Frames
         By name: ``effects``, ``summary``, ``best`` and ``fits``.
     """
-    return {
-        "effects": results.effects,
-        "summary": results.summary,
-        "best": results.best,
-        "fits": results.fits,
-    }
+    return Frames(
+        {
+            "effects": lambda: results.effects,
+            "summary": lambda: results.summary,
+            "best": lambda: results.best,
+            "fits": lambda: results.fits,
+        }
+    )
 
 
 def document(results: Ensemble) -> dict[str, object]:

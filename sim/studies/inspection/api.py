@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.table import Table
@@ -82,15 +82,22 @@ class CaseTraces:
 
 
 def _check_frames(results: CheckResults) -> Frames:
-    rows = [asdict(problem) for problem in results.problems]
-    columns = [field.name for field in fields(Problem)]
-    tables: Frames = {"problems": pd.DataFrame(rows, columns=columns)}
-    if results.scenario is not None:
-        listed = [asdict(assumption) for assumption in assumptions(results.scenario)]
-        names = [field.name for field in fields(Assumption)]
-        frame = pd.DataFrame(listed, columns=names)
-        tables["assumptions"] = frame.assign(value=[str(value) for value in frame["value"]])
-    return tables
+    tables = {"problems": lambda: _rows(results.problems, Problem)}
+    scenario = results.scenario
+    if scenario is not None:
+        tables["assumptions"] = lambda: _assumptions(scenario)
+    return Frames(tables)
+
+
+def _rows(records: Sequence[Any], kind: type) -> pd.DataFrame:
+    """Return data classes of a kind as a table."""
+    columns = [field.name for field in fields(kind)]
+    return pd.DataFrame([asdict(record) for record in records], columns=columns)
+
+
+def _assumptions(scenario: Scenario) -> pd.DataFrame:
+    frame = _rows(assumptions(scenario), Assumption)
+    return frame.assign(value=[str(value) for value in frame["value"]])
 
 
 def _check_answer(results: CheckResults, lang: Language) -> Iterable[str]:
@@ -105,7 +112,7 @@ def _route_frames(results: RouteResults) -> Frames:
         for line in results.lines
     ]
     columns = ["depth", "kind", "label", "skill", "phase", "origin"]
-    return {"route": pd.DataFrame(rows, columns=columns)}
+    return Frames({"route": lambda: pd.DataFrame(rows, columns=columns)})
 
 
 def _route_charts(results: RouteResults) -> Charts:
@@ -123,7 +130,7 @@ def _trace_frames(results: CaseTraces) -> Frames:
         for event in events
     ]
     columns = ["scenario", *(field.name for field in fields(Event))]
-    return {"events": pd.DataFrame(rows, columns=columns)}
+    return Frames({"events": lambda: pd.DataFrame(rows, columns=columns)})
 
 
 def _trace_tables(results: CaseTraces, lang: Language) -> Iterable[Table]:
@@ -136,7 +143,7 @@ def _trace_tables(results: CaseTraces, lang: Language) -> Iterable[Table]:
 def _save(frames: Frames, scenarios: tuple[Scenario, ...], folder: Path, record: Record) -> None:
     for name, frame in frames.items():
         write_csv(frame, folder / f"{name}.csv")
-    write_manifest(folder, scenarios, record.command, record.seconds)
+    write_manifest(folder, scenarios, record.command, record.seconds, seed=record.seed)
 
 
 CHECK: Presentation[CheckResults] = Presentation(
@@ -199,7 +206,8 @@ def check(scenario: Given) -> Findings[CheckResults]:
         list(said.check_lines(loaded, "en"))  # refuses what no engine could run
     except InputError as error:
         results = CheckResults(None, error.problems)
-    return Findings(CHECK, results, Record(0, 0.0))
+    seed = 0 if results.scenario is None else results.scenario.settings.experiment.seed
+    return Findings(CHECK, results, Record(seed, 0.0))
 
 
 def explain(
@@ -240,10 +248,10 @@ def explain(
         raise InputError([Problem("explain", None, "item and case", "either item or case")])
     given = [scenario] if against is None else [scenario, against]
     scenarios = tuple(scenarios_of(given))
+    key = scenarios[0].settings.experiment.seed if seed is None else seed
     if item is not None:
         chosen = said.item_of(scenarios[0], item)
         lines = tuple(said.outline_of(scenarios[0], chosen))
-        return Findings(ROUTE, RouteResults(scenarios[0], chosen, lines), Record(0, 0.0))
-    key = scenarios[0].settings.experiment.seed if seed is None else seed
+        return Findings(ROUTE, RouteResults(scenarios[0], chosen, lines), Record(key, 0.0))
     events = tuple(tuple(said.trace_of(hall, str(case), key)) for hall in scenarios)
     return Findings(TRACE, CaseTraces(scenarios, str(case), events), Record(key, 0.0))

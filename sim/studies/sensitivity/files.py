@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,27 +18,6 @@ from sim.studies.sensitivity.indices import indices_frame
 from sim.studies.sensitivity.results import SensitivityResults
 
 
-def tables_of(results: SensitivityResults) -> Frames:
-    """Return the tables of the method that was used.
-
-    Parameters
-    ----------
-    results
-        Results of the study.
-
-    Returns
-    -------
-    dict of pandas.DataFrame
-        By name.
-    """
-    if results.tornado is None:
-        return {results.method: indices_frame(results.indices)}
-    tables = {"tornado": results.tornado.frame()}
-    if results.robustness:
-        tables["flips"] = robustness.frame(results.robustness)
-    return tables
-
-
 def frames(results: SensitivityResults) -> Frames:
     """Return every table.
 
@@ -48,15 +28,30 @@ def frames(results: SensitivityResults) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
-        By name.
+    Frames
+        Those of the method that was used, ``left_out`` and ``replications``.
     """
+    return Frames(
+        _of_method(results)
+        | {
+            "left_out": lambda: _left_out(results),
+            "replications": lambda: results.replications,
+        }
+    )
+
+
+def _of_method(results: SensitivityResults) -> dict[str, Callable[[], pd.DataFrame]]:
+    tornado = results.tornado
+    if tornado is None:
+        return {results.method: lambda: indices_frame(results.indices)}
+    if not results.robustness:
+        return {"tornado": tornado.frame}
+    return {"tornado": tornado.frame, "flips": lambda: robustness.frame(results.robustness)}
+
+
+def _left_out(results: SensitivityResults) -> pd.DataFrame:
     left_out = pd.DataFrame([asdict(left) for left in results.left_out])
-    return {
-        **tables_of(results),
-        "left_out": left_out.reindex(columns=["path", "reason", "told"]),
-        "replications": results.replications,
-    }
+    return left_out.reindex(columns=["path", "reason", "told"])
 
 
 def document(results: SensitivityResults) -> dict[str, Any]:
@@ -79,8 +74,8 @@ def document(results: SensitivityResults) -> dict[str, Any]:
         "method": results.method,
         "replications": request.replications,
         **{
-            name: json.loads(frame.to_json(orient="records"))
-            for name, frame in tables_of(results).items()
+            name: json.loads(make().to_json(orient="records"))
+            for name, make in _of_method(results).items()
         },
         "left_out": [asdict(left) for left in results.left_out],
     }
@@ -98,11 +93,10 @@ def save(results: SensitivityResults, folder: Path, record: Record) -> None:
     record
         Seed, duration and command, for the manifest.
     """
-    tables = frames(results)
-    replications = tables.pop("replications")
-    write_parquet(replications, folder / "replications.parquet", "replications")
-    for name, frame in tables.items():
-        write_csv(frame, folder / f"{name}.csv")
+    write_parquet(results.replications, folder / "replications.parquet", "replications")
+    for name, frame in frames(results).items():
+        if name != "replications":
+            write_csv(frame, folder / f"{name}.csv")
     request = results.request
     write_manifest(
         folder,

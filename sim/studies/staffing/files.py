@@ -113,15 +113,17 @@ def frames(results: StaffingResults) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
+    Frames
         By name: ``plan``, ``trials``, ``finalists`` and ``gains``.
     """
-    return {
-        "plan": _plan_frame(results),
-        "trials": _trials_frame(results),
-        "finalists": _finalists_frame(results),
-        "gains": results.effects.gains,
-    }
+    return Frames(
+        {
+            "plan": lambda: _plan_frame(results),
+            "trials": lambda: _trials_frame(results),
+            "finalists": lambda: _finalists_frame(results),
+            "gains": lambda: results.effects.gains,
+        }
+    )
 
 
 def save(results: StaffingResults, folder: Path, record: Record) -> None:

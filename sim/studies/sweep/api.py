@@ -100,7 +100,7 @@ def sweep(
             design=design,
             points=points,
             indicators=as_list(indicators),
-            values=values_of(given[0]),
+            values=values_of(*given),
             seed=running.get("seed"),
         )
         planned = plan_sweep(study)

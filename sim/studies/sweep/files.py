@@ -31,14 +31,16 @@ def frames(results: SweepResults) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
+    Frames
         By name.
     """
-    return {
-        "points": results.points,
-        "summary": results.summary,
-        "replications": _replications(results),
-    }
+    return Frames(
+        {
+            "points": lambda: results.points,
+            "summary": lambda: results.summary,
+            "replications": lambda: _replications(results),
+        }
+    )
 
 
 def _replications(results: SweepResults) -> pd.DataFrame:

@@ -19,10 +19,16 @@ def frames(results: TransitionResults) -> Frames:
 
     Returns
     -------
-    dict of pandas.DataFrame
+    Frames
         By name: ``months``, ``after`` and ``backlog``.
     """
-    return {"months": results.monthly(), "after": results.after(), "backlog": results.backlog()}
+    return Frames(
+        {
+            "months": results.monthly,
+            "after": results.after,
+            "backlog": results.backlog,
+        }
+    )
 
 
 def document(results: TransitionResults) -> dict[str, object]:
