@@ -174,3 +174,32 @@ def enough_decimals(low: float, high: float, unit: str) -> int:
         if digits(low, unit, more=more) != digits(high, unit, more=more):
             return more
     return 0
+
+
+MOST_DECIMALS = 3
+"""Most further decimals, for changes close to 0."""
+
+
+def change_decimals(low: float, high: float, unit: str) -> int:
+    """Return how many more decimals a change needs, so that its ends differ and show their sign.
+
+    Parameters
+    ----------
+    low, high
+        Ends of its interval, in the unit.
+    unit
+        Unit of the indicator.
+
+    Returns
+    -------
+    int
+        Decimals beyond those of the unit; `MOST_DECIMALS` at most for the sign of an end.
+    """
+    more = enough_decimals(low, high, unit)
+    while more < MOST_DECIMALS and any(end and not _shows(end, unit, more) for end in (low, high)):
+        more += 1
+    return more
+
+
+def _shows(size: float, unit: str, more: int) -> bool:
+    return any(digit in "123456789" for digit in digits(size, unit, more=more))

@@ -10,15 +10,21 @@ from rich.table import Table
 
 from sim.measure.definitions import Indicator, Language
 from sim.present.cautions import few_replications
-from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
+from sim.present.numbers import (
+    UNITS,
+    amount,
+    change,
+    change_decimals,
+    digits,
+    figure,
+    is_known,
+)
 from sim.present.verdicts import MARKS
 from sim.stats.comparison import Verdict
 from sim.studies.attribution import say
 from sim.studies.attribution.study import Attribution
 
 Row = Mapping[str, Any]
-MOST_DECIMALS = 3
-"""Most additional decimals, for changes close to 0."""
 
 
 def reform_names(results: Attribution, lang: Language) -> dict[str, str]:
@@ -182,7 +188,7 @@ def with_interval(row: Row, unit: str, lang: Language) -> str:
 def decimals(row: Row, unit: str) -> int:
     """Return how many additional decimals a change needs.
 
-    With them the ends of its interval differ, and an interval that excludes 0 does so in print.
+    With them the ends of its interval differ and show on which side of 0 they lie.
 
     Parameters
     ----------
@@ -194,20 +200,11 @@ def decimals(row: Row, unit: str) -> int:
     Returns
     -------
     int
-        Decimals beyond those of the unit, 0 to `MOST_DECIMALS`; 0 where the interval is unknown or
-        has no width.
+        Decimals beyond those of the unit; 0 where the interval is unknown or has no width.
     """
     if not is_known(row["low"]) or row["low"] == row["high"]:
         return 0
-    more = enough_decimals(row["low"], row["high"], unit)
-    nearest_0 = min(abs(row["low"]), abs(row["high"])) if row["low"] * row["high"] > 0 else 0
-    while more < MOST_DECIMALS and nearest_0 and not _shows(nearest_0, unit, more):
-        more += 1
-    return more
-
-
-def _shows(value: float, unit: str, more: int) -> bool:
-    return any(digit in "123456789" for digit in digits(value, unit, more=more))
+    return change_decimals(row["low"], row["high"], unit)
 
 
 def _share(row: Row, names: Mapping[str, str], lang: Language) -> str:

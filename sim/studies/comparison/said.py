@@ -10,7 +10,16 @@ from rich.table import Table
 
 from sim.measure.definitions import ANSWERED, LEADING, Indicator, Language, headline, indicators
 from sim.present.cautions import FEW_REPLICATIONS, few_replications, overload_sentence
-from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, figure, is_known
+from sim.present.numbers import (
+    UNITS,
+    amount,
+    change,
+    change_decimals,
+    digits,
+    enough_decimals,
+    figure,
+    is_known,
+)
 from sim.present.verdicts import MARKS
 from sim.process.load import Load
 from sim.stats.comparison import Verdict
@@ -306,7 +315,7 @@ def going_away(results: Results, number: int, title: str, lang: Language) -> Ite
 def _rise(results: Results, number: int, rate: Indicator, lang: Language) -> str:
     before, after = results.pairs[number].values(rate.id)
     mean, low, high, _ = mean_interval(after - before)
-    more = _decimals(low, high, rate.unit)
+    more = change_decimals(low, high, rate.unit)
     return say(
         f"clause.{rate.id}.more",
         lang,
@@ -352,7 +361,7 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
         return say("clause.unclear", lang, label=label, n=int(row["n"]), more=more)
     sign = 1 if row["mean"] > 0 else -1
     ends = sorted((sign * row["low"], sign * row["high"]))
-    more_digits = _decimals(ends[0], ends[1], row["unit"])
+    more_digits = change_decimals(ends[0], ends[1], row["unit"])
     return say(
         f"clause.{indicator}.{'more' if sign > 0 else 'less'}",
         lang,
@@ -367,19 +376,6 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
         )
         if holds
     )
-
-
-def _decimals(low: float, high: float, unit: str) -> int:
-    """Return how many more decimals a change needs, so that its ends differ and show their sign."""
-    most = 3
-    more = enough_decimals(low, high, unit)
-    while more < most and any(end and not _shows(end, unit, more) for end in (low, high)):
-        more += 1
-    return more
-
-
-def _shows(size: float, unit: str, more: int) -> bool:
-    return any(digit in "123456789" for digit in digits(size, unit, more=more))
 
 
 def _advised(row: pd.Series) -> float | None:
@@ -476,7 +472,7 @@ def _difference_cell(row: pd.Series, indicator: Indicator, lang: Language) -> st
     mark = MARKS.get(row["verdict"], "") + (" †" if row["holm_only"] else "") + _null_in(row)
     if not is_known(row["low"]) or row["low"] == row["high"]:
         return change(row["mean"], indicator.unit) + mark
-    more = _decimals(row["low"], row["high"], indicator.unit)
+    more = change_decimals(row["low"], row["high"], indicator.unit)
     low, high = (change(row[end], indicator.unit, more=more) for end in ("low", "high"))
     return f"{change(row['mean'], indicator.unit, more=more)} ({low} … {high}){mark}"
 
