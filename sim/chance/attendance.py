@@ -94,8 +94,8 @@ def group_capacities(group: Group, calendar: Calendar, working_days: Calendar, s
     Returns
     -------
     ndarray of int
-        Shape (intervals,): people of the group who are not away, and its guests; 0 in intervals
-        that begin while the group is not in force.
+        Shape (intervals,): people of the group who are not away, and those of its guests who are
+        away from their own group; 0 in intervals that begin while the group is not in force.
     """
     present = np.full(len(calendar.opens), len(group.people), np.int64)
     people = group.people if group.absent_share > 0 else ()

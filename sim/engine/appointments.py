@@ -60,7 +60,7 @@ class Appointment(simpy.Event):
 
 
 def outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt | None]:
-    """Wait for an event; return the interrupt if an enclosing clock runs out meanwhile.
+    """Wait for an event; return the interrupt if the block is broken off meanwhile.
 
     Parameters
     ----------
@@ -71,6 +71,11 @@ def outcome(event: simpy.Event) -> Generator[simpy.Event, None, simpy.Interrupt 
     ------
     simpy.Event
         The event, once.
+
+    Returns
+    -------
+    simpy.Interrupt or None
+        None if the event happened.
     """
     try:
         yield event

@@ -131,8 +131,8 @@ class Net(NamedTuple):
     calendars
         Records `CALENDAR`, shape (calendars,).
     intervals, days, marks
-        Records `INTERVAL`, `DAY` and `MARK` of all calendars, in the order of the calendars; each
-        calendar has one interval more than it is open, of no length, behind the last.
+        Records `INTERVAL`, `DAY` and `MARK` of all calendars, in the order of the calendars;
+        behind the open intervals of each is one more, of no length, at its last close.
     groups
         Records `GROUP`, shape (groups,).
     group_queues

@@ -198,6 +198,8 @@ def _pack_calendars(
 
     Parameters
     ----------
+    calendars
+        All calendars of the network.
     last_calls_s
         For each day of the hall, from when on nobody is called.
     hall

@@ -155,7 +155,7 @@ def fresh_tally(what: Packed, until_tick: Ints, census_s: int, room: TallyRoom) 
     Returns
     -------
     Tally
-        A tally of zeros.
+        Sums of 0, times `NEVER`, due dates `NOT_YET`; outcome, phase and branches -1.
     """
     cases = np.zeros(len(until_tick), CASE_SUM)
     cases["until_tick"], cases["exit_s"], cases["due_s"] = until_tick, NEVER, NOT_YET

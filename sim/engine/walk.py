@@ -490,7 +490,7 @@ def _first_inside(net: Net, state: State, case: int, low: int, high: int) -> int
 
 @inner
 def _break_off(net: Net, state: State, slot: int) -> None:
-    """End a block because a clock around it has run out."""
+    """End a block that is broken off (`Status.EXPIRED`)."""
     record = state.slots[slot]
     case, target, enabled_s = record["case"], record["node"], record["enabled_s"]
     now, group, detail = state.counters[NOW], record["group"], detail_of(net, state, slot)

@@ -164,7 +164,8 @@ def queue_performance(
     rows = np.flatnonzero((asked.queue[block] >= 0) & (log.enabled_s < observations.facts.census_s))
     block, queue = block[rows], asked.queue[block[rows]]
     enabled_s, status = log.enabled_s[rows], log.status[rows]
-    # Requests that were left or expired began no work; open ones not begun begin at the end.
+    # Requests that were left, or expired while waiting, have their end as start; open ones not
+    # begun have the end of the simulation.
     begun_s = np.minimum(log.start_s[rows], log.end_s[rows])
     called = asked.in_hall[block] & (status != Status.TURNED_AWAY)
     wait_min = (begun_s - enabled_s) / 60

@@ -297,7 +297,7 @@ class Calendar:
         Returns
         -------
         bool
-            False at a close itself.
+            False at a close at which no interval opens.
         """
         index = bisect_right(self.opens, time) - 1
         return index >= 0 and time < self.closes[index]

@@ -40,7 +40,7 @@ def patience(hall: Hall, step: int, number: int = 0) -> Draw | None:
     hall
         The hall under its policy.
     step
-        Number of the ticket step (`Step`), which also chooses the setting.
+        Number of the ticket step (`TicketStep`), which also chooses the setting.
     number
         Which ticket at this step, from 0.
 
@@ -84,7 +84,7 @@ def ticket(
     duration
         The work.
     step
-        Number of the ticket step on the applicant's way (`Step`).
+        Number of the ticket step on the applicant's way (`TicketStep`).
     origin
         Rule and field that make the step.
     in_hall

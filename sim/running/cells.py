@@ -161,7 +161,7 @@ class Batch:
         Run whose prepared scenarios are used.
     most_ready
         Number of scenarios that the run needs by turns, so that they must stay prepared; 0 if
-        unknown.
+        none are, so that the default applies.
     """
 
     cells: tuple[Cell, ...]
@@ -216,6 +216,7 @@ def _taken(batch: Batch, number: int) -> dict[tuple[str, str], Any]:
         simulated = simulate_replication(ready, number, batch.cells[0].seed, batch.engine, log=log)
         for name, (_, measurement) in uses.items():
             taken[name, scenario.content] = measurement.take(simulated)
+        del simulated  # before the next one is in memory
     return taken
 
 

@@ -179,10 +179,9 @@ def json_rows(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list
 
 
 def _json_value(value: object) -> object:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    unknown = value is pd.NA or (isinstance(value, float) and not math.isfinite(value))
-    return None if unknown else value
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def write_manifest(

@@ -78,17 +78,17 @@ class Share:
     of: int = 1
 
     def has(self, place: int) -> bool:
-        """Say whether the task with a number belongs to the share.
+        """Say whether the tasks of a point or of a block of replications belong to the share.
 
         Parameters
         ----------
         place
-            Number of the task, from 0, which must be the same on all machines.
+            Number of the point or block, from 0, which must be the same on all machines.
 
         Returns
         -------
         bool
-            True for every `of`-th task.
+            True for every `of`-th.
         """
         return place % self.of == self.number - 1
 

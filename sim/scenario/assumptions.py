@@ -22,7 +22,7 @@ class Assumption:
     value
         Value of the parameter; for a column, the path of its table.
     unit
-        Unit in words; empty if the name of the field shows none.
+        Unit in words; empty if the value has none.
     grade
         S the report, P public, D computed from S or P, E an estimate; empty = none given.
     low, high

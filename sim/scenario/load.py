@@ -83,7 +83,7 @@ def load_all(names: Sequence[str], values: Iterable[str] = ()) -> list[Scenario]
     InputError
         If any has problems, or two are the same.
     """
-    loaded, problems = [], []
+    loaded, problems, values = [], [], tuple(values)
     for name in names:
         try:
             loaded.append(load(name, values))

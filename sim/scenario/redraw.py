@@ -400,7 +400,7 @@ def _fees(draft: _Draft) -> None:
 
 
 def _ranks(draft: _Draft) -> None:
-    """Redraw the orders of entry and delegation; items entered or delegated today stay first."""
+    """Redraw both orders; items entered, or with full authority, today stay first."""
     size = len(draft.items)
     for column, there in (("entry_rank", "entered"), ("authority_rank", "full")):
         name = f"items.{column}"

@@ -49,8 +49,8 @@ class Standing(NamedTuple):
     mean
         Over the known values; NaN if there are none.
     low, high
-        One-sided confidence bounds of the mean, each valid with the confidence on its own; NaN with
-        fewer than two known values.
+        One-sided bounds of the mean, each with the error (1 - confidence) / (targets x analyses);
+        NaN with fewer than two known values.
     n
         Known values.
     """
@@ -119,7 +119,7 @@ def judge_feasibility(
     if values.ndim != 2 or values.shape[1] != len(targets) or not targets:
         raise ValueError("values must have one column per target, and one target at least")
     if not (0.5 <= confidence < 1 and interim_analyses >= 1):
-        raise ValueError("confidence from 0.5 up to 1 and one look at least")
+        raise ValueError("confidence from 0.5 up to 1 and one interim analysis at least")
     error = (1 - confidence) / (len(targets) * interim_analyses)
     standings = [
         _standing(column, target, error) for column, target in zip(values.T, targets, strict=True)
@@ -137,7 +137,7 @@ def judge_feasibility(
 def _standing(values: Floats, target: Constraint, error: float) -> Standing:
     mean, low, high, n = mean_interval(values, 1 - 2 * error)
     known = values[~np.isnan(values)]
-    if n > 1 and (known == known[0]).all():  # exact: the mean of a sum would be rounded
+    if n > 1 and (known == known[0]).all():  # exact: a mean computed from a sum could be rounded
         mean = low = high = float(known[0])
     if math.isnan(low):
         verdict = Feasibility.UNDECIDED

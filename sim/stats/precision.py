@@ -105,7 +105,7 @@ class Reached:
     state
         Met once the target has been met and stayed met over the look-ahead.
     met_at
-        Replications after which the target was met and stayed met; None if open.
+        Replications after which the target was met and stayed met; None unless met.
     needed
         Replications that the rule takes, look-ahead included: those it took if met, else about
         how many if mean and variance stay what they are; None if that is unknown.

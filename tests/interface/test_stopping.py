@@ -128,7 +128,10 @@ def until(condition: Callable[[], object]) -> None:
 def test_what_stops_a_command_keeps_cells_and_the_same_command_goes_on(
     start: Callable[..., Experiment], kind: tuple[str, ...], number: signal.Signals
 ) -> None:
-    experiment = start("-n", "150", *kind)
+    def heard() -> None:  # also where the tests themselves run under `nohup`
+        signal.signal(number, signal.SIG_DFL)
+
+    experiment = start("-n", "150", *kind, before=heard)
     until(lambda: len(cells()) >= 5)
     began = time.monotonic()
     experiment.stop(number)

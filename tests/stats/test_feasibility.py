@@ -93,5 +93,5 @@ def test_what_cannot_be_judged() -> None:
         judge_feasibility(np.ones((5, 0)), [])
     with pytest.raises(ValueError, match="confidence"):
         judge_feasibility(values, [Constraint(1)] * 2, 0.4)
-    with pytest.raises(ValueError, match="look"):
+    with pytest.raises(ValueError, match="interim analysis"):
         judge_feasibility(values, [Constraint(1)] * 2, interim_analyses=0)
