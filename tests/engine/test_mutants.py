@@ -512,7 +512,7 @@ def _named(names: str | tuple[str, ...], _: object, values: Any) -> dict[str, An
     return dict(zip(names, values, strict=True))
 
 
-PATIENCE_S = 15
+PATIENCE_S = 5
 """Far more than any trace takes: an engine that never ends is noticed as well."""
 
 

@@ -120,9 +120,17 @@ def until(condition: Callable[[], object]) -> None:
 @pytest.mark.parametrize(
     ("kind", "number"),
     [
-        *((kind, signal.SIGINT) for kind in KINDS),
-        *((kind, signal.SIGTERM) for kind in KINDS[1:]),
-        (KINDS[2], signal.SIGHUP),
+        (KINDS[0], signal.SIGINT),
+        (KINDS[2], signal.SIGTERM),
+        *(
+            pytest.param(kind, number, marks=pytest.mark.long)
+            for kind, number in [
+                (KINDS[1], signal.SIGINT),
+                (KINDS[2], signal.SIGINT),
+                (KINDS[1], signal.SIGTERM),
+                (KINDS[2], signal.SIGHUP),
+            ]
+        ),
     ],
 )
 def test_what_stops_a_command_keeps_cells_and_the_same_command_goes_on(
@@ -192,7 +200,9 @@ def test_a_killed_worker_process_is_replaced(start: Callable[..., Experiment]) -
     assert len(cells()) == 300
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [*(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[:2]), KINDS[2]]
+)
 def test_a_full_disk_is_told_and_finished_cells_are_kept(
     start: Callable[..., Experiment], kind: tuple[str, ...]
 ) -> None:
