@@ -119,7 +119,7 @@ def _applicants(observations: Observations, rows: Rows) -> Columns:
 def _times(observations: Observations, rows: Rows, origin: np.datetime64) -> Columns:
     def moment(seconds: Times, last_s: int = NEVER - 1) -> npt.NDArray[np.datetime64]:
         at = origin + seconds[rows].astype("timedelta64[s]")
-        return np.where(seconds[rows] <= last_s, at, np.datetime64("NaT"))
+        return np.where(seconds[rows] <= last_s, at, np.datetime64("NaT", "s"))
 
     yield "arrived", moment(observations.table.arrivals.time_s)
     for name in MILESTONES:
