@@ -95,7 +95,9 @@ def elapsed_by_month(results: TransitionResults, lang: Language) -> Figure:
     page = sheet(title, _note(results, "mean", lang), lang)
     _key(page, results, [say(f"transition.{way}", lang) for way in WAYS], lang)
     (axes,) = page.panels(left=0.8)
-    months = np.array(results.months, "datetime64[M]").astype("datetime64[D]") + 14
+    months = np.array(results.months, "datetime64[M]").astype("datetime64[D]") + np.timedelta64(
+        14, "D"
+    )
     highest = 0.0
     for number, figures in enumerate(results.figures):
         values = figures["months_elapsed_wd"]
