@@ -42,7 +42,10 @@ COMMANDS = {
     ),
     "columns": ("inspection", "Say what every column of TABLE means, or which tables there are."),
     "compare": ("comparison", "Compare every SCENARIO with BASE on the same applicants."),
-    "ensemble": ("ensemble", "Compare SCENARIOs with BASE in many halls like BASE."),
+    "ensemble": (
+        "ensemble",
+        "Draw halls like BASE that fit the report, and compare SCENARIOs with BASE in them.",
+    ),
     "explain": (
         "inspection",
         "Show the route of an item, or one applicant's story, in SCENARIO.",

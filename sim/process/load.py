@@ -115,6 +115,23 @@ def overloads(network: ProcessNetwork) -> list[Load]:
     return sorted(excessive, key=lambda load: -load.ratio)
 
 
+def heaviest(network: ProcessNetwork) -> float:
+    """Return the heaviest load at any time.
+
+    Parameters
+    ----------
+    network
+        A network whose policies may change on dates.
+
+    Returns
+    -------
+    float
+        Offered work divided by capacity; 0 without any work.
+    """
+    every = [load.ratio for time_s in changes_s(network) for load in loads(at(network, time_s))]
+    return max(every, default=0.0)
+
+
 def _load(
     network: ProcessNetwork, groups: list[Group], skills: list[str], work_min: dict[str, float]
 ) -> Load:

@@ -36,7 +36,7 @@ _COMPUTING = (
     "whole_file.py",
     *(f"{floor}/*.py" for floor in ("process", "scenario", "chance", "rules", "engine", "measure")),
     "measure/*.yaml",  # definitions; those of scenarios are names and words
-    *(f"running/{name}.py" for name in ("cells", "measurements", "replication")),
+    *(f"running/{name}.py" for name in ("cells", "measurements", "replication", "drawn_halls")),
 )
 """Files whose code decides the content of a cell."""
 _LIBRARIES = ("numpy", "scipy", "numba", "llvmlite", "holidays", "simpy", "pandas", "pyarrow")
@@ -225,7 +225,9 @@ def _ready(batch: Batch, scenario: Scenario, measured: Measurement) -> Prepared:
     if not measured.variant:
         return of_run.scenario(scenario, batch.most_ready)
     name = f"{scenario.content} {measured.variant}"
-    return of_run.get(name, lambda: measured.prepare(prepare(scenario)), batch.most_ready)
+    return of_run.get(
+        name, lambda: measured.prepare(prepare(measured.changed(scenario))), batch.most_ready
+    )
 
 
 def records(rows: Sequence[Arrays]) -> Found:

@@ -22,6 +22,7 @@ from sim.measure.since import since
 from sim.measure.steady import by_day
 from sim.process.network import with_people
 from sim.running.replication import Prepared, SimulatedReplication
+from sim.scenario.model import Scenario
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 """Named arrays of one replication; their shapes are the same in all those of a cell."""
@@ -35,7 +36,7 @@ class Measurement(ABC):
     name
         Identifies the measurement, with all parameters that its results depend on.
     variant
-        Identifies the changed scenario that `prepare` returns; empty if it is not changed.
+        Identifies what `changed` and `prepare` change; empty if they change nothing.
     needs_log
         Whether the event log is needed.
     is_large
@@ -46,6 +47,21 @@ class Measurement(ABC):
     variant: ClassVar[str] = ""
     needs_log: ClassVar[bool] = False
     is_large: ClassVar[bool] = False
+
+    def changed(self, scenario: Scenario) -> Scenario:
+        """Return the scenario that is prepared: the given one unless overridden.
+
+        Parameters
+        ----------
+        scenario
+            A scenario of the cell.
+
+        Returns
+        -------
+        Scenario
+            The scenario, or another hall like it.
+        """
+        return scenario
 
     def prepare(self, ready: Prepared) -> Prepared:
         """Return the prepared scenario to be simulated: the given one unless overridden.

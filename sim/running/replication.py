@@ -75,13 +75,15 @@ class SimulatedReplication:
     log: Log | None
 
 
-def prepare(scenario: Scenario) -> Prepared:
+def prepare(scenario: Scenario, network: ProcessNetwork | None = None) -> Prepared:
     """Build the network and the facts of a scenario.
 
     Parameters
     ----------
     scenario
         Any scenario.
+    network
+        Its network, if it has been built; None to build it.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def prepare(scenario: Scenario) -> Prepared:
         Ready for any number of replications.
     """
     with garbage_kept():
-        network = network_of(scenario)
+        network = network or network_of(scenario)
         return Prepared(scenario, network, packed(network), hall_facts(scenario, network))
 
 

@@ -117,6 +117,32 @@ class Scenario:
         more = (f"{path}={'null' if value is None else value}" for path, value in values.items())
         return self._again(self.reforms, (*self.values, *more))
 
+    def as_described(self) -> Scenario:
+        """Return the hall of this scenario without reforms and without values set over it.
+
+        Returns
+        -------
+        Scenario
+            Read from the same file contents, even if the files have been edited since.
+        """
+        return self._again((), ())
+
+    def layer(self, path: str) -> str:
+        """Return which kind of file or option set a parameter.
+
+        Parameters
+        ----------
+        path
+            Dotted path of the parameter.
+
+        Returns
+        -------
+        str
+            As in `Place`; empty if it has its default.
+        """
+        place = self.places.get(path)
+        return "" if place is None else place.layer
+
     def department(self, name: str) -> Department:
         """Return the department with an id.
 

@@ -17,7 +17,7 @@ from sim.measure.frames import CaseColumn, case_columns
 from sim.own_yaml import own_yaml
 from sim.scenario.parameter_names import parameter_name
 
-Named = Literal["axis", "post", "target", "reform"]
+Named = Literal["axis", "post", "target", "reform", "drawn"]
 OWN_FILES = {
     "cases": {"en": "Every case, one row each.", "zh": "全部办件，每件一行。"},
     "log": {
@@ -119,6 +119,8 @@ def _named_by_user(table: str, column: str) -> Named | None:
     """Say what a column stands for whose name comes from the scenario or from what was asked."""
     if table == "combinations":
         return "reform"
+    if table == "halls":
+        return "drawn"
     if table in {"trials", "finalists"}:
         is_post = column.startswith(("staff.", "officers."))
         return "post" if is_post else "target"

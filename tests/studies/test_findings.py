@@ -44,7 +44,7 @@ CALLS: dict[str, Callable[[], Findings[Any]]] = {
         "hall.yaml", "2008-07-20:full-authorization", replications=2
     ),
     "ensemble": lambda: sim.ensemble(
-        "fitted.yaml", ["+full-authorization"], variants=2, fit_replications=3, replications=2
+        "fitted.yaml", ["+full-authorization"], variants=2, effective=3, replications=2
     ),
     "calibrate": lambda: sim.calibrate("fitted.yaml"),
     "check": lambda: sim.check("hall.yaml"),

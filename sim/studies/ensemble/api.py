@@ -1,4 +1,4 @@
-"""Comparing scenarios in many halls like the base, in Python."""
+"""Halls that fit the report, and comparisons in them, in Python."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from sim.studies.arguments import (
 from sim.studies.ensemble import said, say
 from sim.studies.ensemble.charts import charts
 from sim.studies.ensemble.files import document, frames, save
-from sim.studies.ensemble.study import Ensemble, ask
+from sim.studies.ensemble.sampling import EFFECTIVE
+from sim.studies.ensemble.study import Drawing, Ensemble, ask
 from sim.studies.ensemble.study import ensemble as compare_all
 from sim.studies.findings import Findings, Presentation, Record
 
-REPLICATIONS, VARIANTS, FIT_REPLICATIONS = 10, 30, 12
-"""Of each scenario of each variant; variants; histories in each step of a fit."""
+REPLICATIONS, VARIANTS, FIT_REPLICATIONS = 2, 100, 2
+"""Of each scenario in each hall; halls under each reading; histories of each hall drawn."""
 
 PRESENTATION: Presentation[Ensemble] = Presentation(
     kind="ensemble",
@@ -37,56 +38,62 @@ PRESENTATION: Presentation[Ensemble] = Presentation(
     save=save,
     document=lambda results, _: document(results),
     answer=said.answer,
-    tables=lambda results, lang: (said.table(results, lang),),
+    tables=said.tables,
     charts=charts,
     cautions=said.cautions,
     paths=lambda results, _, lang: (
-        say("ensemble.variants_in", lang, folder=results.request.family.folder),
+        say("ensemble.sample_in", lang, file=results.request.sample.file(results.sample)),
     ),
 )
 
 
 class _Ranges(Ranges):
     variants: Annotated[int, Field(ge=2, le=9999)]
-    fit_replications: Annotated[int, Field(ge=2, le=100_000)]
+    fit_replications: Annotated[int, Field(ge=1, le=100_000)]
+    effective: Annotated[float, Field(ge=1, le=100_000)]
 
 
 def ensemble(
     base: Given,
-    scenarios: Sequence[Given],
+    scenarios: Sequence[Given] = (),
     *,
     variants: int = VARIANTS,
     rivals: bool = True,
     redraw_seed: int | None = None,
     fit_replications: int = FIT_REPLICATIONS,
+    effective: float = EFFECTIVE,
     ensembles: Path | str = "results/ensembles",
     **running: Unpack[Running],
 ) -> Findings[Ensemble]:
-    """Compare scenarios in many halls like the base, each fitted to the report.
+    """Draw halls that fit the report, and compare scenarios in them.
 
     Parameters
     ----------
     base
         A scenario or its name.
     scenarios
-        Scenarios of the same hall or their names; ``+reform`` stands for the base with it.
+        Scenarios of the same hall or their names; ``+reform`` stands for the base with it; none to
+        draw the halls only.
     variants
-        How many halls.
+        In how many halls, under each reading of the report.
     rivals
-        Run them under the base's other readings of the report as well.
+        Draw halls under the base's other readings of the report as well.
     redraw_seed
-        Seed of what is drawn anew in each hall, that of the base unless given.
+        Seed of the draws, that of the base unless given.
     fit_replications
-        Histories in each step of a fit.
+        Histories of each hall that is drawn.
+    effective
+        Effective sample size at which drawing ends, under each reading.
     ensembles
-        Folder that keeps variants and their fits.
+        Folder that keeps the samples.
     **running
         How to run: replications, seed, jobs, engine, cells; see `Running`.
 
     Returns
     -------
     Findings
-        With the tables effects, summary, best and fits.
+        With the tables fits, estimates and halls; and effects, summary and best if scenarios are
+        given.
 
     Raises
     ------
@@ -94,18 +101,22 @@ def ensemble(
         With every argument outside its range, and every problem of the scenarios.
     """
     check_arguments(
-        _Ranges, {**running, "variants": variants, "fit_replications": fit_replications}
+        _Ranges,
+        {
+            **running,
+            "variants": variants,
+            "fit_replications": fit_replications,
+            "effective": effective,
+        },
     )
+    drawing = Drawing(redraw_seed, fit_replications, effective, rivals, Path(ensembles))
     with as_they_were(base, *scenarios):
         request = ask(
             expression_of(base),
             [expression_of(scenario) for scenario in scenarios],
-            values_of(base, *scenarios),
+            drawing,
             variants=variants,
-            seed=redraw_seed,
-            fit_replications=fit_replications,
-            rivals=rivals,
-            root=Path(ensembles),
+            values=values_of(base, *scenarios),
         )
     began = time.monotonic()
     runner = runner_of(request.scenarios[0], running)

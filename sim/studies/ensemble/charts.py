@@ -68,9 +68,8 @@ def _effects(results: Ensemble, scenario: str, lang: Language) -> Figure:
         ),
         all=len(chosen),
     )
-    missed = say("ensemble.note_missed", lang) if results.missed else ""
-    note = "ensemble.note" if results.request.family.is_fitted else "ensemble.note_unfitted"
-    page = sheet(title, say(note, lang, variants=variants, n=results.replications) + missed, lang)
+    note = say("ensemble.note", lang, variants=variants, n=results.replications)
+    page = sheet(title, note, lang)
     page.key_below(
         [
             marker_handle("o", "#888888"),
@@ -130,11 +129,8 @@ def _panel(
             )
         dots = reading_effects[reading_effects["variant"] != AS_DESCRIBED]
         heights = number + 0.6 * (dots["variant"].to_numpy() * GOLDEN % 1 - 0.5)
-        values, met = dots["mean"].to_numpy() * scale, dots["meets_report"].to_numpy(bool)
         style: dict[str, Any] = {"markersize": 4.2, "zorder": 3, "mew": 0.4, "mec": "white"}
-        axes.plot(values[met], heights[met], "o", color=colour, **style)
-        style |= {"mec": colour, "mew": 1.0, "mfc": "white"}
-        axes.plot(values[~met], heights[~met], "o", **style)
+        axes.plot(dots["mean"].to_numpy() * scale, heights, "o", color=colour, **style)
         described = (
             reading_effects[reading_effects["variant"] == AS_DESCRIBED]["mean"].to_numpy() * scale
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pandas as pd
 
 from sim.running.result_folder import json_rows, write_csv, write_manifest
 from sim.studies.ensemble.study import Ensemble
@@ -20,14 +23,22 @@ def frames(results: Ensemble) -> Frames:
     Returns
     -------
     Frames
-        By name: ``effects``, ``summary``, ``best`` and ``fits``.
+        By name: ``fits``, ``estimates`` and ``halls``; ``effects``, ``summary`` and ``best`` if
+        scenarios were compared.
     """
-    return Frames(
-        {
+    tables: dict[str, Callable[[], pd.DataFrame]] = {}
+    if len(results.request.scenarios) > 1:
+        tables = {
             "effects": lambda: results.effects,
             "summary": lambda: results.summary,
             "best": lambda: results.best,
+        }
+    return Frames(
+        tables
+        | {
             "fits": lambda: results.fits,
+            "estimates": lambda: results.estimates,
+            "halls": lambda: results.sample.table,
         }
     )
 
@@ -45,17 +56,14 @@ def document(results: Ensemble) -> dict[str, object]:
     dict
         Only dicts, lists, strings, numbers, booleans and None; each table as a list of rows.
     """
+    rows = {name: json_rows(frame) for name, frame in frames(results).items() if name != "halls"}
     return {
         "scenarios": [scenario.name for scenario in results.request.scenarios],
         "variants": results.request.variants,
         "replications": results.replications,
-        "folder": str(results.request.family.folder),
-        "redrawn": list(results.request.family.columns),
-        "fits_missed": [list(fit) for fit in results.missed],
-        "summary": json_rows(results.summary),
-        "effects": json_rows(results.effects),
-        "best": json_rows(results.best),
-        "fits": json_rows(results.fits),
+        "sample": results.sample.about["digest"],
+        "redrawn": list(results.request.columns),
+        **rows,
     }
 
 
@@ -73,7 +81,7 @@ def save(results: Ensemble, folder: Path, record: Record) -> None:
     """
     for name, frame in frames(results).items():
         write_csv(frame, folder / f"{name}.csv")
-    family = results.request.family
+    sample = results.request.sample
     write_manifest(
         folder,
         results.request.scenarios,
@@ -82,10 +90,9 @@ def save(results: Ensemble, folder: Path, record: Record) -> None:
         seed=record.seed,
         replications=results.replications,
         variants=results.request.variants,
-        redraw_seed=family.seed,
-        fit_replications=family.fit_replications,
-        ensemble=str(family.folder),
+        redraw_seed=sample.seed,
+        fit_replications=sample.histories,
+        sample=results.sample.about["digest"],
         readings=results.readings,
-        redrawn=list(family.columns),
-        fits_missed=[list(fit) for fit in results.missed],
+        redrawn=list(results.request.columns),
     )

@@ -1,22 +1,22 @@
-"""Sentences and table of `hall ensemble`: effects, their two intervals, verdicts and cautions."""
+"""Sentences and tables of `hall ensemble`: halls that fit, effects with their two intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from rich.table import Table
 
 from sim.measure.definitions import ANSWERED, LEADING, Indicator, Language, headline, indicators
-from sim.present.cautions import few_replications
 from sim.present.numbers import UNITS, amount, change, digits, enough_decimals, is_known
+from sim.scenario.parameter_names import parameter_name
 from sim.studies.ensemble import say
+from sim.studies.ensemble.matching import plan_of
 from sim.studies.ensemble.study import ALL, AS_DESCRIBED, Ensemble
-from sim.studies.ensemble.variants import plan_of
 
 Row = Mapping[str, Any]
-ADVISED_VARIANTS = 30
+ADVISED_VARIANTS = 20
 MOST_LISTED = 5
 KINDS = ("better", "worse", "other_cases", "unclear", "same")
 MARKS = {"better": "✓", "worse": "✗", "other_cases": "≠", "unclear": "?", "same": "="}
@@ -42,7 +42,7 @@ def reading_titles(results: Ensemble, lang: Language) -> dict[str, str]:
         it has no calibration.
     """
     titles = {}
-    for reading in results.request.family.readings:
+    for reading in results.request.readings:
         plan = plan_of(reading)
         title = reading.settings.title if plan is None else plan.title
         titles[reading.name] = str(getattr(title, lang))
@@ -142,8 +142,11 @@ def answer(results: Ensemble, lang: Language) -> Iterator[str]:
     Yields
     ------
     str
-        Halls that were compared, effects of each scenario, and which scenario is best how often.
+        Halls that fit, effects of each scenario in them, and which scenario is best how often.
     """
+    yield from sample_sentences(results, lang)
+    if len(results.request.scenarios) == 1:
+        return
     yield _intro(results, lang)
     titles = scenario_titles(results, lang)
     known = indicators()
@@ -162,12 +165,58 @@ def _intro(results: Ensemble, lang: Language) -> str:
         "ensemble.intro_readings", lang, count=len(names), names=say("semicolon", lang).join(names)
     )
     return say(
-        "ensemble.intro" if results.request.family.is_fitted else "ensemble.intro_unfitted",
+        "ensemble.intro",
         lang,
         variants=results.request.variants,
         base=getattr(results.request.scenarios[0].title, lang),
         readings=several if len(names) > 1 else "",
     )
+
+
+def sample_sentences(results: Ensemble, lang: Language) -> Iterator[str]:
+    """Yield how many halls fit the report, and what it says about the estimates.
+
+    Parameters
+    ----------
+    results
+        Results of the study.
+    lang
+        Language.
+
+    Yields
+    ------
+    str
+        A sentence on the halls and one on the estimates, for each reading.
+    """
+    titles = reading_titles(results, lang)
+    for row in results.fits.to_dict("records"):
+        if row["rival"] not in titles:
+            continue
+        numbers = {name: f"{row[name]:,.0f}" for name in ("tried", "overloaded", "near", "ran")}
+        title = titles[row["rival"]]
+        worth = f"{row['effective']:,.0f}"
+        yield say("ensemble.sample", lang, title=title, effective=worth, **numbers)
+        yield _narrowed(results, row["rival"], lang)
+
+
+def _narrowed(results: Ensemble, reading: str, lang: Language) -> str:
+    frame = results.estimates[results.estimates["rival"] == reading]
+    parts = []
+    for cause in ("report", "load"):
+        rows = frame[frame["narrowed_by"].str.contains(cause)]
+        listed = [_narrowed_to(row, lang) for row in rows.to_dict("records")]
+        shown = listed[:MOST_LISTED]
+        if len(listed) > MOST_LISTED:
+            shown.append(say("ensemble.and_more", lang, number=len(listed) - MOST_LISTED))
+        names = say("semicolon", lang).join(shown) or say("ensemble.nothing", lang)
+        parts.append(say(f"ensemble.narrowed_{cause}", lang, names=names, count=len(frame)))
+    return " ".join(parts) if lang == "en" else "".join(parts)
+
+
+def _narrowed_to(row: Mapping[Hashable, Any], lang: Language) -> str:
+    name = parameter_name(str(row["parameter"]), lang)
+    ends = {end: f"{row[end]:g}" for end in ("low", "high", "fit_low", "fit_high")}
+    return say("ensemble.narrowed_to", lang, name=name, **ends)
 
 
 def _effect_sentences(
@@ -236,7 +285,7 @@ def _verdicts(results: Ensemble, row: Row, lang: Language) -> str:
             return say(f"ensemble.all_{kind}", lang, variants=variants, readings=under)
     total = variants * readings
     counted = "of_fits" if readings > 1 else "of_variants"
-    mixed = say(
+    return say(
         "ensemble.mixed",
         lang,
         total=total,
@@ -247,12 +296,6 @@ def _verdicts(results: Ensemble, row: Row, lang: Language) -> str:
             if row[f"share_{kind}"] > 0
         ),
     )
-    rows = results.effects_of(row["rival"], row["scenario"], row["indicator"])
-    met = rows[rows["meets_report"]]["verdict"]
-    if len(met) == len(rows) or set(met) not in ({"better"}, {"worse"}):
-        return mixed
-    of_met = say(f"ensemble.met_{met.iloc[0]}", lang, number=len(met))
-    return say("ensemble.met_and", lang, met=of_met, mixed=mixed)
 
 
 def _by_reading(
@@ -314,42 +357,27 @@ def cautions(results: Ensemble, lang: Language) -> Iterator[str]:
     Yields
     ------
     str
-        Sentences about few replications or variants, and about fits that are missing or do not
-        meet the report; also the warnings of the base scenario.
+        Sentences about few halls, and about reports that rule none out; also the warnings of the
+        base scenario.
     """
-    n, request = results.replications, results.request
-    yield from few_replications(n, lang)
-    if request.variants < ADVISED_VARIANTS:
+    request = results.request
+    if len(request.scenarios) > 1 and request.variants < ADVISED_VARIANTS:
         yield say("ensemble.few_variants", lang, variants=request.variants)
-    if not request.family.is_fitted:
-        base = getattr(request.family.readings[0].title, lang)
-        yield say("ensemble.not_fitted", lang, base=base)
+    titles = reading_titles(results, lang)
+    for name, title in titles.items():
+        counts = results.sample.about["readings"][name]
+        if not counts["matched"]:
+            yield say("ensemble.not_matched", lang, title=title)
+        if counts["effective"] < counts["asked"]:
+            numbers = {at: f"{counts[at]:,.0f}" for at in ("effective", "asked")}
+            yield say("ensemble.few_fit", lang, title=title, **numbers)
     yield from request.scenarios[0].warnings
-    if results.missed:
-        titles = reading_titles(results, lang)
-        listed = [
-            say("ensemble.missed_one", lang, variant=variant, name=titles[name])
-            for variant, name in results.missed[:MOST_LISTED]
-        ]
-        if len(results.missed) > MOST_LISTED:
-            rest = len(results.missed) - MOST_LISTED
-            listed.append(say("ensemble.and_more", lang, number=rest))
-        yield say(
-            "ensemble.missed",
-            lang,
-            count=len(results.missed),
-            all=request.variants * len(results.readings),
-            which=say("comma", lang).join(listed),
-        )
-        if results.hardly_met:
-            names = say("comma", lang).join(f"“{titles[name]}”" for name in results.hardly_met)
-            yield say("ensemble.hardly_met", lang, names=names)
 
 
 # Table --------------------------------------------------------------------------------------
 
 
-def table(results: Ensemble, lang: Language) -> Table:
+def tables(results: Ensemble, lang: Language) -> tuple[Table, ...]:
     """Return every headline figure that changes, with both intervals and the verdicts.
 
     Parameters
@@ -361,10 +389,12 @@ def table(results: Ensemble, lang: Language) -> Table:
 
     Returns
     -------
-    rich.table.Table
-        A section per scenario, a row per figure; differences from the base, shares in percentage
-        points.
+    tuple of rich.table.Table
+        One with a section per scenario and a row per figure; differences from the base, shares in
+        percentage points.  None if no scenarios are compared.
     """
+    if len(results.request.scenarios) == 1:
+        return ()
     own = reading_titles(results, lang)[results.readings[0]]
     title = say(
         "ensemble.table",
@@ -386,7 +416,7 @@ def table(results: Ensemble, lang: Language) -> Table:
         for indicator in headline():
             if is_changed(all_row(results, scenario.name, indicator)):
                 shown.add_row(*_cells(results, scenario.name, indicator, lang))
-    return shown
+    return (shown,)
 
 
 def _cells(results: Ensemble, scenario: str, indicator: Indicator, lang: Language) -> list[str]:

@@ -1,17 +1,15 @@
-"""Effects over many halls like the base, with the uncertainty by chance and by the hall.
+"""Effects in many halls that fit the report, with the uncertainty by chance and by the hall.
 
-Every variant of the tables (`sim.studies.ensemble.variants`) is fitted to the report and compared
-with the same reforms, under every reading of the report: the base's own calibration, and those of
-its rivals.  Variants have applicants of their own, so that their means are independent; within a
-variant all scenarios have the same applicants.
+The halls are drawn from what is not known (`sim.studies.ensemble.sampling`) and compared with the
+same reforms, under every reading of the report.  Halls have applicants of their own, so that their
+means are independent; within a hall all scenarios have the same applicants.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -20,38 +18,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.measure.definitions import headline
+from sim.measure.definitions import headline, indicators
 from sim.measure.verdicts import Pair, beside, judged, with_telling
-from sim.running.cells import Cells
-from sim.running.runner import Floats, Runner, StoppedError
-from sim.running.workers import Workers
-from sim.scenario.files import find, reform_folders
-from sim.scenario.load import load, load_parts
+from sim.running.drawn_halls import cells_in
+from sim.running.fitting_halls import FittingHalls, readings_of
+from sim.running.runner import Runner
+from sim.scenario.estimates import estimates
+from sim.scenario.load import load
 from sim.scenario.model import Scenario
-from sim.scenario.problems import InputError, Problem
+from sim.scenario.problems import InputError, Problem, RunError
+from sim.scenario.redraw import redrawn_columns
 from sim.stats.comparison import Verdict
 from sim.stats.random_effects import decompose, over_all
-from sim.studies.ensemble.variants import (
-    Family,
-    FitTask,
-    Residual,
-    copy_reforms,
-    fit,
-    residuals,
-    write_scenarios,
-    write_tables,
-)
+from sim.studies.ensemble.sample import SampleRequest, estimates_frame, fits_frame, make_sample
 
 AS_DESCRIBED = 0
 """Number of the hall as described, among its variants."""
 ALL = "all"
 """Stands for all readings of the report together."""
-RUNS_OF_A_FIT = 9
-"""Simulations of one fit, roughly; only to estimate the remaining time."""
-FEWEST_MET = 2
-"""If fewer variants meet the report, intervals are over all variants."""
 EFFECT_COLUMNS = ["variant", "rival", "scenario", "indicator", "unit", "n"]
-EFFECT_COLUMNS += ["mean", "low", "high", "p_adjusted", "verdict", "meets_report"]
+EFFECT_COLUMNS += ["mean", "low", "high", "p_adjusted", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -62,29 +48,68 @@ class EnsembleRequest:
     ----------
     scenarios
         The base and the reformed halls, as described.
-    family
-        Readings of the report, seed and folder of the variants.
+    sample
+        The sample of halls in which they are compared.
     variants
-        Number of variants, at least 2.
+        Number of halls under each reading, at least 2.
     """
 
     scenarios: tuple[Scenario, ...]
-    family: Family
+    sample: SampleRequest
     variants: int
+
+    @property
+    def readings(self) -> tuple[Scenario, ...]:
+        """Readings of the report under which the scenarios are compared."""
+        return self.sample.readings[: self.sample.wanted]
+
+    @property
+    def families(self) -> list[tuple[Scenario, ...]]:
+        """The scenarios under each reading."""
+        others = zip(*(scenario.rivals() for scenario in self.scenarios), strict=True)
+        return [self.scenarios, *others][: self.sample.wanted]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Table columns that are redrawn, such as ``items.cases_per_wd``."""
+        return redrawn_columns(self.scenarios[0].sources)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How halls are drawn.
+
+    Parameters
+    ----------
+    seed
+        Seed of the draws; None for that of the base's `experiment`.
+    histories
+        Histories of each draw.
+    effective
+        Effective sample size wanted under each reading.
+    rivals
+        Whether halls are also drawn under the base's rivals, which explain the report by another
+        calibration.
+    folder
+        Folder that holds samples.
+    """
+
+    seed: int | None
+    histories: int
+    effective: float
+    rivals: bool
+    folder: Path
 
 
 def ask(
     base: str,
     others: Sequence[str],
-    values: tuple[str, ...] = (),
+    drawing: Drawing,
     *,
     variants: int,
-    seed: int | None,
-    fit_replications: int,
-    rivals: bool,
-    root: Path,
+    values: tuple[str, ...] = (),
 ) -> EnsembleRequest:
-    """Load the scenarios and describe the family of variants.
+    """Load the scenarios and describe the halls in which they are compared.
 
     Parameters
     ----------
@@ -93,19 +118,13 @@ def ask(
     others
         Expressions of scenarios of the same hall; one that begins with a plus sign is the base
         with more reforms.
-    values
-        Values set in every scenario, such as ``demand.volume=1.2``.
+    drawing
+        How halls are drawn.
     variants
-        Number of variants, at least 2.
-    seed
-        Seed of the redraws; None for that of the base's `experiment`.
-    fit_replications
-        Replications of each step of a fit.
-    rivals
-        Whether every scenario is also run under the base's rivals, which explain the report by
-        another calibration.
-    root
-        Folder that holds ensembles.
+        Number of halls under each reading, at least 2.
+    values
+        Values set in every scenario, such as ``demand.volume=1.2``; they are decided, and drawn in
+        no hall.
 
     Returns
     -------
@@ -115,19 +134,25 @@ def ask(
     Raises
     ------
     InputError
-        With every problem of the scenarios; also if one is of another hall or given twice, or if no
-        column of the tables is an estimate.
+        With every problem of the scenarios; also if one is of another hall or given twice, or if
+        nothing about the hall is an estimate.
     """
     loaded = _load(base, others, values)
-    plain = load_parts(str(loaded[0].path), (), values)
-    readings = (plain, *(plain.rivals() if rivals else ()))
-    seed = plain.settings.experiment.seed if seed is None else seed
-    family = Family(readings, seed, fit_replications, root)
-    if not family.columns:
-        found = "no column of the tables is an estimate, so there is nothing to redraw"
-        allowed = "columns graded E or D, or without a grade, in `sources`"
-        raise InputError([Problem(str(plain.path), None, found, allowed)])
-    return EnsembleRequest(tuple(loaded), family, variants)
+    readings = readings_of(loaded[0])
+    sample = SampleRequest(
+        readings=readings,
+        wanted=len(readings) if drawing.rivals else 1,
+        seed=readings[0].settings.experiment.seed if drawing.seed is None else drawing.seed,
+        histories=drawing.histories,
+        effective=drawing.effective,
+        folder=drawing.folder,
+    )
+    request = EnsembleRequest(tuple(loaded), sample, variants)
+    if not request.columns and not estimates(readings[0])[0]:
+        found = "nothing about the hall is an estimate, so there is nothing to draw"
+        allowed = "parameters and columns graded E in `sources`, with ranges"
+        raise InputError([Problem(str(readings[0].path), None, found, allowed)])
+    return request
 
 
 def _load(base: str, others: Sequence[str], values: tuple[str, ...]) -> list[Scenario]:
@@ -158,107 +183,63 @@ def _load(base: str, others: Sequence[str], values: tuple[str, ...]) -> list[Sce
 
 
 def ensemble(request: EnsembleRequest, runner: Runner, replications: int) -> Ensemble:
-    """Fit and compare every variant; fits and cells that exist already are used again.
+    """Draw the halls that fit the report, unless that is done, and compare the scenarios in them.
 
     Parameters
     ----------
     request
         What is asked.
     runner
-        Works out the replications.  Its seed is that of the hall as described; variant number v
-        has the seed plus v, and so other applicants.
+        Works out the replications.  Its seed is that of the hall as described; hall number h has
+        the seed plus h, and so other applicants.
     replications
-        Replications of each scenario of each variant.
+        Replications of each scenario in each hall.
 
     Returns
     -------
     Ensemble
-        Results of every variant and of the hall as described.
+        Results in every hall and in the hall as described.
 
     Raises
     ------
     StoppedError
-        After Ctrl-C, with the number of finished variants; all finished fits and cells are kept.
+        After Ctrl-C; all finished draws and cells are kept.
     RunError
-        If workers fail or a file cannot be written.
+        If workers fail, a file cannot be written, or no hall comes near the report.
     """
-    family, wanted = request.family, range(1, request.variants + 1)
-    for variant in wanted:
-        write_tables(family, variant)
-    copy_reforms(family)
-    per_variant = replications * len(request.scenarios) * len(family.readings)
-    in_total = per_variant * (request.variants + 1)
-    per_cell = replications / runner.cells_in(range(replications))
-    values: list[Floats] = []
-    try:
-        done = _make_fits(request, runner, in_total)
-        for variant in (AS_DESCRIBED, *wanted):
-            part = runner.as_part(done, done + in_total - per_variant * len(values), per_cell)
-            values.append(_variant_values(request, variant, part, replications))
-            done += per_variant
-    except (StoppedError, KeyboardInterrupt):  # the latter while scenarios are read
-        raise StoppedError(max(0, len(values) - 1), request.variants) from None
-    return Ensemble(request, np.array(values))
-
-
-def _make_fits(request: EnsembleRequest, runner: Runner, further: int) -> int:
-    """Make the missing fits in parallel; return about how many replications they simulated.
-
-    For the progress report, `further` is the number of replications that come after the fits.
-    """
-    family = request.family
-    # Each fit works out its cells in sequence; remote workers have no folder to keep them in.
-    cells = runner.cells if runner.workers.scheduler is None else Cells()
-    own = replace(runner, workers=Workers(1), cells=cells, progress=None)
-    tasks = [
-        FitTask(family, variant, reading, own)
-        for variant in range(1, request.variants + 1)
-        for reading in range(len(family.readings))
-        if family.is_fitted and not family.has_fit(variant, reading)
+    sample = make_sample(request.sample, runner)
+    lost = [reading.name for reading in request.readings if reading.name not in sample.readings]
+    if lost and len(request.scenarios) > 1:
+        raise RunError(
+            f"{', '.join(lost)}: no hall that was drawn comes near the report; allowed: a report "
+            "that the hall can explain (hall calibrate), or wider ranges in `sources`"
+        )
+    if len(request.scenarios) == 1:
+        empty = np.empty((0, len(request.readings), 1, replications, len(_figure_ids())))
+        return Ensemble(request, sample, empty)
+    described = [
+        runner.figures(family, range(replications)).values  # noqa: PD011  (no data frame)
+        for family in request.families
     ]
-    cost = RUNS_OF_A_FIT * family.fit_replications
-    total = cost * len(tasks) + further
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Mean of empty slice")  # a figure that is always null
-        for _ in runner.as_part(0, total, cost).each(fit, tasks):
-            pass
-    return cost * len(tasks)
-
-
-def _variant_values(
-    request: EnsembleRequest, variant: int, runner: Runner, replications: int
-) -> Floats:
-    """Return the figures of `_figure_ids`, shape (readings, scenarios, replications, figures)."""
-    family = request.family
-    if variant != AS_DESCRIBED:
-        write_scenarios(family, variant)
-    own = replace(runner, seed=runner.seed + variant)
-    scenarios = [
-        load_parts(str(path), _reforms(scenario), scenario.values)
-        for path in _paths(family, variant)
-        for scenario in request.scenarios
+    cells = [
+        cells_in(family, sample.draws(reading.name, request.variants), runner.seed, replications)
+        for family, reading in zip(request.families, request.readings, strict=True)
     ]
-    figures = own.figures(scenarios, range(replications))
-    values = np.stack([figures.of(name) for name in _figure_ids()], axis=-1)
-    return values.reshape(len(family.readings), len(request.scenarios), *values.shape[1:])
+    contents = runner.fill([(cell,) for of_reading in cells for cell in of_reading])
+    columns = [list(indicators()).index(name) for name in _figure_ids()]
+    drawn = [
+        np.array([contents[cell.key]["indicators"] for cell in of_reading]).reshape(
+            request.variants, *values.shape
+        )
+        for of_reading, values in zip(cells, described, strict=True)
+    ]
+    whole = np.concatenate([np.array(described)[None], np.stack(drawn, axis=1)])
+    return Ensemble(request, sample, whole[..., columns])
 
 
 def _figure_ids() -> tuple[str, ...]:
     """Return the headline figures, in their order, then others that verdicts need."""
     return with_telling(indicator.id for indicator in headline())
-
-
-def _paths(family: Family, variant: int) -> list[Path]:
-    if variant == AS_DESCRIBED:
-        return [reading.path for reading in family.readings]
-    return [family.path(variant, reading) for reading in range(len(family.readings))]
-
-
-def _reforms(scenario: Scenario) -> list[str]:
-    """Return the paths of a scenario's reforms, which are looked up from the hall's own folder."""
-    folders = reform_folders(scenario.path.parent)
-    paths = [find(name, Path(), folders) for name in scenario.reforms]
-    return [str(path.resolve()) for path in paths if path is not None]
 
 
 # Results ------------------------------------------------------------------------------------
@@ -272,6 +253,8 @@ class Ensemble:
     ----------
     request
         What was asked.
+    sample
+        Halls that fit the report.
     values
         Headline figures, then the other figures that verdicts need, each in its own unit; shape
         (1 + variants, readings, scenarios, replications, figures).  The hall as described comes
@@ -279,6 +262,7 @@ class Ensemble:
     """
 
     request: EnsembleRequest
+    sample: FittingHalls
     values: npt.NDArray[np.float64]
 
     @property
@@ -289,30 +273,12 @@ class Ensemble:
     @property
     def readings(self) -> list[str]:
         """Names of the scenarios that are the readings of the report, the base's own first."""
-        return [reading.name for reading in self.request.family.readings]
+        return [reading.name for reading in self.request.readings]
 
     @cached_property
     def _changes(self) -> npt.NDArray[np.float64]:
         """Paired differences from the base; shape of `values`, without the base among scenarios."""
         return self.values[:, :, 1:] - self.values[:, :, :1]
-
-    @cached_property
-    def _met(self) -> npt.NDArray[np.bool_]:
-        """Which fits meet the report, shape (variants, readings)."""
-        missed = set(self.missed)
-        numbers = range(1, self.request.variants + 1)
-        return np.array([[(v, name) not in missed for name in self.readings] for v in numbers])
-
-    def _counted(self, reading: int) -> npt.NDArray[np.bool_]:
-        """Return which variants enter the intervals of a reading, shape (variants,)."""
-        met: npt.NDArray[np.bool_] = self._met[:, reading]
-        return met if met.sum() >= FEWEST_MET else np.ones_like(met)
-
-    @property
-    def hardly_met(self) -> list[str]:
-        """Names of the readings under which fewer than two variants meet the report."""
-        few = self._met.sum(axis=0) < FEWEST_MET
-        return [name for name, is_few in zip(self.readings, few, strict=True) if is_few]
 
     @cached_property
     def _pairs(self) -> dict[tuple[int, int], list[Pair]]:
@@ -340,7 +306,6 @@ class Ensemble:
                     *(variant, self.readings[reading], scenarios[number].name, shown[at].id),
                     *(shown[at].unit, effect.n, effect.mean, effect.low, effect.high),
                     *(effect.p_adjusted, str(effect.verdict)),
-                    variant == AS_DESCRIBED or bool(self._met[variant - 1, reading]),
                 )
                 for (number, at), effect in zip(keys, differences, strict=True)
             ]
@@ -350,17 +315,15 @@ class Ensemble:
     def summary(self) -> pd.DataFrame:
         """Each effect over the variants, a row per reading and one for all readings together.
 
-        Means, intervals and variances are of the variants that meet the report, because the report
-        rules out all others (of all variants where fewer than two meet it); verdicts are counted
-        over all variants.  The readings are no random sample: over all readings the mean is the
-        mean of their means, and the interval for a hall goes from the lowest to the highest end.
+        The readings are no random sample: over all readings the mean is the mean of their means,
+        and the interval for a hall goes from the lowest to the highest end.
         """
         rows = []
         shown, scenarios = headline(), self.request.scenarios
         several = len(self.readings) > 1
         for number, at in product(range(1, len(scenarios)), range(len(shown))):
             spreads = [
-                decompose(self._changes[1:, reading, number - 1, :, at][self._counted(reading)])
+                decompose(self._changes[1:, reading, number - 1, :, at])
                 for reading in range(len(self.readings))
             ]
             names = [*self.readings]
@@ -392,9 +355,8 @@ class Ensemble:
         }
 
     def _sign_changes(self, key: dict[str, str]) -> dict[str, bool]:
-        """Say whether among variants that meet the report verdicts of both signs occur."""
-        rows = self._effects_at(key)
-        verdicts = set(rows[rows["meets_report"]]["verdict"])
+        """Say whether verdicts of both signs occur."""
+        verdicts = set(self._effects_at(key)["verdict"])
         opposite = ({str(Verdict.BETTER), str(Verdict.WORSE)}, {"higher", "lower"})
         return {"flips": any(both <= verdicts for both in opposite)}
 
@@ -450,31 +412,11 @@ class Ensemble:
         return pd.DataFrame(rows, columns=["rival", "indicator", "scenario", "best_in", "of"])
 
     @cached_property
-    def residuals(self) -> list[Residual]:
-        """Every figure of the report beside the simulated one, of every fit there is."""
-        family = self.request.family
-        pairs = product(range(1, self.request.variants + 1), range(len(family.readings)))
-        return [
-            residual
-            for variant, reading in pairs
-            for residual in residuals(family, variant, reading)
-        ]
+    def fits(self) -> pd.DataFrame:
+        """How many draws were tried under each reading, and how many fit; see `fits_frame`."""
+        return fits_frame(self.sample)
 
     @cached_property
-    def fits(self) -> pd.DataFrame:
-        """The residuals as a table, a row per fit and figure of the report."""
-        columns = ["variant", "rival", "figure", "target", "simulated", "residual", "fitted", "met"]
-        rows = [
-            (
-                *(entry.variant, entry.reading, entry.figure, entry.target, entry.simulated),
-                *(entry.residual, entry.is_fitted, entry.is_met),
-            )
-            for entry in self.residuals
-        ]
-        return pd.DataFrame(rows, columns=columns)
-
-    @property
-    def missed(self) -> list[tuple[int, str]]:
-        """Variant and reading of each fit that misses a figure of the report."""
-        missed = ((entry.variant, entry.reading) for entry in self.residuals if not entry.is_met)
-        return list(dict.fromkeys(missed))
+    def estimates(self) -> pd.DataFrame:
+        """What the report leaves of each estimate; see `estimates_frame`."""
+        return estimates_frame(self.sample)

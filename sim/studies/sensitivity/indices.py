@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.scenario.estimates import Factor
 from sim.scenario.problems import RunError
-from sim.studies.sensitivity.estimates import Factor
 from sim.studies.sensitivity.study import SensitivityRequest
 
 Floats = npt.NDArray[np.float64]

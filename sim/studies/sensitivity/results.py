@@ -11,16 +11,10 @@ import pandas as pd
 
 from sim.measure.definitions import headline
 from sim.running.runner import Runner
+from sim.scenario.estimates import MEASURES, Factor, LeftOut
 from sim.scenario.model import Scenario
 from sim.scenario.problems import InputError, Problem
-from sim.studies.sensitivity.estimates import (
-    MEASURES,
-    Factor,
-    LeftOut,
-    chosen_factors,
-    refused_ends,
-    unknown_indicators,
-)
+from sim.studies.sensitivity.estimates import chosen_factors, refused_ends, unknown_indicators
 from sim.studies.sensitivity.indices import Indices, Means, morris, sobol
 from sim.studies.sensitivity.robustness import Robustness, judge_robustness
 from sim.studies.sensitivity.study import (

@@ -14,9 +14,9 @@ import pandas as pd
 
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.verdicts import Pair, change_pair, judged
+from sim.scenario.estimates import Factor, value_in
 from sim.stats.comparison import CONFIDENCE, Difference, Verdict
 from sim.stats.intervals import mean_interval, student_t
-from sim.studies.sensitivity.estimates import Factor, value_in
 from sim.studies.sensitivity.study import SensitivityRequest, Tornado
 
 Floats = npt.NDArray[np.float64]

@@ -9,10 +9,10 @@ from rich.table import Table
 from sim.measure.definitions import Indicator, Language, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, figure, is_known
 from sim.present.people import people_called
+from sim.scenario.estimates import MEASURES, Factor, LeftOut
 from sim.scenario.parameter_names import is_share, parameter_name
 from sim.stats.comparison import Difference, Verdict
 from sim.studies.sensitivity import say
-from sim.studies.sensitivity.estimates import MEASURES, Factor, LeftOut
 from sim.studies.sensitivity.indices import Indices
 from sim.studies.sensitivity.results import SensitivityResults
 from sim.studies.sensitivity.robustness import Robustness

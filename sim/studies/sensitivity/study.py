@@ -15,10 +15,11 @@ import pandas as pd
 from sim.measure.verdicts import with_telling
 from sim.process.load import Load, overloads
 from sim.running.runner import Runner
+from sim.scenario.estimates import Factor, LeftOut
 from sim.scenario.model import Scenario
 from sim.stats.comparison import ROUNDING, Difference, compare_family
 from sim.stats.intervals import Estimate, mean_interval
-from sim.studies.sensitivity.estimates import Factor, LeftOut, held_in, refused_ends
+from sim.studies.sensitivity.estimates import held_in, refused_ends
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,12 +10,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sim.studies.ensemble import sampling
 from tests.interface.conftest import Run
 from tests.scenario.conftest import Hall
 from tests.studies.ensemble.test_study import fitted
 
-FAST = ("--no-charts", "--jobs", "1", "-n", "3", "--variants", "3", "--fit-replications", "2")
+FAST = ("--no-charts", "--jobs", "1", "-n", "2", "--variants", "3", "--effective", "8")
 ASKED = ("ensemble", "hall.yaml", "+full-authorization")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw few halls at once."""
+    for name, value in (("PILOT", 30), ("FEWEST_PILOTS", 10), ("CANDIDATES", 40)):
+        monkeypatch.setattr(sampling, name, value)
+    monkeypatch.setattr(sampling, "HISTORIES", 10)
 
 
 def only_result() -> Path:
@@ -25,17 +34,18 @@ def only_result() -> Path:
 
 def test_it_answers_and_writes_what_it_promises(run: Run, small: Hall) -> None:
     fitted(small)
-    result = run(*ASKED, "--jobs", "1", "-n", "3", "--variants", "3", "--fit-replications", "2")
+    result = run(*ASKED, *FAST[1:])
     assert result.exit_code == 0, result.output
+    assert "of equal weight" in result.stdout
+    assert "estimates the report narrows" in result.stdout
     assert "chance alone" in result.stdout
     assert "not knowing the hall" in result.stdout
-    assert "under 2 calibrations" in result.stdout
+    assert "under each of 2 calibrations" in result.stdout
     assert "nan" not in result.stdout.lower()
-    assert "3 variants are few" in result.stderr
+    assert "3 halls are few" in result.stderr
     names = {path.name for path in only_result().iterdir()}
-    assert names == {
-        *("manifest.json", "effects.csv", "summary.csv", "best.csv", "fits.csv", "charts")
-    }
+    tables = ("effects.csv", "summary.csv", "best.csv", "fits.csv", "estimates.csv", "halls.csv")
+    assert names == {*tables, "manifest.json", "charts"}
     charts = {path.name for path in (only_result() / "charts").iterdir()}
     assert charts == {
         f"hall-full-authorization.{lang}.{ending}"
@@ -45,20 +55,22 @@ def test_it_answers_and_writes_what_it_promises(run: Run, small: Hall) -> None:
     manifest = json.loads((only_result() / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["variants"] == 3
     assert "items.cases_per_wd" in manifest["redrawn"]
-    fits = pd.read_csv(only_result() / "fits.csv")
-    assert set(fits["rival"]) == {"hall", "slow"}
-    assert Path(manifest["ensemble"], "variant-03-slow.yaml").is_file()
+    assert set(pd.read_csv(only_result() / "fits.csv")["rival"]) == {"hall", "slow"}
+    (sample,) = Path("results/ensembles").glob("*.csv")
+    assert str(sample) in result.stdout.replace("\n", "")
+    assert manifest["sample"] in sample.name
 
 
-def test_a_variant_runs_like_any_scenario(run: Run, small: Hall) -> None:
+def test_without_scenarios_it_draws_the_halls_only(run: Run, small: Hall) -> None:
     fitted(small)
-    assert run(*ASKED, *FAST, "--quiet").exit_code == 0
-    (path,) = Path("results/ensembles").glob("*/variant-02.yaml")
-    result = run("run", str(path), "-n", "2", "--no-charts", "--jobs", "1", "--quiet")
+    result = run("ensemble", "hall.yaml", *FAST)
     assert result.exit_code == 0, result.output
-    assert "variant 2" in result.stdout
-    compared = run("compare", str(path), "+full-entry", "-n", "2", "--no-charts", "--quiet")
-    assert compared.exit_code == 0, compared.output
+    assert "of equal weight" in result.stdout
+    assert "not knowing the hall" not in result.stdout
+    names = {path.name for path in only_result().iterdir()}
+    assert names == {"manifest.json", "fits.csv", "estimates.csv", "halls.csv"}
+    again = run("ensemble", "hall.yaml", *FAST)
+    assert again.stdout.splitlines()[0] == result.stdout.splitlines()[0]
 
 
 def test_chinese_has_no_english_sentence(run: Run, small: Hall) -> None:
@@ -66,28 +78,41 @@ def test_chinese_has_no_english_sentence(run: Run, small: Hall) -> None:
     result = run(*ASKED, *FAST, "--quiet", "--lang", "zh")
     assert result.exit_code == 0, result.output
     assert "仅偶然性" in result.stdout
-    assert "variants" not in result.stdout
+    assert "halls" not in result.stdout.replace("results/ensembles/fitting-halls", "")
     assert "calibration" not in result.stdout
 
 
 def test_json_is_one_document(json_of: Callable[..., Any], small: Hall) -> None:
     fitted(small)
-    asked = (*ASKED, "--variants", "2", "-n", "2", "--fit-replications", "2")
+    asked = (*ASKED, "--variants", "2", "-n", "2", "--effective", "8")
     document = json_of(*asked)
     assert document["variants"] == 2
     assert {row["rival"] for row in document["summary"]} == {"hall", "slow", "all"}
     assert {row["variant"] for row in document["effects"]} == {0, 1, 2}
+    assert {row["narrowed_by"] for row in document["estimates"]} <= {"", "report", "load"}
     json.dumps(document, allow_nan=False)
     assert {row["rival"] for row in json_of(*asked, "--no-rivals")["summary"]} == {"hall"}
 
 
-def test_one_replication_and_no_calibration_are_said(run: Run) -> None:
-    result = run(*ASKED, "--no-charts", "--jobs", "1", "-n", "1", "--variants", "2")
+def test_a_hall_without_a_report_is_said(run: Run, small: Hall) -> None:
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text.replace("report:", "# report:"))
+    result = run(*ASKED, *FAST[:3], "-n", "1", "--variants", "2", "--effective", "5")
     assert result.exit_code == 0, result.output
-    assert "no interval can be given" in result.stderr
-    assert "not fitted" in result.stderr
-    assert "each fitted to the report" not in result.stdout
+    assert "no figure of a report is compared" in result.stderr
     assert "nan" not in result.stdout.lower()
+
+
+def test_a_report_that_no_hall_explains_is_told(run: Run, small: Hall) -> None:
+    fitted(small)
+    text = (small.folder / "hall.yaml").read_text(encoding="utf-8")
+    small.write("hall.yaml", text.replace("cases_completed: 176", "cases_completed: 1"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sampling, "MOST_ROUNDS", 1)
+        result = run(*ASKED, *FAST)
+    assert result.exit_code == 2
+    assert "no hall that was drawn comes near the report" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_a_reform_that_changes_nothing_is_said(run: Run, small: Hall) -> None:

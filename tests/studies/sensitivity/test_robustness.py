@@ -10,11 +10,11 @@ import pytest
 
 from sim.measure.definitions import indicators
 from sim.running.runner import Figures
+from sim.scenario.estimates import Factor
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
 from sim.stats.intervals import mean_interval
-from sim.studies.sensitivity.estimates import Factor
 from sim.studies.sensitivity.robustness import Curve, Robustness, frame, judge_robustness
 from sim.studies.sensitivity.study import SensitivityRequest, one_at_a_time
 from tests.scenario.conftest import Hall

@@ -13,10 +13,11 @@ from sim.measure.definitions import Language
 from sim.present.style import styled
 from sim.running.runner import Runner
 from sim.scenario.assumptions import assumptions
+from sim.scenario.estimates import estimates
 from sim.scenario.load import load
 from sim.studies.sensitivity import said as sensitivity
 from sim.studies.sensitivity.charts import indices_chart, tornado_chart
-from sim.studies.sensitivity.estimates import chosen_factors, estimates
+from sim.studies.sensitivity.estimates import chosen_factors
 from sim.studies.sensitivity.indices import Indices, Means, morris, sobol
 from sim.studies.sensitivity.robustness import Robustness, judge_robustness
 from sim.studies.sensitivity.study import SensitivityRequest, Tornado, one_at_a_time

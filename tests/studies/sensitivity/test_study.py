@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pytest
 
 from sim.running.runner import Runner
+from sim.scenario.estimates import Factor, estimates
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.stats.comparison import Verdict
-from sim.studies.sensitivity.estimates import Factor, chosen_factors, estimates, held_in
+from sim.studies.sensitivity.estimates import chosen_factors, held_in
 from sim.studies.sensitivity.indices import Means, morris, sobol
 from sim.studies.sensitivity.study import SensitivityRequest, excludes_zero, one_at_a_time
 from tests.scenario.conftest import Hall

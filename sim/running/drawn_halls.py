@@ -1,0 +1,194 @@
+"""Halls like a scenario, drawn from the ranges of its estimates; and figures in each of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.philox import uniform_at, word
+from sim.running.cells import Cell
+from sim.running.measurements import Indicators
+from sim.running.runner import Runner
+from sim.scenario.drawn import with_drawn
+from sim.scenario.model import Scenario
+from sim.scenario.redraw import Chance
+
+Floats = npt.NDArray[np.float64]
+
+
+def drawn_tables(seed: int, number: int) -> Chance:
+    """Return the random numbers from which the tables of a hall are redrawn.
+
+    Parameters
+    ----------
+    seed
+        Seed of the draws.
+    number
+        Number of the hall, from 1.
+
+    Returns
+    -------
+    Chance
+        Function of a purpose and the id of a row that returns a uniform number between 0 and 1,
+        always the same for the same arguments.
+    """
+    key, draw = np.uint64(seed), np.uint64(number)
+
+    def chance(purpose: str, row: str) -> float:
+        entity, use = np.uint64(word(row)), np.uint64(word(f"redraw {purpose}"))
+        return float(uniform_at(0, 0, entity, use, 0, key, draw))
+
+    return chance
+
+
+@dataclass(frozen=True)
+class DrawnHall:
+    """A hall like a scenario: its estimates drawn, its tables redrawn.
+
+    Parameters
+    ----------
+    seed
+        Seed of the draws.
+    number
+        Number of the hall, from 1; it decides the tables, and the applicants.
+    values
+        Dotted paths of the drawn parameters with their values.
+    """
+
+    seed: int
+    number: int
+    values: tuple[tuple[str, float], ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything that makes the hall another than the scenario."""
+        whole = json.dumps([self.seed, self.number, self.values])
+        return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """Return a scenario in this hall; what reforms and ``--set`` decide stays.
+
+        Parameters
+        ----------
+        scenario
+            The hall as described, or a reform of it.
+
+        Returns
+        -------
+        Scenario
+            With drawn values and tables.
+
+        Raises
+        ------
+        InputError
+            If the drawn values contradict what is decided.
+        """
+        return with_drawn(scenario, dict(self.values), drawn_tables(self.seed, self.number))
+
+
+@dataclass(frozen=True)
+class IndicatorsIn(Indicators):
+    """Every indicator, in a drawn hall.
+
+    Parameters
+    ----------
+    hall
+        The hall.
+    """
+
+    hall: DrawnHall
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Name that includes the digest of the hall."""
+        return f"indicators {self.variant}"
+
+    @property
+    def variant(self) -> str:  # type: ignore[override]
+        """The digest of the hall."""
+        return f"in {self.hall.digest}"
+
+    def changed(self, scenario: Scenario) -> Scenario:
+        """Return the scenario in the hall.
+
+        Parameters
+        ----------
+        scenario
+            A scenario of the cell.
+
+        Returns
+        -------
+        Scenario
+            As `DrawnHall.of`.
+        """
+        return self.hall.of(scenario)
+
+
+def cells_in(
+    scenarios: Sequence[Scenario], halls: Sequence[DrawnHall], seed: int, replications: int
+) -> list[Cell]:
+    """Return the cells of scenarios in halls, one per hall and scenario.
+
+    Every hall has applicants of its own, the same in all scenarios.
+
+    Parameters
+    ----------
+    scenarios
+        Any number.
+    halls
+        Any number.
+    seed
+        Seed of the experiment.
+    replications
+        Histories in each hall.
+
+    Returns
+    -------
+    list of Cell
+        Scenarios of the first hall, of the second, and so on.
+    """
+    return [
+        Cell((scenario,), 0, replications, seed + hall.number, IndicatorsIn(hall))
+        for hall in halls
+        for scenario in scenarios
+    ]
+
+
+def figures_in(
+    runner: Runner, scenarios: Sequence[Scenario], halls: Sequence[DrawnHall], replications: int
+) -> Floats:
+    """Return every indicator of scenarios in halls.
+
+    Parameters
+    ----------
+    runner
+        Simulates; finished cells are not computed again.
+    scenarios
+        Any number.
+    halls
+        Any number.
+    replications
+        Histories in each hall.
+
+    Returns
+    -------
+    ndarray
+        Shape (halls, scenarios, replications, indicators); NaN where null.
+
+    Raises
+    ------
+    InputError
+        If the values of a hall contradict what a reform decides.
+    StoppedError, RunError
+        As `Runner.figures`.
+    """
+    cells = cells_in(scenarios, halls, runner.seed, replications)
+    contents = runner.fill([(cell,) for cell in cells])
+    values = np.array([contents[cell.key]["indicators"] for cell in cells])
+    return values.reshape(len(halls), len(scenarios), *values.shape[1:])
