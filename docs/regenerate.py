@@ -84,7 +84,7 @@ def main() -> None:
 
 def study(name: str) -> Results:
     scenarios = [load(name), *(load(f"{name}+{reform}") for reform in REFORMS)]
-    return sim.compare(scenarios, replications=REPLICATIONS, rivals=False, cases=0).result
+    return sim.compare(scenarios, replications=REPLICATIONS, rivals=False, halls=0, cases=0).result
 
 
 def report_table(studies: Mapping[str, Results], misses: Mapping[str, Results]) -> str:
@@ -145,6 +145,7 @@ def others() -> str:
             [load(name), *(load(f"{name}+{reform}") for reform in OTHERS)],
             replications=REPLICATIONS // 2,
             rivals=False,
+            halls=0,
             cases=0,
         ).result
         for name in READINGS

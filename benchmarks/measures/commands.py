@@ -35,14 +35,18 @@ def probes(options: Options) -> list[Probe]:
             f"hall compare {words}",
             partial(_compare, name, flags, replications),
             most=1 if options.quick else 3,
-            warm=partial(child.hall, "compare", *SCENARIOS, "-n", "1"),
+            warm=partial(child.hall, "compare", *SCENARIOS, "-n", "1", "--halls", "0"),
         )
         for name, (words, flags, _) in VARIANTS.items()
     ]
 
 
 def _compare(name: str, flags: tuple[str, ...], replications: int) -> Figures:
-    return {name: child.hall("compare", *SCENARIOS, "-n", str(replications), *flags).seconds}
+    return {
+        name: child.hall(
+            "compare", *SCENARIOS, "-n", str(replications), "--halls", "0", *flags
+        ).seconds
+    }
 
 
 def _help() -> Figures:

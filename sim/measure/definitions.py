@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Language = Literal["en", "zh"]
 How = Literal["count", "share", "mean", "sum", "max", "quantile", "ratio", "run"]
 PHASE_UNIT = "wd"
+OWN_CASES = frozenset(
+    {"received", "accepted_due", "completed", "decided", "open", "hall_cases", "hall_decided"}
+)
+"""Populations that are other people where other items are entered."""
 LEADING = "all_elapsed_mean_wd"
 """The figure by which different settings of the report are compared."""
 ANSWERED = ("all_served_rate", LEADING, "all_visits_mean")
@@ -46,6 +50,9 @@ class Indicator:
         Whether it tells how many are served, or give up.
     needs_served
         Whether it must not be called better while fewer are served or more give up.
+    relevant
+        Smallest difference that matters, in the unit, or as a share of the base's value if it ends
+        with a % sign.
     label, definition, population
         Texts by language.
     start, end
@@ -64,6 +71,7 @@ class Indicator:
     headline: bool
     tells_served: bool
     needs_served: bool
+    relevant: str
     label: dict[str, str]
     definition: dict[str, str]
     population: dict[str, str]
@@ -74,6 +82,27 @@ class Indicator:
     def everyone(self) -> bool:
         """Whether it counts the cases of everyone instead of those received by the hall only."""
         return self.id.startswith("all_")
+
+    @property
+    def of_own_cases(self) -> bool:
+        """Whether it counts only the cases that the hall receives, whose items it has entered."""
+        return not self.everyone and self.over in OWN_CASES
+
+    def relevant_to(self, base: float) -> float:
+        """Return the smallest difference that matters.
+
+        Parameters
+        ----------
+        base
+            Value of the figure in the base.
+
+        Returns
+        -------
+        float
+            In the unit of the figure, not negative.
+        """
+        share = self.relevant.removesuffix("%")
+        return abs(base) * float(share) / 100 if share != self.relevant else float(share)
 
 
 @cache
@@ -132,6 +161,10 @@ def indicators() -> dict[str, Indicator]:
     return defined
 
 
+def _relevant_by_unit(unit: str) -> str:
+    return str(_document()["relevant"][unit])
+
+
 def _indicator(
     name: str, fields: Mapping[str, object], populations: Mapping[str, Mapping[str, object]]
 ) -> Indicator:
@@ -149,6 +182,7 @@ def _indicator(
         better=fields["better"],  # type: ignore[arg-type]
         headline=bool(fields.get("headline", False)),
         tells_served=bool(fields.get("tells_served", False)),
+        relevant=str(fields.get("relevant", _relevant_by_unit(str(fields["unit"])))),
         needs_served=bool(fields.get("needs_served", True)),
         label={"en": str(fields["en"]), "zh": str(fields["zh"])},
         definition={language: str(text) for language, text in definition.items()},

@@ -6,14 +6,14 @@ Every study takes its verdicts from here, so that giving up is never taken for c
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.measure.definitions import Indicator, telling
-from sim.stats.comparison import Difference, compare_family, is_clearly_worse
+from sim.stats.comparison import Difference, Verdict, compare_family, is_clearly_worse
 from sim.stats.intervals import mean_interval
 
 Floats = npt.NDArray[np.float64]
@@ -32,9 +32,13 @@ class Pair:
     ----------
     values
         Function that returns the values of a figure in both, given its id.
+    other_items
+        Whether the two enter different items into the hall, so that its own cases are those of
+        other people.
     """
 
     values: Values
+    other_items: bool = False
 
     @cached_property
     def _fewer(self) -> tuple[bool, bool]:
@@ -180,9 +184,17 @@ def judged(
     list of Difference
         Second minus first of each pair, with its verdict, in the order of `members`.
     """
-    return compare_family(
+    differences = compare_family(
         [pair.values(indicator.id) for pair, indicator in members],
         [indicator.better for _, indicator in members],
         [indicator.id in certain for _, indicator in members],
         [pair.is_of_other_cases(indicator) for pair, indicator in members],
     )
+    return [
+        replace(difference, verdict=Verdict.OTHER_CASES)
+        if pair.other_items
+        and indicator.of_own_cases
+        and difference.verdict in {Verdict.BETTER, Verdict.WORSE}
+        else difference
+        for (pair, indicator), difference in zip(members, differences, strict=True)
+    ]

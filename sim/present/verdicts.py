@@ -8,5 +8,6 @@ MARKS = {
     Verdict.BETTER: " ✓",
     Verdict.WORSE: " ✗",
     Verdict.OTHER_CASES: " ≠",
+    Verdict.DEPENDS: " ~",
     Verdict.UNCLEAR: " ?",
 }

@@ -70,6 +70,21 @@ class FittingHalls:
         """
         return self.table[self.table["reading"] == reading].dropna(axis=1, how="all")
 
+    def drawn(self, reading: str) -> tuple[str, ...]:
+        """Return the parameters that are drawn from ranges under a reading, and not scaled.
+
+        Parameters
+        ----------
+        reading
+            Name of the scenario that is the reading.
+
+        Returns
+        -------
+        tuple of str
+            Dotted paths.
+        """
+        return tuple(str(row[0]) for row in self.about["readings"][reading]["estimates"])
+
     def effective(self, reading: str) -> float:
         """Return how many halls of equal weight would tell as much as those under a reading.
 
@@ -150,7 +165,7 @@ class FittingHalls:
         path = self.path(folder)
         text = io.StringIO()
         text.write(f"# {json.dumps(self.about, ensure_ascii=False)}\n")
-        self.table.to_csv(text, index=False, float_format="%.6g", lineterminator="\n")
+        self.table.to_csv(text, index=False, float_format="%.5g", lineterminator="\n")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             write_whole(path, text.getvalue().encode())
@@ -173,9 +188,9 @@ def as_number(value: float) -> float:
     Returns
     -------
     float or int
-        Of six digits, as in the file.
+        Of four digits, as in the file.
     """
-    rounded = float(f"{value:.6g}")
+    rounded = float(f"{value:.4g}")
     return int(rounded) if rounded.is_integer() else rounded
 
 

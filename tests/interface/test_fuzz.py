@@ -38,14 +38,14 @@ ABOUT_THE_COUNTY = (
     ("explain", "county", "--case", "marriage_registration:3", "--against", "county+full-entry"),
     ("run", "county", *OPTIONS),
     ("run", "county", *OPTIONS, "--json", "--steady-state"),
-    ("compare", "county", "+full-entry", "+incentives", *OPTIONS, "--no-rivals"),
+    ("compare", "county", "+full-entry", "+incentives", *OPTIONS, "--no-rivals", "--halls", "0"),
     ("sweep", "county", "--vary", "policy.entry=0.593:1:2", *OPTIONS),
     ("sweep", "entry-authorization", *OPTIONS),
 )
 SOBOL = ("--vary", "policy.recall_rate=0:0.3", "--design", "sobol", "--points", "2")
 PHASE = ("--phase", "2008-07-21:full-entry@land", "--until", "2008-09-01")
 TARGET = ("--target", "hall_wait_within_target_rate>=0.5", "--budget", "20")
-FEW = ("--variants", "2", "--fit-replications", "2")
+FEW = ("--variants", "2", "--effective", "2")
 ABOUT_A_HALL = (
     ("check", "hall.yaml"),
     ("check", "changing.yaml"),

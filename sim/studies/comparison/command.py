@@ -11,6 +11,7 @@ import click
 from sim.cli import INTERRUPTED
 from sim.cli.options import with_cases, with_precision
 from sim.cli.study_options import Options, with_experiment, with_shard
+from sim.running.in_halls import HALLS
 from sim.scenario.load import load_all
 from sim.studies.comparison.api import PRESENTATION
 from sim.studies.comparison.precision import target_of
@@ -40,6 +41,14 @@ def run(scenario: str, steady_state: bool, options: Options, **asked: Any) -> No
 @click.argument("base")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO [SCENARIO …]")
 @click.option("--no-rivals", is_flag=True, help="Skip the other explanations of the report.")
+@click.option(
+    "--halls",
+    type=click.IntRange(0, 9999),
+    default=HALLS,
+    show_default=True,
+    help="Also in so many halls that fit the report, under each of its explanations; see `hall "
+    "ensemble`.",
+)
 @with_precision
 @with_cases
 @with_shard
@@ -48,6 +57,7 @@ def compare(
     base: str,
     scenarios: tuple[str, ...],
     no_rivals: bool,  # noqa: FBT001  (click passes flags by name)
+    halls: int,
     options: Options,
     **asked: Any,
 ) -> None:
@@ -57,7 +67,8 @@ def compare(
     goes on where it stopped.
     """
     others = [base + name if name.startswith("+") else name for name in scenarios]
-    _show(_simulate([base, *others], options, rivals=not no_rivals, **asked), options)
+    results = _simulate([base, *others], options, rivals=not no_rivals, halls=halls, **asked)
+    _show(results, options)
 
 
 def _simulate(

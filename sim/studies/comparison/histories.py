@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.measure.assessment import Assessment, assess
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.gains import Changes
 from sim.measure.verdicts import Pair, judged
 from sim.process.network import Group, ProcessNetwork
+from sim.rules.item_entry import entered_items
 from sim.scenario.model import Scenario
 from sim.stats.intervals import mean_interval, prediction_interval
 
@@ -104,7 +106,11 @@ class Histories:
     @cached_property
     def pairs(self) -> list[Pair]:
         """Each scenario beside the base."""
-        return [Pair(partial(self._beside_base, number)) for number in range(len(self.scenarios))]
+        entered = [_entered(scenario) for scenario in self.scenarios]
+        return [
+            Pair(partial(self._beside_base, number), entered[number] != entered[0])
+            for number in range(len(self.scenarios))
+        ]
 
     def _beside_base(self, scenario: int, indicator: str) -> tuple[Floats, Floats]:
         return self.values(0, indicator), self.values(scenario, indicator)
@@ -171,7 +177,10 @@ class Histories:
     def differences(self) -> pd.DataFrame:
         """Every figure of every scenario minus the base's, paired by replication.
 
-        The headline figures of all scenarios are one family of tests, the others a second one.
+        The headline figures of all scenarios under all readings are one family of tests, the others
+        a second one.  The verdict holds under all readings and in nearly all halls that fit, else
+        it is ``depends``; see `sim.measure.assessment.assess`.  ``band_low`` and ``band_high`` are
+        the ends between which nine of ten of these halls lie under each reading.
         A figure that needs cases to be served is not called better while fewer are served or more
         give up; see `Pair.is_of_other_cases`.  ``null_in`` counts the replications left out because
         the figure is null in them; ``holm_only`` marks differences that are significant by Holm's
@@ -197,15 +206,43 @@ class Histories:
             "variance_ratio",
             "null_in",
             "holm_only",
+            "band_low",
+            "band_high",
+            "opposite",
+            "readings",
         ]
         return pd.DataFrame(rows, columns=columns)
+
+    def assessments(self, figures: Sequence[Indicator]) -> list[Assessment]:
+        """Judge figures of all further scenarios, as one family of tests.
+
+        Parameters
+        ----------
+        figures
+            Figures that are compared.
+
+        Returns
+        -------
+        list of Assessment
+            Of every figure in the second scenario, then in the third, and so on.
+        """
+        pairs = [(pair, indicator) for pair in self.pairs[1:] for indicator in figures]
+        return [assess(difference, (), (), 0.0) for difference in judged(pairs, self.certain)]
+
+    def reading_names(self) -> list[str]:
+        """Return the names of the other readings of the report.
+
+        Returns
+        -------
+        list of str
+            In the order of `Assessment.readings`.
+        """
+        return []
 
     def _family(self, figures: Sequence[Indicator], *, headline: bool) -> list[tuple[object, ...]]:
         members = [
             (number, indicator) for number in range(1, len(self.scenarios)) for indicator in figures
         ]
-        pairs = [(self.pairs[number], indicator) for number, indicator in members]
-        differences = judged(pairs, self.certain)
         return [
             (
                 self.names[0],
@@ -213,19 +250,11 @@ class Histories:
                 indicator.id,
                 indicator.unit,
                 headline,
-                difference.mean,
-                difference.low,
-                difference.high,
-                difference.n,
-                difference.p,
-                difference.p_adjusted,
-                str(difference.verdict),
-                difference.replications_needed,
-                difference.variance_ratio,
-                len(self.paired) - difference.n,
-                difference.holm_only,
+                *_columns(assessment, len(self.paired), self.reading_names()),
             )
-            for (number, indicator), difference in zip(members, differences, strict=True)
+            for (number, indicator), assessment in zip(
+                members, self.assessments(figures), strict=True
+            )
         ]
 
     def indicator(self, scenario: str, indicator: str) -> pd.Series:
@@ -269,6 +298,38 @@ class Histories:
     @cached_property
     def _difference_rows(self) -> dict[tuple[str, str], int]:
         return _first_rows(self.differences)
+
+
+def _columns(
+    assessment: Assessment, replications: int, readings: Sequence[str]
+) -> tuple[object, ...]:
+    difference = assessment.difference
+    under = zip(readings, assessment.readings, strict=True)
+    return (
+        difference.mean,
+        difference.low,
+        difference.high,
+        difference.n,
+        difference.p,
+        difference.p_adjusted,
+        str(difference.verdict),
+        difference.replications_needed,
+        difference.variance_ratio,
+        replications - difference.n,
+        difference.holm_only,
+        *assessment.band,
+        assessment.opposite,
+        "; ".join(f"{name}: {other.verdict} ({other.mean:.4g})" for name, other in under),
+    )
+
+
+def _entered(scenario: Scenario) -> list[frozenset[str]]:
+    """Return the items entered under each policy of a scenario."""
+    variants = scenario.transition.variants if scenario.transition else (scenario,)
+    return [
+        frozenset(entered_items(variant.items, variant.settings.policy.entry))
+        for variant in variants
+    ]
 
 
 def _first_rows(frame: pd.DataFrame) -> dict[tuple[str, str], int]:

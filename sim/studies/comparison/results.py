@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from sim.engine.play import EngineName
+from sim.measure.assessment import Assessment, assess
+from sim.measure.definitions import Indicator, headline, indicators
+from sim.measure.verdicts import judged
+from sim.running.in_halls import InHalls
 from sim.running.result_folder import json_rows
+from sim.stats.comparison import Difference
 from sim.studies.comparison.gains import ends_frame, gains_frame
 from sim.studies.comparison.histories import Histories
 from sim.studies.comparison.precision import PrecisionTarget, precision_frame, reached
@@ -29,6 +35,9 @@ DIFFERENCES_IN_JSON = (
     "n",
     "p_adjusted",
     "verdict",
+    "band_low",
+    "band_high",
+    "opposite",
 )
 READING_IN_JSON = ("reading", "mean", "low", "high", "verdict")
 
@@ -47,6 +56,8 @@ class Results(Histories):
         the scenario; empty if they were not asked for.
     rivals
         Results under other readings of the same report; empty if they were not asked for.
+    in_halls
+        Figures in halls that fit the report; None without a sample of them.
     asked
         Number of replications that were asked for; fewer may be finished.
     engine
@@ -60,6 +71,7 @@ class Results(Histories):
     cases: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     logs: Mapping[str, Callable[[], Iterator[pa.Table]]] = field(default_factory=dict)
     rivals: tuple[Results, ...] = ()
+    in_halls: InHalls | None = None
     asked: int = 0
     engine: EngineName = "compiled"
     target: PrecisionTarget | None = None
@@ -84,24 +96,76 @@ class Results(Histories):
         parts = [frame.assign(scenario=name) for name, frame in self.cases.items()]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
+    def assessments(self, figures: Sequence[Indicator]) -> list[Assessment]:
+        """Judge figures of all further scenarios under all readings, as one family of tests.
+
+        Parameters
+        ----------
+        figures
+            Figures that are compared.
+
+        Returns
+        -------
+        list of Assessment
+            Of every figure in the second scenario, then in the third, and so on.
+        """
+        members = [
+            (pair, indicator)
+            for results in (self, *self.rivals)
+            for pair in results.pairs[1:]
+            for indicator in figures
+        ]
+        differences = judged(members, self.certain)
+        size = len(differences) // (1 + len(self.rivals))
+        by_reading = [differences[at : at + size] for at in range(0, len(differences), size or 1)]
+        return [
+            self._judged(1 + at // len(figures), figures[at % len(figures)], of_each)
+            for at, of_each in enumerate(zip(*by_reading, strict=True))
+        ]
+
+    def _judged(
+        self, number: int, indicator: Indicator, of_each: tuple[Difference, ...]
+    ) -> Assessment:
+        values = self.values(0, indicator.id)
+        known = values[~np.isnan(values)]
+        relevant = indicator.relevant_to(float(known.mean()) if len(known) else 0.0)
+        own, *others = of_each
+        halls = () if self.in_halls is None else self.in_halls.effects(number, indicator.id)
+        return assess(own, others, halls, relevant)
+
+    def reading_names(self) -> list[str]:
+        """Return the names of the other readings of the report.
+
+        Returns
+        -------
+        list of str
+            In the order of `rivals`.
+        """
+        return [rival.names[0] for rival in self.rivals]
+
+    @cached_property
+    def headline_assessments(self) -> dict[tuple[str, str], Assessment]:
+        """Assessments on the headline figures, by name of the scenario and id of the figure."""
+        figures = headline()
+        keys = [(name, figure.id) for name in self.names[1:] for figure in figures]
+        return dict(zip(keys, self.assessments(figures), strict=True))
+
     @cached_property
     def readings(self) -> pd.DataFrame:
         """The differences under the other readings: a row per reading, scenario and figure."""
-        parts = []
-        for rival in self.rivals:
-            own = dict(zip(rival.names, self.names, strict=True))
-            frame = rival.differences
-            parts.append(
-                frame.assign(
-                    reading=rival.names[0],
-                    baseline=self.names[0],
-                    scenario=[own[name] for name in frame["scenario"]],
-                )
-            )
-        columns = ["reading", *self.differences.columns]
-        if not parts:
-            return pd.DataFrame([], columns=columns)
-        return pd.concat(parts, ignore_index=True)[columns]
+        columns = ["reading", "baseline", "scenario", "indicator", "unit", "headline"]
+        columns += ["mean", "low", "high", "n", "p", "p_adjusted", "verdict"]
+        rows = []
+        for leading in (True, False):
+            figures = [one for one in indicators().values() if one.headline is leading]
+            keys = [(name, figure) for name in self.names[1:] for figure in figures]
+            for (name, figure), assessment in zip(keys, self.assessments(figures), strict=True):
+                for reading, other in zip(self.reading_names(), assessment.readings, strict=True):
+                    head = (reading, self.names[0], name, figure.id, figure.unit, leading)
+                    tests = (other.p, other.p_adjusted, str(other.verdict))
+                    rows.append((*head, other.mean, other.low, other.high, other.n, *tests))
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.sort_values("reading", kind="stable", ignore_index=True)
 
     @cached_property
     def gains(self) -> pd.DataFrame:
@@ -173,10 +237,7 @@ class Results(Histories):
         for row in json_rows(self.readings, ["scenario", "indicator", *READING_IN_JSON]):
             key = (row.pop("scenario"), row.pop("indicator"))
             readings.setdefault(key, []).append(row)
-        # The band of unknown parameters is not computed yet, so its ends are null.
         return [
-            row
-            | {"band_low": None, "band_high": None}
-            | {"readings": readings.get((row["scenario"], row["indicator"]), [])}
+            row | {"readings": readings.get((row["scenario"], row["indicator"]), [])}
             for row in rows
         ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 from rich.table import Table
 
-from sim.measure.definitions import ANSWERED, LEADING, Indicator, Language, headline, indicators
+from sim.measure.definitions import ANSWERED, Indicator, Language, headline, indicators
 from sim.present.cautions import FEW_REPLICATIONS, few_replications, overload_sentence
 from sim.present.numbers import (
     UNITS,
@@ -28,6 +28,7 @@ from sim.studies.comparison import say
 from sim.studies.comparison.results import Results
 from sim.studies.comparison.said_gains import gains_sentence
 from sim.studies.comparison.said_precision import precision_sentences, steady_sentences
+from sim.studies.comparison.said_unknown import band_text, chance_only, unknown_sentences
 
 MOST_ADVISED = 100_000
 """Number of replications from which on no further ones are advised."""
@@ -268,13 +269,12 @@ def compare_answer(results: Results, lang: Language) -> Iterator[str]:
         yield from going_away(results, number, titles[number], lang)
     for number in range(1, len(titles)):
         yield _verdicts(results, number, lang)
+        if len(results.paired) > 1:
+            yield from unknown_sentences(results, number, titles[number], lang)
         if results.gained and (sentence := gains_sentence(results, number, titles[number], lang)):
             yield sentence
     yield from _more_to_tell(results, lang)
     yield from precision_sentences(results, titles, lang)
-    if len(results.paired) > 1:
-        for rival in results.rivals:
-            yield _under_rival(results, rival, lang)
 
 
 def going_away(results: Results, number: int, title: str, lang: Language) -> Iterator[str]:
@@ -327,9 +327,7 @@ def _rise(results: Results, number: int, rate: Indicator, lang: Language) -> str
 
 def _verdicts(results: Results, number: int, lang: Language) -> str:
     name = results.names[number]
-    parts = [
-        _changed(results.difference(name, indicator), indicator, lang) for indicator in ANSWERED
-    ]
+    parts = [_changed(results, name, indicator, lang) for indicator in ANSWERED]
     clauses = say("comma", lang).join(part for part in parts if part)
     title = title_of(results, number, lang)
     rows = [results.difference(name, indicator.id) for indicator in headline()]
@@ -350,15 +348,19 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
     return sentence
 
 
-def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
+def _changed(results: Results, name: str, indicator: str, lang: Language) -> str:
     """Return a clause on how a figure changes; empty if it does not."""
+    row = results.difference(name, indicator)
+    band = band_text(results, results.headline_assessments[name, indicator], row["unit"], lang)
     if row["verdict"] in (Verdict.UNKNOWN, Verdict.SAME):
         return ""
     if row["verdict"] == Verdict.UNCLEAR:
         needed = _advised(row)
         more = "" if needed is None else say("clause.needed", lang, number=_about(needed))
         label = say(f"clause.{indicator}", lang)
-        return say("clause.unclear", lang, label=label, n=int(row["n"]), more=more)
+        return say("clause.unclear", lang, label=label, n=int(row["n"]), more=more) + (
+            say("clause.band_alone", lang, band=band) if band else ""
+        )
     sign = 1 if row["mean"] > 0 else -1
     ends = sorted((sign * row["low"], sign * row["high"]))
     more_digits = change_decimals(ends[0], ends[1], row["unit"])
@@ -367,12 +369,13 @@ def _changed(row: pd.Series, indicator: str, lang: Language) -> str:
         lang,
         size=amount(row["mean"], row["unit"], lang, more=more_digits),
         low=digits(ends[0], row["unit"], more=more_digits),
-        high=digits(ends[1], row["unit"], more=more_digits),
+        high=digits(ends[1], row["unit"], more=more_digits) + band,
     ) + "".join(
         say(f"clause.{key}", lang)
         for key, holds in (
             ("holm_only", row["holm_only"]),
             ("other_cases", row["verdict"] == Verdict.OTHER_CASES),
+            ("depends", row["verdict"] == Verdict.DEPENDS),
         )
         if holds
     )
@@ -402,29 +405,6 @@ def _about(number: float) -> str:
     return f"{math.ceil(number / magnitude) * magnitude:,.0f}"
 
 
-def _under_rival(results: Results, rival: Results, lang: Language) -> str:
-    """Say for which scenarios another reading of the report gives another difference."""
-    title = getattr(rival.scenarios[0].title, lang)
-    indicator = LEADING
-    apart = []
-    for number in range(1, len(results.scenarios)):
-        here = results.difference(results.names[number], indicator)
-        there = rival.difference(rival.names[number], indicator)
-        if here["high"] < there["low"] or there["high"] < here["low"]:
-            apart.append(
-                say(
-                    "compare.rival_one",
-                    lang,
-                    title=title_of(results, number, lang),
-                    here=change(here["mean"], "wd"),
-                    there=change(there["mean"], "wd"),
-                )
-            )
-    if not apart:
-        return say("compare.rival_same", lang, rival=title)
-    return say("compare.rival", lang, rival=title, apart=say("semicolon", lang).join(apart))
-
-
 def differences_table(results: Results, lang: Language) -> Table:
     """Return the base's headline figures and their changes in each scenario.
 
@@ -442,7 +422,8 @@ def differences_table(results: Results, lang: Language) -> Table:
         simultaneous 95 % intervals.
     """
     base = results.names[0]
-    title = say("table.differences", lang, n=len(results.paired))
+    halls = "" if results.in_halls is None else say("table.bands", lang)
+    title = say("table.differences", lang, n=len(results.paired), halls=halls)
     table = Table(title=title, title_justify="left")
     table.add_column(say("column.figure", lang))
     table.add_column(title_of(results, 0, lang), justify="right")
@@ -474,7 +455,12 @@ def _difference_cell(row: pd.Series, indicator: Indicator, lang: Language) -> st
         return change(row["mean"], indicator.unit) + mark
     more = change_decimals(row["low"], row["high"], indicator.unit)
     low, high = (change(row[end], indicator.unit, more=more) for end in ("low", "high"))
-    return f"{change(row['mean'], indicator.unit, more=more)} ({low} … {high}){mark}"
+    cell = f"{change(row['mean'], indicator.unit, more=more)} ({low} … {high}){mark}"
+    if not is_known(row["band_low"]):
+        return cell
+    more = min(enough_decimals(row["band_low"], row["band_high"], indicator.unit), more)
+    band = [change(row[f"band_{end}"], indicator.unit, more=more) for end in ("low", "high")]
+    return f"{cell}\n[{band[0]} … {band[1]}]"
 
 
 # Cautions ---------------------------------------------------------------------------------
@@ -501,6 +487,7 @@ def cautions(results: Results, overloaded: dict[str, list[Load]], lang: Language
     if n < results.asked:
         yield say("caution.interrupted", lang, n=n, asked=results.asked)
     yield from few_replications(n, lang)
+    yield from chance_only(results, lang)
     for name, loads in overloaded.items():
         for load in loads:
             yield overload_sentence(name, load, lang)

@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from sim.measure.definitions import indicators
 from sim.running.cells import Cell, Found
+from sim.running.fitting_halls import find_sample
+from sim.running.in_halls import HallCells, hall_cells
 from sim.running.interrupts import interrupts
 from sim.running.measurements import (
     CASES,
@@ -45,6 +47,7 @@ def run(
     replications: int | None = None,
     target: PrecisionTarget | None = None,
     rivals: bool = False,
+    halls: int = 0,
     cases: int = 0,
     log: bool = False,
 ) -> Results:
@@ -62,6 +65,9 @@ def run(
         Run until figures are this precise, instead of a number of replications; None for no target.
     rivals
         Whether to run the comparison also under the base's `rivals`.
+    halls
+        In how many halls that fit the report, under each reading, the scenarios are compared as
+        well; 0 for none.  There are none either if the base has no sample of them.
     cases
         Number of replications of each scenario, the first ones, whose cases are kept.
     log
@@ -87,7 +93,8 @@ def run(
     _check_log(cases, log=log)
     experiment = scenarios[0].settings.experiment
     wanted = experiment.replications if replications is None else replications
-    work = _Work(_families(scenarios, rivals=rivals), runner, cases, with_log=log)
+    families = _families(scenarios, rivals=rivals)
+    work = _Work(families, runner, cases, log, _cells_in_halls(families, halls, runner))
     stopped = None
     try:
         with interrupts():  # one context, so that Ctrl-C between two interim analyses counts
@@ -100,6 +107,17 @@ def run(
         raise StoppedError(stopped.finished, stopped.asked)
     first, *others = results
     return dataclasses.replace(first, rivals=tuple(others), target=target)
+
+
+def _cells_in_halls(
+    families: Sequence[Sequence[Scenario]], number: int, runner: Runner
+) -> HallCells | None:
+    """Return the cells in halls that fit the report; None if there is no sample of them."""
+    base, *others = families[0]
+    if not number or not others or any(other.path != base.path for other in others):
+        return None
+    sample = find_sample(base)
+    return None if sample is None else hall_cells(sample, families, number, runner.seed)
 
 
 def _check_log(cases: int, *, log: bool) -> None:
@@ -134,12 +152,15 @@ class _Work:
         Number of replications of the first family whose cases are kept.
     with_log
         Whether their event log is kept as well.
+    in_halls
+        Cells in halls that fit the report; None if there are none.
     """
 
     families: list[tuple[Scenario, ...]]
     runner: Runner
     cases: int
     with_log: bool = False
+    in_halls: HallCells | None = None
     contents: dict[str, Found] = field(default_factory=dict, init=False)
     done: int = field(default=0, init=False)
     asked: int = field(default=0, init=False)
@@ -154,6 +175,11 @@ class _Work:
         numbers = range(_for_rivals(replications))
         others = range(1, len(self.families))
         return [batch for family in others for batch in self.batches(family, numbers)]
+
+    @property
+    def of_halls(self) -> list[tuple[Cell, ...]]:
+        """Batches in halls that fit the report."""
+        return [] if self.in_halls is None else self.in_halls.batches
 
     def do(self, batches: Sequence[Sequence[Cell]], further: int = 0) -> None:
         """Compute batches; `further` is about how many will follow, for the progress."""
@@ -206,7 +232,8 @@ def _all(work: _Work, replications: int, target: PrecisionTarget | None) -> int:
     """Compute all cells; return the number of replications of the first family."""
     if target is not None:
         return _until_precise(work, target)
-    work.do([*work.batches(0, range(replications)), *work.of_rivals(replications)])
+    described = [*work.batches(0, range(replications)), *work.of_rivals(replications)]
+    work.do([*described, *work.of_halls])
     return replications
 
 
@@ -216,13 +243,16 @@ def _until_precise(work: _Work, target: PrecisionTarget) -> int:
     rivals = len(work.families) - 1
     n, stop, end = 0, plan.first, plan.first
     while True:
-        work.do(work.batches(0, range(n, stop)), end - stop + _for_rivals(end) * rivals)
+        work.do(
+            work.batches(0, range(n, stop)),
+            end - stop + _for_rivals(end) * rivals + len(work.of_halls),
+        )
         n = stop
         judgement = judge_precision(work.values(n, target.indicators), plan)
         if judgement.enough or judgement.capped:
             break
         stop, end = next_stop(judgement, n, plan)
-    work.do(work.of_rivals(n))
+    work.do([*work.of_rivals(n), *work.of_halls])
     return n
 
 
@@ -261,6 +291,7 @@ def _gather(work: _Work, asked: int) -> list[Results]:
             for other in others
         ),
         certain=frozenset(ready[0].facts.fixed),
+        in_halls=None if work.in_halls is None else work.in_halls.gathered(work.contents),
     )
     # The networks of other readings are not used, so their scenarios need not be prepared again.
     rivals = [
@@ -272,6 +303,7 @@ def _gather(work: _Work, asked: int) -> list[Results]:
             cases={},
             logs={},
             gained=(),
+            in_halls=None,
         )
         for family, replications in zip(work.families[1:], of_rivals, strict=True)
         if set.intersection(*map(set, replications))

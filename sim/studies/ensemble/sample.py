@@ -25,7 +25,7 @@ LEVEL = 0.05
 """Level of the tests whether an estimate is narrowed, corrected for their number."""
 NEAR = 3.0
 """Implausibility up to which a hall is counted as near the report."""
-FARTHEST = 4.0
+FARTHEST = 3.0
 """Halls of a larger implausibility are left out: together they weigh next to nothing, unless no
 hall fits."""
 FIT_COLUMNS = ["rival", "candidates", "tried", "overloaded", "ran", "near", "halls", "effective"]

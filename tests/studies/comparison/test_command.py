@@ -116,6 +116,7 @@ def test_json_is_one_document_and_nothing_else(json_of: Callable[..., Any]) -> N
         "p_adjusted",
         "verdict",
         "band_low",
+        "opposite",
         "band_high",
         "readings",
     }
