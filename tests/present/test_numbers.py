@@ -65,7 +65,7 @@ COMPLETED = dict.fromkeys(("title", "rate", "per_wd", "blocked"), "")
     [
         (GENERAL, "caution.few", {"n": 1}, "Only 1 replication: intervals"),
         (GENERAL, "caution.few", {"n": 21}, "Only 21 replications: intervals"),
-        (ROOMS["ensemble"], "ensemble.few_variants", {"variants": 1}, "1 variant is few"),
+        (ROOMS["ensemble"], "ensemble.few_variants", {"variants": 1}, "1 hall is few"),
         (
             ROOMS["comparison"],
             "run.completed",

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.running.drawn_halls import drawn_tables
 from sim.scenario.catalogue import Department, Item
 from sim.scenario.load import load
 from sim.scenario.model import Scenario
 from sim.scenario.redraw import COLUMNS, redraw, redrawn_columns
 from sim.scenario.sources import Source
 from sim.scenario.tables import RowT, Table, check_tables
-from sim.studies.ensemble.variants import drawn_tables
 from tests.scenario.conftest import DEPARTMENTS, ITEMS
 
 Tables = tuple[Sequence[Department], Sequence[Item]]

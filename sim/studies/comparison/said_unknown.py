@@ -8,7 +8,6 @@ from sim.measure.assessment import CLEAR, Assessment
 from sim.measure.definitions import ANSWERED, Indicator, Language, headline, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, is_known
 from sim.scenario.parameter_names import parameter_name
-from sim.stats.bands import SHARE_INSIDE
 from sim.stats.comparison import Difference, Verdict
 from sim.studies.comparison import say
 from sim.studies.comparison.results import Results
@@ -202,7 +201,6 @@ def chance_only(results: Results, lang: Language) -> Iterator[str]:
         hall = results.scenarios[0].as_described().name
         yield say("unknown.chance_only", lang, hall=hall)
     else:
-        share = f"{100 * SHARE_INSIDE:.0f}"
         count = len(results.in_halls.readings)
         halls = results.in_halls.number
-        yield say("unknown.what_bands_are", lang, halls=halls, readings=count, share=share)
+        yield say("unknown.what_bands_are", lang, halls=halls, readings=count)
