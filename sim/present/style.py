@@ -41,7 +41,7 @@ PHASES = {
 """Colour and hatch of each phase: neighbours differ in lightness."""
 
 BETTER, WORSE, OTHER, UNCLEAR = "#00704f", "#b2182b", "#0072b2", "#767676"
-OTHER_CASES = "#6b4c9a"
+OTHER_CASES, DEPENDS = "#6b4c9a", "#9a5b00"
 """Colours of the verdicts of a comparison."""
 REPORT = "#b2182b"
 """Colour of the figures of the report."""

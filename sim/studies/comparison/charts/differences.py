@@ -19,7 +19,7 @@ from sim.present.charts.parts import (
 )
 from sim.present.charts.text import LINE_SPACING, balanced, fitted, lines_of, wrapped
 from sim.present.numbers import UNITS, is_known
-from sim.present.style import BETTER, INK, KEY_PT, OTHER, OTHER_CASES, UNCLEAR, WORSE
+from sim.present.style import BETTER, DEPENDS, INK, KEY_PT, OTHER, OTHER_CASES, UNCLEAR, WORSE
 from sim.stats.comparison import Verdict
 from sim.studies.comparison import say
 from sim.studies.comparison.labels import in_words, note, scenario_labels, stuck_keys
@@ -33,6 +33,7 @@ MARKS = {
     Verdict.BETTER: ("o", BETTER),
     Verdict.WORSE: ("X", WORSE),
     Verdict.OTHER_CASES: ("s", OTHER_CASES),
+    Verdict.DEPENDS: ("P", DEPENDS),
     Verdict.HIGHER: ("^", OTHER),
     Verdict.LOWER: ("v", OTHER),
     Verdict.UNCLEAR: ("D", UNCLEAR),
@@ -79,7 +80,10 @@ def differences(results: Results, lang: Language) -> Figure:
     }
     verdicts = [row["verdict"] for row in changes.values()]
     close_calls = ("band_holm",) if any(row["holm_only"] for row in changes.values()) else ()
-    small_print = note(results, lang, "band_family", *close_calls, *stuck_keys(results))
+    halls = ("halls",) if results.in_halls is not None else ("chance_only",)
+    keys = ("band_family", *halls, *close_calls, *stuck_keys(results))
+    number = 0 if results.in_halls is None else results.in_halls.number
+    small_print = note(results, lang, *keys, halls=number)
     page = sheet(_title(results, verdicts, lang), small_print, lang)
     seen = [verdict for verdict in MARKS if verdict in verdicts]
     page.key_below(
@@ -151,6 +155,9 @@ def _panel(axes: Axes, rows: list[pd.Series], indicator: Indicator, lang: Langua
             continue
         # No difference at all: a thin tick on the zero line.
         marker, colour = MARKS.get(difference["verdict"], ("|", INK))
+        if is_known(difference["band_low"]):
+            ends = [scale * difference["band_low"], scale * difference["band_high"]]
+            axes.plot(ends, [row, row], "|-", color=colour, linewidth=0.9, markersize=7)
         if is_known(difference["low"]):
             ends = [scale * difference["low"], scale * difference["high"]]
             axes.plot(ends, [row, row], color=colour, linewidth=2.6, solid_capstyle="butt")
