@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from sim.native import FOLDER
+from sim.running.fitting_halls import PREFIX
 from sim.scenario.problems import InputError, Problem, RunError
 from sim.whole_file import DRAFT
 
@@ -23,7 +24,8 @@ DAY_S = 86_400
 _UNIT_S = {"h": 3_600, "d": DAY_S, "w": 7 * DAY_S}
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _CELL = re.compile(r"[0-9a-f]{40}\.npy")
-_DIGEST = re.compile(r"[0-9a-f]{16}")
+_ENSEMBLE = re.compile(rf"{PREFIX}[0-9a-f]{{16}}\.csv|[0-9a-f]{{16}}")
+"""A sample of halls, or the folder of variants that versions before 0.2 made."""
 _RUN = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 IN_USE_S = 3_600
 """Age in seconds up to which a draft may belong to a command that is still running."""
@@ -170,7 +172,7 @@ def _of_results(out: Path, cells: Path) -> Iterator[tuple[Kind, Path]]:
             continue
         if path.name.startswith(DRAFT):
             yield "drafts", path
-        elif path.parent.name == "ensembles" and _DIGEST.fullmatch(path.name):
+        elif path.parent.name == "ensembles" and _ENSEMBLE.fullmatch(path.name):
             yield "ensembles", path
             yield from (("drafts", draft) for draft in path.rglob(f"{DRAFT}*"))
         elif _RUN.fullmatch(path.name) and (path / "manifest.json").is_file():
@@ -180,7 +182,7 @@ def _of_results(out: Path, cells: Path) -> Iterator[tuple[Kind, Path]]:
 def _of_code() -> Iterator[tuple[Kind, Path]]:
     root = FOLDER.root
     for path in root.iterdir() if root is not None and root.is_dir() else ():
-        if _DIGEST.fullmatch(path.name) and path.is_dir():
+        if _ENSEMBLE.fullmatch(path.name) and path.is_dir():
             yield "code", path
             drafts = path.glob(f"{DRAFT}*") if path == FOLDER.path else ()
             yield from (("drafts", draft) for draft in drafts)

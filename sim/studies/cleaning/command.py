@@ -47,8 +47,8 @@ def clean(
 ) -> None:
     """Say what commands left on disk and how much it is, and take away what is old.
 
-    KINDs are cells, drafts of commands that were killed, results, ensembles (variants and their
-    fits) and machine code of other versions. Results and ensembles are taken away only if named.
+    KINDs are cells, drafts of commands that were killed, results, ensembles (samples of
+    halls) and machine code of other versions. Results and ensembles are taken away only if named.
     """
     with mistakes_told():
         age_s = housekeeping.read_age_s(older_than)
