@@ -71,6 +71,21 @@ class DrawnHall:
         whole = json.dumps([self.seed, self.number, self.values])
         return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
 
+    def seed_of_histories(self, seed: int) -> int:
+        """Return the seed of the hall's own applicants.
+
+        Parameters
+        ----------
+        seed
+            Seed of the experiment.
+
+        Returns
+        -------
+        int
+            0 to 2**64 − 1, another one for every hall.
+        """
+        return (seed + self.number) % 2**64
+
     def of(self, scenario: Scenario) -> Scenario:
         """Return a scenario in this hall; what reforms and ``--set`` decide stays.
 
@@ -154,7 +169,7 @@ def cells_in(
         Scenarios of the first hall, of the second, and so on.
     """
     return [
-        Cell((scenario,), 0, replications, seed + hall.number, IndicatorsIn(hall))
+        Cell((scenario,), 0, replications, hall.seed_of_histories(seed), IndicatorsIn(hall))
         for hall in halls
         for scenario in scenarios
     ]

@@ -13,6 +13,7 @@ from rich.table import Table
 from sim.measure.definitions import Language
 from sim.present.charts.folder import charts_of
 from sim.process.load import Load, overloads
+from sim.running.in_halls import HALLS
 from sim.scenario.problems import InputError, Problem
 from sim.studies.arguments import Given, Ranges, Running, check_arguments, runner_of, scenarios_of
 from sim.studies.comparison import said
@@ -65,7 +66,8 @@ PRESENTATION: Presentation[Results] = Presentation(
 
 
 class _Ranges(Ranges):
-    cases: Annotated[int, Field(ge=0)]
+    cases: Annotated[int, Field(ge=0, le=100_000)]
+    halls: Annotated[int, Field(ge=0, le=9999)]
 
 
 def run(
@@ -122,6 +124,7 @@ def compare(
     indicators: Sequence[str] = (),
     most: int | None = None,
     rivals: bool = True,
+    halls: int = HALLS,
     cases: int = 1,
     log: bool = False,
     **running: Unpack[Running],
@@ -136,6 +139,9 @@ def compare(
         As in `run`; the precision is required in every scenario.
     rivals
         Whether to run the comparison under the base's other readings of the report as well.
+    halls
+        In how many halls that fit the report, under each reading, to compare as well, if
+        there is a sample of them (see `ensemble`); 0 for none.
     cases, log
         As in `run`.
     **running
@@ -156,7 +162,7 @@ def compare(
         allowed = "a base and at least one more scenario, in a list"
         raise InputError([Problem("scenarios", None, "fewer than two", allowed)])
     results, seconds = _simulate(
-        scenarios, running, (precision, indicators, most), cases, log, rivals=rivals
+        scenarios, running, (precision, indicators, most), cases, log, rivals=rivals, halls=halls
     )
     return _findings(results, seconds)
 
@@ -169,8 +175,9 @@ def _simulate(
     log: bool,  # noqa: FBT001  (passed on)
     *,
     rivals: bool,
+    halls: int = 0,
 ) -> tuple[Results, float]:
-    check_arguments(_Ranges, {**running, "cases": cases})
+    check_arguments(_Ranges, {**running, "cases": cases, "halls": halls})
     began = time.monotonic()
     target = target_of(*precision, running.get("replications"))
     scenarios = scenarios_of(given)
@@ -180,6 +187,7 @@ def _simulate(
         replications=running.get("replications"),
         target=target,
         rivals=rivals,
+        halls=halls,
         cases=cases,
         log=log,
     )

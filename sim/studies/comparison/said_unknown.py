@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from sim.measure.assessment import CLEAR, Assessment
 from sim.measure.definitions import ANSWERED, Indicator, Language, headline, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, is_known
+from sim.running.fitting_halls import find_sample
 from sim.scenario.parameter_names import parameter_name
+from sim.stats.bands import FEWEST_HALLS
 from sim.stats.comparison import Difference, Verdict
 from sim.studies.comparison import say
 from sim.studies.comparison.results import Results
@@ -199,7 +201,13 @@ def chance_only(results: Results, lang: Language) -> Iterator[str]:
         return
     if results.in_halls is None:
         hall = results.scenarios[0].as_described().name
-        yield say("unknown.chance_only", lang, hall=hall)
+        same = all(other.path == results.scenarios[0].path for other in results.scenarios)
+        reason = "unknown.chance_only" if same else "unknown.chance_only_two"
+        if same and find_sample(results.scenarios[0]) is not None:
+            reason = "unknown.chance_only_asked"
+        yield say(reason, lang, hall=hall)
+    elif min(map(len, results.in_halls.halls)) < FEWEST_HALLS:
+        yield say("unknown.few_halls", lang, fewest=FEWEST_HALLS)
     else:
         count = len(results.in_halls.readings)
         halls = results.in_halls.number

@@ -50,7 +50,8 @@ PRESENTATION: Presentation[Ensemble] = Presentation(
 class _Ranges(Ranges):
     variants: Annotated[int, Field(ge=2, le=9999)]
     fit_replications: Annotated[int, Field(ge=1, le=100_000)]
-    effective: Annotated[float, Field(ge=1, le=100_000)]
+    effective: Annotated[float, Field(ge=1, le=100_000, allow_inf_nan=False)]
+    redraw_seed: Annotated[int, Field(ge=0, lt=2**64)] | None
 
 
 def ensemble(
@@ -107,6 +108,7 @@ def ensemble(
             "variants": variants,
             "fit_replications": fit_replications,
             "effective": effective,
+            "redraw_seed": redraw_seed,
         },
     )
     drawing = Drawing(redraw_seed, fit_replications, effective, rivals, Path(ensembles))

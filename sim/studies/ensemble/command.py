@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sim.cli import INTERRUPTED
-from sim.cli.options import SEED
+from sim.cli.options import SEED, Number
 from sim.cli.study_options import Options, with_experiment
 from sim.running.result_folder import check_writable
 from sim.running.runner import StoppedError
@@ -48,7 +48,7 @@ FEWEST_VARIANTS = 2
 )
 @click.option(
     "--effective",
-    type=click.FloatRange(1, 100_000),
+    type=Number(1, 100_000),
     default=EFFECTIVE,
     show_default=True,
     help="Effective sample size at which drawing ends, under each reading.",

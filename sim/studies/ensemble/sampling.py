@@ -115,7 +115,7 @@ def simulated(trial: HallTrial) -> npt.NDArray[np.void]:
         else:
             ready = preparations_of(runner.run_id)
             ready.get(scenario.content, lambda: prepare(scenario, network))
-            seed = runner.seed + trial.hall.number + APART
+            seed = trial.hall.seed_of_histories(runner.seed + APART)
             seeded = replace(runner, seed=seed, cells=Cells())
             rows = list(seeded.figures([scenario], range(trial.histories)).values[0])
     same = {"load": np.array(load), "fate": np.array(fate)}

@@ -278,7 +278,7 @@ def staffing(
 
 
 def _effects(base: Scenario, chosen: Scenario, runner: Runner, replications: int) -> Results:
-    own = replace(runner, seed=runner.seed + 1, progress=None)
+    own = replace(runner, seed=(runner.seed + 1) % 2**64, progress=None)
     results = run([base, chosen], own, replications=replications)
     if len(results.paired) < replications:
         raise StoppedError(len(results.paired), replications)

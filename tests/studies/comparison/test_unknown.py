@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim
 from sim.measure.definitions import indicators
 from sim.running.cells import Cells
 from sim.running.fitting_halls import find_sample
@@ -144,3 +145,29 @@ def test_what_it_depends_on_is_named(sampled: Hall) -> None:
     assert split.quantity == "offices.hall_share"
     assert split.break_even == pytest.approx(0.4, abs=0.02)
     assert split.rises
+
+
+def test_python_compares_in_halls_as_the_shell_does(sampled: Hall) -> None:
+    found = sim.compare(["hall.yaml", "+full-authorization"], replications=3, halls=20, cases=0)
+    assert found.differences["band_low"].notna().any()
+    assert (
+        sim.compare(["hall.yaml", "+full-entry"], replications=2, halls=0)
+        .differences["band_low"]
+        .isna()
+        .all()
+    )
+
+
+def test_the_largest_seed_is_taken(run: Run, sampled: Hall) -> None:
+    asked = ("compare", "hall.yaml", "+full-entry", "--halls", "20", "--seed", str(2**64 - 1))
+    result = run(*asked, *QUICK)
+    assert result.exit_code == 0, result.output
+
+
+def test_why_only_chance_is_known_is_said_rightly(run: Run, sampled: Hall) -> None:
+    asked = ("compare", "hall.yaml", "+full-entry", *QUICK)
+    for halls, said in (("0", "were not compared in halls"), ("4", "too few to say")):
+        result = run(*asked, "--halls", halls)
+        assert said in result.stderr.replace("\n", " ")
+    result = run("compare", "hall.yaml", "slow.yaml", *QUICK)
+    assert "different halls" in result.stderr.replace("\n", " ")

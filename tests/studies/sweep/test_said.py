@@ -145,8 +145,8 @@ def test_a_heat_map_of_many_levels_carries_no_values() -> None:
 def test_sentences_say_what_is_best_how_sure_and_what_turns() -> None:
     english = " ".join(answer(results("heat"), "en"))
     assert (
-        "Everyone: elapsed time (mean) is best at items entered 100 %, delegable items fully authorized"
-        in english
+        "Everyone: elapsed time (mean) is best at items entered 100 %, "
+        "delegable items fully authorized" in english
     )
     assert "It depends: moving items entered from 59.3 % to 100 % makes" in english
     chinese = " ".join(answer(results("heat"), "zh"))
