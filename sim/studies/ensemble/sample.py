@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.running.fitting_halls import ABOUT, FittingHalls, digest_of, find_sample, sample_file
+from sim.running.fitting_halls import (
+    ABOUT,
+    FittingHalls,
+    digest_of,
+    find_sample,
+    read_sample,
+    sample_file,
+)
 from sim.running.runner import Runner
 from sim.scenario.model import Scenario
 from sim.stats.bands import weighted_quantiles
@@ -128,7 +135,8 @@ def make_sample(request: SampleRequest, runner: Runner) -> FittingHalls:
             sampler = Sampler(matching_of(reading), number, request.seed, request.histories, runner)
             drawn = sampler.sample(request.effective)
             sample = _with_reading(sample, reading.name, drawn, request.effective)
-            sample.write(request.folder)
+            # As it will be found, so that a second run says the same to the digit.
+            sample = read_sample(sample.write(request.folder))
     return sample
 
 
