@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sim.stats.bands import FEWEST_HALLS, HallEffects
+from sim.stats.bands import HallEffects
 from sim.stats.comparison import Difference, Verdict
 
 MOST_OPPOSITE = 0.05
@@ -59,13 +59,10 @@ class Assessment:
 
     @property
     def _beyond(self) -> tuple[float, float]:
-        known = [effects for effects in self.halls if len(effects.effects) >= FEWEST_HALLS]
-        if not known:
+        shares = [effects.beyond(self.relevant) for effects in self.halls if effects.is_enough]
+        if not shares:
             return math.nan, math.nan
-        return (
-            max(effects.share_above(self.relevant) for effects in known),
-            max(effects.share_below(-self.relevant) for effects in known),
-        )
+        return max(above for above, _ in shares), max(below for _, below in shares)
 
     @property
     def depends(self) -> bool:

@@ -107,8 +107,7 @@ def overloads(network: ProcessNetwork) -> list[Load]:
         of at least as many skills is left out.
     """
     excessive: list[Load] = []
-    every = [load for time_s in changes_s(network) for load in loads(at(network, time_s))]
-    for load in sorted(every, key=lambda load: -len(load.skills)):
+    for load in sorted(_at_any_time(network), key=lambda load: -len(load.skills)):
         covered = any(set(load.groups) <= set(other.groups) for other in excessive)
         if load.ratio >= 1 and not covered:
             excessive.append(load)
@@ -128,8 +127,11 @@ def heaviest(network: ProcessNetwork) -> float:
     float
         Offered work divided by capacity; 0 without any work.
     """
-    every = [load.ratio for time_s in changes_s(network) for load in loads(at(network, time_s))]
-    return max(every, default=0.0)
+    return max((load.ratio for load in _at_any_time(network)), default=0.0)
+
+
+def _at_any_time(network: ProcessNetwork) -> list[Load]:
+    return [load for time_s in changes_s(network) for load in loads(at(network, time_s))]
 
 
 def _load(

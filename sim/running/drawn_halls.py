@@ -1,4 +1,4 @@
-"""Halls like a scenario, drawn from the ranges of its estimates; and figures in each of them."""
+"""Halls like a scenario, drawn from the ranges of its estimates; and cells of scenarios in them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.chance.philox import uniform_at, word
 from sim.running.cells import Cell
 from sim.running.measurements import Indicators
-from sim.running.runner import Runner
 from sim.scenario.drawn import with_drawn
 from sim.scenario.model import Scenario
 from sim.scenario.redraw import Chance
-
-Floats = npt.NDArray[np.float64]
 
 
 def drawn_tables(seed: int, number: int) -> Chance:
@@ -173,37 +169,3 @@ def cells_in(
         for hall in halls
         for scenario in scenarios
     ]
-
-
-def figures_in(
-    runner: Runner, scenarios: Sequence[Scenario], halls: Sequence[DrawnHall], replications: int
-) -> Floats:
-    """Return every indicator of scenarios in halls.
-
-    Parameters
-    ----------
-    runner
-        Simulates; finished cells are not computed again.
-    scenarios
-        Any number.
-    halls
-        Any number.
-    replications
-        Histories in each hall.
-
-    Returns
-    -------
-    ndarray
-        Shape (halls, scenarios, replications, indicators); NaN where null.
-
-    Raises
-    ------
-    InputError
-        If the values of a hall contradict what a reform decides.
-    StoppedError, RunError
-        As `Runner.figures`.
-    """
-    cells = cells_in(scenarios, halls, runner.seed, replications)
-    contents = runner.fill([(cell,) for cell in cells])
-    values = np.array([contents[cell.key]["indicators"] for cell in cells])
-    return values.reshape(len(halls), len(scenarios), *values.shape[1:])

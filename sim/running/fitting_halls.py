@@ -18,7 +18,7 @@ import pandas as pd
 from sim.running.drawn_halls import DrawnHall
 from sim.scenario.model import Scenario
 from sim.scenario.problems import RunError
-from sim.stats.history_matching import effective_sample_size, resampled
+from sim.stats.history_matching import resampled
 from sim.whole_file import write_whole
 
 VERSION = 1
@@ -84,21 +84,6 @@ class FittingHalls:
             Dotted paths.
         """
         return tuple(str(row[0]) for row in self.about["readings"][reading]["estimates"])
-
-    def effective(self, reading: str) -> float:
-        """Return how many halls of equal weight would tell as much as those under a reading.
-
-        Parameters
-        ----------
-        reading
-            Name of the scenario that is the reading.
-
-        Returns
-        -------
-        float
-            Effective sample size; 0 if there are none.
-        """
-        return effective_sample_size(self.of(reading)["weight"].to_numpy(float))
 
     def draws(self, reading: str, number: int) -> tuple[DrawnHall, ...]:
         """Draw halls under a reading, in proportion to their weights.

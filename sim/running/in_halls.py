@@ -100,8 +100,7 @@ class InHalls:
             One per reading.
         """
         return tuple(
-            hall_effects(differences, np.ones(len(differences)))
-            for differences in self.differences(scenario, indicator)
+            hall_effects(differences) for differences in self.differences(scenario, indicator)
         )
 
     def separation(self, scenario: int, indicator: str) -> Separation | None:

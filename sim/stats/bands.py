@@ -14,8 +14,9 @@ SHARE_INSIDE = 0.90
 """Share of the halls between the ends of a band, so that 5 % lie beyond each."""
 LEVEL = 0.05
 """Level of the test whether a quantity separates halls."""
-FEWEST_HALLS = 20
-"""With fewer halls there are no 5 % to speak of."""
+FEWEST_HALLS, MOST_UNKNOWN = 20, 0.05
+"""With fewer halls there are no 5 % to speak of; nor if an effect is unknown in a larger share of
+them, which may be the worst ones (a quantile that is not reached)."""
 
 
 @dataclass(frozen=True)
@@ -25,71 +26,54 @@ class HallEffects:
     Parameters
     ----------
     effects
-        One per hall, in the unit of the figure, shape (halls,).
-    weights
-        Share of each hall, adding up to 1, shape (halls,).
-    variance_chance, variance_hall
-        Of the mean effect of a hall by chance, and of the true effects between halls.
+        One per hall in which the effect is known, in the unit of the figure, shape (halls,).
+    unknown
+        Number of halls in which it is not.
     """
 
     effects: Floats
-    weights: Floats
-    variance_chance: float
-    variance_hall: float
+    unknown: int = 0
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are 5 % to speak of, and hardly any hall in which nothing is known."""
+        number = len(self.effects)
+        return number >= FEWEST_HALLS and self.unknown <= MOST_UNKNOWN * (number + self.unknown)
 
     @property
     def band(self) -> tuple[float, float]:
-        """Ends between which `SHARE_INSIDE` of the halls lie; NaN with too few halls."""
-        if len(self.effects) < FEWEST_HALLS:
+        """Ends between which `SHARE_INSIDE` of the halls lie; NaN if there are not enough."""
+        if not self.is_enough:
             return math.nan, math.nan
         tail = (1 - SHARE_INSIDE) / 2
-        low, high = weighted_quantiles(self.effects, self.weights, (tail, 1 - tail))
-        return low, high
+        low, high = np.quantile(self.effects, (tail, 1 - tail))
+        return float(low), float(high)
 
-    def share_above(self, bound: float) -> float:
-        """Return the share of halls whose effect is above a bound.
-
-        Parameters
-        ----------
-        bound
-            In the unit of the figure.
-
-        Returns
-        -------
-        float
-            0 to 1; NaN without halls.
-        """
-        if not len(self.effects):
-            return math.nan
-        return float(self.weights[self.effects > bound].sum())
-
-    def share_below(self, bound: float) -> float:
-        """Return the share of halls whose effect is below a bound.
+    def beyond(self, size: float) -> tuple[float, float]:
+        """Return the shares of halls with an effect above a size, and below its negative.
 
         Parameters
         ----------
-        bound
-            In the unit of the figure.
+        size
+            In the unit of the figure, not negative.
 
         Returns
         -------
-        float
-            0 to 1; NaN without halls.
+        above, below : float
+            0 to 1; NaN if there are not enough halls.
         """
-        if not len(self.effects):
-            return math.nan
-        return float(self.weights[self.effects < bound].sum())
+        if not self.is_enough:
+            return math.nan, math.nan
+        return float((self.effects > size).mean()), float((self.effects < -size).mean())
 
 
-def hall_effects(differences: Floats, weights: Floats) -> HallEffects:
+def hall_effects(differences: Floats) -> HallEffects:
     """Return the effects in halls, their spread freed of the chance in few histories.
 
     Parameters
     ----------
     differences
         Paired differences, shape (halls, histories); NaN where a figure is null.
-    weights
-        Of each hall, not negative, shape (halls,).
 
     Returns
     -------
@@ -106,28 +90,21 @@ def hall_effects(differences: Floats, weights: Floats) -> HallEffects:
     too wide than too narrow, but never wider than that of the means.
     """
     known = ~np.isnan(differences)
-    there = known.any(axis=1) & (weights > 0)
-    differences, known, weights = differences[there], known[there], weights[there]
-    if not len(differences):
-        return HallEffects(np.empty(0), np.empty(0), math.nan, math.nan)
-    shares = weights / weights.sum()
+    there = known.any(axis=1)
+    unknown = int((~there).sum())
+    differences, known = differences[there], known[there]
+    halls = len(differences)
     counts = known.sum(axis=1)
     means = np.nansum(differences, axis=1) / counts
     freedom = int((counts - 1).sum())
-    within = np.nansum((differences - means[:, None]) ** 2) / freedom if freedom else math.nan
-    chance = float(within * (shares / counts).sum()) if freedom else math.nan
-    centre = float(shares @ means)
-    effective = 1 - float((shares**2).sum())
-    if effective <= 0:
-        return HallEffects(means, shares, chance, math.nan)
-    total = float(shares @ (means - centre) ** 2) / effective
-    between, factor = total, 1.0
-    if not math.isnan(chance):
-        between = max(0.0, total - chance)
-        halls = 1 / float((shares**2).sum()) - 1
-        error = math.sqrt(2 * total**2 / halls + 2 * chance**2 / freedom)
-        factor = math.sqrt(min(1.0, (between + error) / total)) if total > 0 else 0.0
-    return HallEffects(centre + factor * (means - centre), shares, chance, between)
+    if halls < 2 or not freedom:
+        return HallEffects(means, unknown)
+    within = float(np.nansum((differences - means[:, None]) ** 2)) / freedom
+    chance, total = within * float((1 / counts).mean()), float(means.var(ddof=1))
+    error = math.sqrt(2 * total**2 / (halls - 1) + 2 * chance**2 / freedom)
+    between = max(0.0, total - chance) + error
+    factor = math.sqrt(min(1.0, between / total)) if total > 0 else 0.0
+    return HallEffects(means.mean() + factor * (means - means.mean()), unknown)
 
 
 def weighted_quantiles(

@@ -26,15 +26,12 @@ class Emulator:
         Of the output.
     variance
         Of the error of a prediction, left-out values predicted from the others.
-    explained
-        Share of the variance of the output that is predicted in that way; at most 1.
     """
 
     centre: Floats
     coefficients: Floats
     mean: float
     variance: float
-    explained: float
 
     def predict(self, inputs: Floats) -> Floats:
         """Predict the output.
@@ -90,5 +87,4 @@ def emulate(inputs: Floats, outputs: Floats) -> Emulator:
         if best is None or variance < best[0]:
             best = variance, right.T @ (singular / (singular**2 + penalty) * projected)
     assert best is not None  # noqa: S101  (there are penalties)
-    total = float(outputs.var())
-    return Emulator(centre, best[1], mean, best[0], 1 - best[0] / total if total else 0.0)
+    return Emulator(centre, best[1], mean, best[0])

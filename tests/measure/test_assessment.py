@@ -21,8 +21,7 @@ def difference(mean: float, verdict: Verdict) -> Difference:
 
 
 def halls(*effects: float) -> HallEffects:
-    values = np.array(effects)
-    return HallEffects(values, np.full(len(values), 1 / len(values)), 0.0, 1.0)
+    return HallEffects(np.array(effects))
 
 
 verdicts = st.sampled_from(
@@ -96,9 +95,13 @@ def test_what_chance_explains_depends_if_halls_lie_on_both_sides() -> None:
 
 def test_too_few_halls_say_nothing() -> None:
     better = difference(-2, Verdict.BETTER)
-    found = assess(better, [], [halls(*[1.0] * (FEWEST_HALLS - 1))], 0.5)
-    assert found.difference.verdict is Verdict.BETTER
-    assert math.isnan(found.opposite)
+    few = halls(*[1.0] * (FEWEST_HALLS - 1))
+    not_reached = HallEffects(np.full(90, 1.0), unknown=10)  # a tenth may be the worst halls
+    for effects in (few, not_reached):
+        found = assess(better, [], [effects], 0.5)
+        assert found.difference.verdict is Verdict.BETTER
+        assert math.isnan(found.opposite)
+        assert math.isnan(found.band[0])
 
 
 def test_own_figures_are_of_other_cases_where_other_items_enter() -> None:

@@ -19,7 +19,7 @@ def test_nine_of_ten_true_effects_lie_in_the_band_however_few_histories(
     for _ in range(300):
         truths = rng.normal(-2, between, 100)
         differences = truths[:, None] + rng.normal(0, within, (100, 2))
-        low, high = hall_effects(differences, np.ones(100)).band
+        low, high = hall_effects(differences).band
         fresh = rng.normal(-2, between, 20)
         inside.append(np.mean((low <= fresh) & (fresh <= high)))
     # Too wide where chance outweighs the halls, never too narrow.
@@ -28,33 +28,25 @@ def test_nine_of_ten_true_effects_lie_in_the_band_however_few_histories(
 
 def test_halls_that_are_alike_have_a_band_of_hardly_any_width() -> None:
     rng = np.random.default_rng(2)
-    found = hall_effects(rng.normal(3, 1, (400, 2)), np.ones(400))
+    found = hall_effects(rng.normal(3, 1, (400, 2)))
     low, high = found.band
     assert high - low < 1.2  # the means of two histories alone spread over 2.3
-    assert found.variance_chance == pytest.approx(0.5, rel=0.2)
 
 
-def test_a_hall_of_weight_two_counts_as_two_halls() -> None:
-    rng = np.random.default_rng(4)
-    differences = rng.normal(0, 1, (60, 2))
-    weights = rng.integers(1, 4, 60).astype(float)
-    weighted = hall_effects(differences, weights)
-    assert weighted.share_above(0.2) + weighted.share_below(0.2) == pytest.approx(1)
-    assert weighted.weights @ weighted.effects == pytest.approx(
-        np.average(differences.mean(axis=1), weights=weights)
-    )
-
-
-def test_unknown_effects_are_left_out_and_few_halls_have_no_band() -> None:
+def test_few_halls_or_many_unknown_effects_have_no_band() -> None:
     differences = np.full((FEWEST_HALLS, 2), 1.0)
-    assert hall_effects(differences, np.ones(FEWEST_HALLS)).band == (1, 1)
+    assert hall_effects(differences).band == (1, 1)
+    assert hall_effects(differences).beyond(0.5) == (1, 0)
+    differences[0, 0] = math.nan  # the other history is known
+    assert hall_effects(differences).band == (1, 1)
     differences[0] = math.nan
-    assert math.isnan(hall_effects(differences, np.ones(FEWEST_HALLS)).band[0])
-    nothing = hall_effects(np.full((3, 2), math.nan), np.ones(3))
-    assert math.isnan(nothing.share_above(0))
-    assert math.isnan(nothing.share_below(0))
-    one = hall_effects(np.array([[1.0, 2.0]]), np.ones(1))
-    assert one.effects.tolist() == [1.5]
+    assert math.isnan(hall_effects(differences).band[0])
+    many = np.full((100, 2), 1.0)
+    for unknown, enough in ((5, True), (6, False)):
+        many[:unknown] = math.nan
+        assert hall_effects(many).is_enough is enough
+    assert all(map(math.isnan, hall_effects(np.full((3, 2), math.nan)).beyond(0)))
+    assert hall_effects(np.array([[1.0, 2.0]])).effects.tolist() == [1.5]
 
 
 def test_quantiles_of_equal_weights_are_the_usual_ones() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -10,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.measure.assessment import Assessment, assess
+from sim.measure.assessment import Assessment
 from sim.measure.definitions import Indicator, indicators
 from sim.measure.gains import Changes
-from sim.measure.verdicts import Pair, judged
+from sim.measure.verdicts import Pair
 from sim.process.network import Group, ProcessNetwork
 from sim.rules.item_entry import entered_items
 from sim.scenario.model import Scenario
@@ -42,7 +43,7 @@ class Replication:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Histories:
+class Histories(ABC):
     """Replications of one or more scenarios; the first one is the base.
 
     Parameters
@@ -186,9 +187,17 @@ class Histories:
         the figure is null in them; ``holm_only`` marks differences that are significant by Holm's
         test although their simultaneous interval contains 0.
         """
-        leading = [indicator for indicator in indicators().values() if indicator.headline]
-        others = [indicator for indicator in indicators().values() if not indicator.headline]
-        rows = [*self._family(leading, headline=True), *self._family(others, headline=False)]
+        rows = [
+            (
+                self.names[0],
+                scenario,
+                figure,
+                indicators()[figure].unit,
+                indicators()[figure].headline,
+                *_columns(assessment, len(self.paired), self.reading_names),
+            )
+            for (scenario, figure), assessment in self.assessments.items()
+        ]
         columns = [
             "baseline",
             "scenario",
@@ -213,49 +222,24 @@ class Histories:
         ]
         return pd.DataFrame(rows, columns=columns)
 
-    def assessments(self, figures: Sequence[Indicator]) -> list[Assessment]:
-        """Judge figures of all further scenarios, as one family of tests.
+    @cached_property
+    def assessments(self) -> dict[tuple[str, str], Assessment]:
+        """Assessments by name of the scenario and id of the figure, headline figures first."""
+        assessed: dict[tuple[str, str], Assessment] = {}
+        for leading in (True, False):
+            figures = [one for one in indicators().values() if one.headline is leading]
+            keys = [(name, figure.id) for name in self.names[1:] for figure in figures]
+            assessed |= dict(zip(keys, self._assess(figures), strict=True))
+        return assessed
 
-        Parameters
-        ----------
-        figures
-            Figures that are compared.
-
-        Returns
-        -------
-        list of Assessment
-            Of every figure in the second scenario, then in the third, and so on.
-        """
-        pairs = [(pair, indicator) for pair in self.pairs[1:] for indicator in figures]
-        return [assess(difference, (), (), 0.0) for difference in judged(pairs, self.certain)]
-
+    @property
+    @abstractmethod
     def reading_names(self) -> list[str]:
-        """Return the names of the other readings of the report.
+        """Names of the other readings of the report, in the order of `Assessment.readings`."""
 
-        Returns
-        -------
-        list of str
-            In the order of `Assessment.readings`.
-        """
-        return []
-
-    def _family(self, figures: Sequence[Indicator], *, headline: bool) -> list[tuple[object, ...]]:
-        members = [
-            (number, indicator) for number in range(1, len(self.scenarios)) for indicator in figures
-        ]
-        return [
-            (
-                self.names[0],
-                self.names[number],
-                indicator.id,
-                indicator.unit,
-                headline,
-                *_columns(assessment, len(self.paired), self.reading_names()),
-            )
-            for (number, indicator), assessment in zip(
-                members, self.assessments(figures), strict=True
-            )
-        ]
+    @abstractmethod
+    def _assess(self, figures: Sequence[Indicator]) -> list[Assessment]:
+        """Judge figures as one family: all in the second scenario, then in the third, and so on."""
 
     def indicator(self, scenario: str, indicator: str) -> pd.Series:
         """Return the row of `indicators` for a scenario and a figure.

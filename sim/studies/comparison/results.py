@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sim.engine.play import EngineName
 from sim.measure.assessment import Assessment, assess
-from sim.measure.definitions import Indicator, headline, indicators
+from sim.measure.definitions import Indicator, indicators
 from sim.measure.verdicts import judged
 from sim.running.in_halls import InHalls
 from sim.running.result_folder import json_rows
@@ -96,19 +96,7 @@ class Results(Histories):
         parts = [frame.assign(scenario=name) for name, frame in self.cases.items()]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
-    def assessments(self, figures: Sequence[Indicator]) -> list[Assessment]:
-        """Judge figures of all further scenarios under all readings, as one family of tests.
-
-        Parameters
-        ----------
-        figures
-            Figures that are compared.
-
-        Returns
-        -------
-        list of Assessment
-            Of every figure in the second scenario, then in the third, and so on.
-        """
+    def _assess(self, figures: Sequence[Indicator]) -> list[Assessment]:
         members = [
             (pair, indicator)
             for results in (self, *self.rivals)
@@ -133,39 +121,28 @@ class Results(Histories):
         halls = () if self.in_halls is None else self.in_halls.effects(number, indicator.id)
         return assess(own, others, halls, relevant)
 
+    @property
     def reading_names(self) -> list[str]:
-        """Return the names of the other readings of the report.
-
-        Returns
-        -------
-        list of str
-            In the order of `rivals`.
-        """
+        """Names of the other readings of the report, in the order of `rivals`."""
         return [rival.names[0] for rival in self.rivals]
-
-    @cached_property
-    def headline_assessments(self) -> dict[tuple[str, str], Assessment]:
-        """Assessments on the headline figures, by name of the scenario and id of the figure."""
-        figures = headline()
-        keys = [(name, figure.id) for name in self.names[1:] for figure in figures]
-        return dict(zip(keys, self.assessments(figures), strict=True))
 
     @cached_property
     def readings(self) -> pd.DataFrame:
         """The differences under the other readings: a row per reading, scenario and figure."""
         columns = ["reading", "baseline", "scenario", "indicator", "unit", "headline"]
         columns += ["mean", "low", "high", "n", "p", "p_adjusted", "verdict"]
-        rows = []
-        for leading in (True, False):
-            figures = [one for one in indicators().values() if one.headline is leading]
-            keys = [(name, figure) for name in self.names[1:] for figure in figures]
-            for (name, figure), assessment in zip(keys, self.assessments(figures), strict=True):
-                for reading, other in zip(self.reading_names(), assessment.readings, strict=True):
-                    head = (reading, self.names[0], name, figure.id, figure.unit, leading)
-                    tests = (other.p, other.p_adjusted, str(other.verdict))
-                    rows.append((*head, other.mean, other.low, other.high, other.n, *tests))
-        frame = pd.DataFrame(rows, columns=columns)
-        return frame.sort_values("reading", kind="stable", ignore_index=True)
+        rows = [
+            (
+                *(reading, self.names[0], scenario, figure),
+                *(indicators()[figure].unit, indicators()[figure].headline),
+                *(other.mean, other.low, other.high, other.n),
+                *(other.p, other.p_adjusted, str(other.verdict)),
+            )
+            for place, reading in enumerate(self.reading_names)
+            for (scenario, figure), assessment in self.assessments.items()
+            for other in [assessment.readings[place]]
+        ]
+        return pd.DataFrame(rows, columns=columns)
 
     @cached_property
     def gains(self) -> pd.DataFrame:

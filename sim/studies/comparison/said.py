@@ -351,7 +351,7 @@ def _verdicts(results: Results, number: int, lang: Language) -> str:
 def _changed(results: Results, name: str, indicator: str, lang: Language) -> str:
     """Return a clause on how a figure changes; empty if it does not."""
     row = results.difference(name, indicator)
-    band = band_text(results, results.headline_assessments[name, indicator], row["unit"], lang)
+    band = band_text(results, results.assessments[name, indicator], row["unit"], lang)
     if row["verdict"] in (Verdict.UNKNOWN, Verdict.SAME):
         return ""
     if row["verdict"] == Verdict.UNCLEAR:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.measure.assessment import CLEAR, Assessment
 from sim.measure.definitions import ANSWERED, Indicator, Language, headline, indicators
 from sim.present.numbers import UNITS, change, digits, enough_decimals, is_known
-from sim.running.fitting_halls import find_sample
+from sim.running.fitting_halls import sample_file
 from sim.scenario.parameter_names import parameter_name
 from sim.stats.bands import FEWEST_HALLS
 from sim.stats.comparison import Difference, Verdict
@@ -69,7 +69,7 @@ def unknown_sentences(results: Results, number: int, title: str, lang: Language)
         many halls an answered figure has the other sign.
     """
     name = results.names[number]
-    judged = {figure.id: results.headline_assessments[name, figure.id] for figure in headline()}
+    judged = {figure.id: results.assessments[name, figure.id] for figure in headline()}
     depending = [
         indicator
         for indicator in headline()
@@ -174,7 +174,7 @@ def _opposite(results: Results, name: str, lang: Language) -> Iterator[str]:
     known = indicators()
     parts = []
     for indicator in (known[figure] for figure in ANSWERED):
-        assessment = results.headline_assessments[name, indicator.id]
+        assessment = results.assessments[name, indicator.id]
         if assessment.difference.verdict in CLEAR and assessment.opposite > 0:
             share = _percent(1 - assessment.opposite)
             parts.append(say("unknown.same_side", lang, label=indicator.label[lang], share=share))
@@ -203,7 +203,7 @@ def chance_only(results: Results, lang: Language) -> Iterator[str]:
         hall = results.scenarios[0].as_described().name
         same = all(other.path == results.scenarios[0].path for other in results.scenarios)
         reason = "unknown.chance_only" if same else "unknown.chance_only_two"
-        if same and find_sample(results.scenarios[0]) is not None:
+        if same and sample_file(results.scenarios[0]) is not None:
             reason = "unknown.chance_only_asked"
         yield say(reason, lang, hall=hall)
     elif min(map(len, results.in_halls.halls)) < FEWEST_HALLS:

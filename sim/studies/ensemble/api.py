@@ -27,7 +27,7 @@ from sim.studies.ensemble.study import Drawing, Ensemble, ask
 from sim.studies.ensemble.study import ensemble as compare_all
 from sim.studies.findings import Findings, Presentation, Record
 
-REPLICATIONS, VARIANTS, FIT_REPLICATIONS = 2, 100, 2
+REPLICATIONS, VARIANTS, FIT_REPLICATIONS = 10, 30, 2
 """Of each scenario in each hall; halls under each reading; histories of each hall drawn."""
 
 PRESENTATION: Presentation[Ensemble] = Presentation(

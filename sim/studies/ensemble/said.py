@@ -192,7 +192,7 @@ def sample_sentences(results: Ensemble, lang: Language) -> Iterator[str]:
     for row in results.fits.to_dict("records"):
         if row["rival"] not in titles:
             continue
-        numbers = {name: f"{row[name]:,.0f}" for name in ("tried", "overloaded", "near", "ran")}
+        numbers = {name: f"{row[name]:,.0f}" for name in ("tried", "overloaded", "halls", "ran")}
         title = titles[row["rival"]]
         worth = f"{row['effective']:,.0f}"
         yield say("ensemble.sample", lang, title=title, effective=worth, **numbers)

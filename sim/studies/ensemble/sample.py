@@ -30,12 +30,7 @@ from sim.studies.ensemble.sampling import CONTRADICTORY, OVERLOADED, Sample, Sam
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.05
 """Level of the tests whether an estimate is narrowed, corrected for their number."""
-NEAR = 3.0
-"""Implausibility up to which a hall is counted as near the report."""
-FARTHEST = 3.0
-"""Halls of a larger implausibility are left out: together they weigh next to nothing, unless no
-hall fits."""
-FIT_COLUMNS = ["rival", "candidates", "tried", "overloaded", "ran", "near", "halls", "effective"]
+FIT_COLUMNS = ["rival", "candidates", "tried", "overloaded", "ran", "halls", "effective"]
 ESTIMATE_COLUMNS = ["rival", "parameter", "low", "high", "fit_low", "fit_high", "narrowed_by", "p"]
 
 
@@ -126,8 +121,6 @@ def make_sample(request: SampleRequest, runner: Runner) -> FittingHalls:
     """
     known = find_sample(request.readings[0], request.folder)
     names = [reading.name for reading in request.readings]
-    if known is None or known.about["digest"] != digest_of(request.readings):
-        known = None
     kept = [] if known is None else [name for name in names if request.answers(known, name)]
     sample = _empty(request) if known is None or not kept else known
     for number, reading in enumerate(request.readings[: request.wanted]):
@@ -161,7 +154,7 @@ def _with_reading(sample: FittingHalls, name: str, drawn: Sample, effective: flo
 
 
 def _halls(name: str, drawn: Sample) -> pd.DataFrame:
-    kept = np.flatnonzero(drawn.distances <= FARTHEST)
+    kept = np.flatnonzero(drawn.weights > 0)
     halls = [drawn.drawn.halls[at] for at in kept]
     table = pd.DataFrame(
         {
@@ -185,7 +178,6 @@ def _counts(drawn: Sample, effective: float, halls: int) -> dict[str, Any]:
         "overloaded": int((fates == OVERLOADED).sum()),
         "contradictory": int((fates == CONTRADICTORY).sum()),
         "ran": int(drawn.drawn.ran.sum()),
-        "near": int((drawn.distances < NEAR).sum()),
         "halls": halls,
         "effective": round(drawn.effective, 1),
         "matched": {name: round(value, 6) for name, value in figures},

@@ -46,11 +46,16 @@ TRIALS = 1500
 """Trials of a reading, roughly; only to estimate the remaining time."""
 LEAST_CHANCE = 0.1
 """What the emulators think is given no less weight than this, lest they be wrong."""
+TINY = 1e-9
+"""Added to the variance of a load that never varies."""
 LOAD = "load"
 """Name of the emulator of the heaviest load."""
 APART = 1_000_000_000
 """Between the seeds of the histories that are matched and of those in which reforms are compared: a
 hall is kept if its histories happen to be near the report, and others are not biased by that."""
+NEAR = 3.0
+"""Halls of a larger implausibility do not fit: together they weigh next to nothing, unless no hall
+fits."""
 RAN, OVERLOADED, CONTRADICTORY = 0, 1, 2
 """What became of a draw."""
 
@@ -183,7 +188,8 @@ class Sample:
     drawn
         Those kept.
     distances, weights
-        Implausibility and weight of each draw kept, shape (draws,); infinite and 0 unless it ran.
+        Implausibility and weight of each draw kept, shape (draws,); infinite and 0 unless it ran,
+        and weight 0 from an implausibility of `NEAR` on.
     """
 
     matching: Matching
@@ -386,7 +392,7 @@ class Sampler:
             spread = emulator.variance + slopes[0, at] ** 2 * allowed[at]
             squares += (emulator.predict(places) - observed[0, at]) ** 2 / spread
         load = emulators[LOAD]
-        works = ndtr(-load.predict(places) / math.sqrt(load.variance))
+        works = ndtr(-load.predict(places) / math.sqrt(load.variance + TINY))
         chances = np.maximum(np.exp(-squares / 4), LEAST_CHANCE) * np.maximum(works, LEAST_CHANCE)
         return places, np.where(decides < chances, chances, 0.0)
 
@@ -475,7 +481,7 @@ class Sampler:
         Returns
         -------
         Sample
-            Weight 0 for draws that did not run.
+            Weight 0 for draws that did not run or are not near the report.
         """
         matching = self.matching
         means = matching.compared(drawn.values.mean(axis=1))
@@ -483,5 +489,5 @@ class Sampler:
             means, matching.observed, variance, self.histories, matching.discrepancy
         )
         distances[~drawn.ran] = np.inf
-        weights = likelihood(distances) / drawn.chances
+        weights = np.where(distances < NEAR, likelihood(distances), 0.0) / drawn.chances
         return Sample(matching, variance, candidates, drawn, distances, weights)

@@ -11,7 +11,7 @@ import pytest
 
 from sim.measure.definitions import headline, indicators
 from sim.running.cells import Cells
-from sim.running.drawn_halls import figures_in
+from sim.running.drawn_halls import cells_in
 from sim.running.fitting_halls import ABOUT, digest_of, find_sample, readings_of
 from sim.running.runner import Runner, StoppedError
 from sim.running.workers import Workers
@@ -223,8 +223,9 @@ def test_received_cases_are_scaled_to_the_report(small: Hall) -> None:
     received = list(indicators()).index("cases_received")
     halls = results.sample.draws("hall", 30)
     runner = Runner(seed=1, workers=Workers(1), cells=Cells(Path("cells")))
-    values = figures_in(runner, [load("hall.yaml")], halls, 2)[:, 0, :, received]
-    assert values.mean() == pytest.approx(200, rel=0.04)
+    contents = runner.fill([(cell,) for cell in cells_in([load("hall.yaml")], halls, 1, 2)])
+    values = [found["indicators"][:, received].mean() for found in contents.values()]
+    assert np.mean(values) == pytest.approx(200, rel=0.04)
 
 
 def test_the_sample_is_made_once_and_found_by_every_scenario_of_the_hall(small: Hall) -> None:
@@ -307,7 +308,7 @@ def test_weights_undo_the_chance_of_being_kept(small: Hall) -> None:
     reading = load("hall.yaml")
     runner = Runner(seed=1, workers=Workers(1), cells=Cells(Path("cells")))
     sample = Sampler(matching_of(reading), 0, 1, 2, runner).sample(10)
-    like = np.exp(-(sample.distances**2) / 2)
+    like = np.where(sample.distances < sampling.NEAR, np.exp(-(sample.distances**2) / 2), 0)
     np.testing.assert_allclose(sample.weights, like / sample.drawn.chances)
     assert (sample.drawn.chances > 0).all()
     assert (sample.drawn.chances <= 1).all()
