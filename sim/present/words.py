@@ -20,7 +20,7 @@ _SINGULARS = {
         for noun in (
             "applicant", "calibration", "case", "cell", "day", "department", "difference",
             "estimate", "fit", "hall", "item", "minute", "parameter", "place", "plan", "point",
-            "problem", "reform", "replication", "resample", "unit", "variant", "visit",
+            "problem", "reading", "reform", "replication", "resample", "unit", "variant", "visit",
         )
     },
 }  # fmt: skip

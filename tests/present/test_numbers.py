@@ -65,6 +65,12 @@ COMPLETED = dict.fromkeys(("title", "rate", "per_wd", "blocked"), "")
     [
         (GENERAL, "caution.few", {"n": 1}, "Only 1 replication: intervals"),
         (GENERAL, "caution.few", {"n": 21}, "Only 21 replications: intervals"),
+        (
+            ROOMS["comparison"],
+            "unknown.what_bands_are",
+            {"halls": 60, "readings": 1},
+            "drawn under 1 reading of it.",
+        ),
         (ROOMS["ensemble"], "ensemble.few_variants", {"variants": 1}, "1 hall is few"),
         (
             ROOMS["comparison"],
