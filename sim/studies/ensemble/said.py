@@ -215,7 +215,9 @@ def _narrowed(results: Ensemble, reading: str, lang: Language) -> str:
 
 def _narrowed_to(row: Mapping[Hashable, Any], lang: Language) -> str:
     name = parameter_name(str(row["parameter"]), lang)
-    ends = {end: f"{row[end]:g}" for end in ("low", "high", "fit_low", "fit_high")}
+    ends = {end: f"{row[end]:.3g}" for end in ("low", "high", "fit_low", "fit_high")}
+    if (ends["low"], ends["high"]) == (ends["fit_low"], ends["fit_high"]):
+        return name
     return say("ensemble.narrowed_to", lang, name=name, **ends)
 
 

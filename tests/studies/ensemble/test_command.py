@@ -37,7 +37,7 @@ def test_it_answers_and_writes_what_it_promises(run: Run, small: Hall) -> None:
     result = run(*ASKED, *FAST[1:])
     assert result.exit_code == 0, result.output
     assert "of equal weight" in result.stdout
-    assert "estimates the report narrows" in result.stdout
+    assert "the report makes some values likelier" in result.stdout
     assert "chance alone" in result.stdout
     assert "not knowing the hall" in result.stdout
     assert "under each of 2 calibrations" in result.stdout
